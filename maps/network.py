@@ -1,0 +1,433 @@
+"""
+The frozen road network: integer tables, checked on construction, and small views of one row.
+
+A *link* is a directed stretch of road between two nodes, a *turn* a movement from link to link. Illegal
+turns stay in the map with the reason, so that an obeying car can commit them and a guard can name it.
+Every one-way street has a *phantom* link in the forbidden direction (``against_oneway``): no legal turn
+leads onto it, legal turns lead off it, and it is never part of the drivable world.
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cached_property
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guiderail.maps.errors import MapError
+
+NodeId = NewType("NodeId", int)
+LinkId = NewType("LinkId", int)
+PlaceId = NewType("PlaceId", int)
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+
+class RoadClass(IntEnum):
+    """Functional class of a road, as OpenStreetMap's ``highway`` values rank them."""
+
+    MOTORWAY = 0
+    TRUNK = 1
+    PRIMARY = 2
+    SECONDARY = 3
+    TERTIARY = 4
+    UNCLASSIFIED = 5
+    RESIDENTIAL = 6
+    LIVING_STREET = 7
+
+
+class Control(IntEnum):
+    """What rules at the end of a link."""
+
+    NONE = 0
+    SIGNAL = 1
+    STOP = 2
+    GIVE_WAY = 3
+
+
+class TurnKind(IntEnum):
+    """Shape of a turn as a speaker would name it."""
+
+    STRAIGHT = 0
+    SLIGHT_LEFT = 1
+    LEFT = 2
+    SHARP_LEFT = 3
+    SLIGHT_RIGHT = 4
+    RIGHT = 5
+    SHARP_RIGHT = 6
+    U_TURN = 7
+    EXIT = 8
+    MERGE = 9
+
+
+class Conflict(IntEnum):
+    """Whom a turn must let pass (movement names of the Highway Capacity Manual, mirrored where people drive on the left)."""
+
+    NONE = 0
+    LEFT_FROM_MAJOR = 1
+    """Crosses the oncoming stream; also on green without an arrow."""
+    U_TURN = 2
+    RIGHT_FROM_MINOR = 3
+    THROUGH_FROM_MINOR = 4
+    LEFT_FROM_MINOR = 5
+    ROUNDABOUT_ENTRY = 6
+
+
+class Ban(IntEnum):
+    """Why a turn is illegal."""
+
+    RESTRICTION = 1
+    """A ``no_*`` sign."""
+    ONLY = 2
+    """An ``only_*`` sign names another turn."""
+    WRONG_WAY = 3
+    """Leads against a one-way street."""
+    U_TURN = 4
+    """Turning round is not allowed here."""
+    NO_ACCESS = 5
+    """The road is closed to this car (private, agricultural, barrier)."""
+    CONDITIONAL = 6
+    """Banned at certain times only; treated as always."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One directed stretch of road."""
+
+    id: LinkId
+    from_node: NodeId
+    to_node: NodeId
+    way_id: int
+    """OpenStreetMap id of the way it was cut from."""
+    road_class: RoadClass
+    length_mm: int
+    speed_mm_s: int
+    """Speed limit, rounded down to the lattice."""
+    lanes: int
+    """Lanes in this direction; lane 0 is at the kerb."""
+    is_oneway: bool
+    is_roundabout: bool
+    is_ramp: bool
+    against_oneway: bool
+    """A phantom: driving here is driving the wrong way."""
+    in_world: bool
+    """Part of the largest strongly connected part of the legal turn graph."""
+    name: str
+    """Empty where the street has none."""
+    ref: str
+    destination: str
+    bearing_start_cdeg: int
+    """Direction at its start, clockwise from north, 0 .. 35999 [0.01 degree]."""
+    bearing_end_cdeg: int
+    reverse: LinkId
+    """The same stretch the other way, phantom or not; -1 if there is none."""
+    control: Control
+    """What rules at its end."""
+    controller: int
+    """Group of signals that change together; -1 if ``control`` is no signal."""
+    stop_line_mm: int
+    """Where a car has to stop, from the start of the link; the link's length if nothing rules there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One movement from link to link."""
+
+    from_link: LinkId
+    to_link: LinkId
+    cost_ms: int
+    """Price of the turn plus free-flow driving of ``to_link``, >= 1."""
+    angle_cdeg: int
+    """Change of direction, positive to the right, -18000 .. 18000 [0.01 degree]."""
+    radius_mm: int
+    """Radius of the curve driven; 0 for none (as good as straight)."""
+    arc_mm: int
+    """Length of that curve, counted from the node onto ``to_link``; 0 for none."""
+    kind: TurnKind
+    first_lane: int
+    """Lowest lane of ``from_link`` that it may be made from."""
+    last_lane: int
+    conflict: Conflict
+    major_lanes: int
+    """Lanes of the stream that has priority; 0 where ``conflict`` is NONE."""
+    ban: Ban | None
+    """None for a legal turn."""
+    relation_id: int
+    """OpenStreetMap id of the restriction; 0 where none applies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A named place beside a street."""
+
+    id: PlaceId
+    name: str
+    kind: str
+    """For example ``cafe`` or ``school``."""
+    link: LinkId
+    offset_mm: int
+    """Where along the link."""
+    is_right: bool
+    """Whether it lies to the right of the link."""
+    x_mm: int
+    y_mm: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTable:
+    """Turns of one sort in compressed rows: row ``i`` holds the turns from link ``i``, by target id."""
+
+    start: Ints
+    """First turn of each link, shape (n_links + 1,)."""
+    to_link: Ints
+    cost_ms: Ints
+    angle_cdeg: Ints
+    radius_mm: Ints
+    arc_mm: Ints
+    kind: Ints
+    first_lane: Ints
+    last_lane: Ints
+    conflict: Ints
+    major_lanes: Ints
+    ban: Ints
+    """0 for legal, else a :class:`Ban`."""
+    relation_id: Longs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkTable:
+    """One row per link; the columns of :class:`Link`, names as indices into ``strings``."""
+
+    from_node: Ints
+    to_node: Ints
+    way_id: Longs
+    road_class: Ints
+    length_mm: Ints
+    speed_mm_s: Ints
+    lanes: Ints
+    is_oneway: Ints
+    is_roundabout: Ints
+    is_ramp: Ints
+    against_oneway: Ints
+    in_world: Ints
+    name: Ints
+    ref: Ints
+    destination: Ints
+    bearing_start_cdeg: Ints
+    bearing_end_cdeg: Ints
+    reverse: Ints
+    control: Ints
+    controller: Ints
+    stop_line_mm: Ints
+    shape_start: Ints
+    """First point of each link's geometry, shape (n_links + 1,)."""
+    shape_x_mm: Ints
+    shape_y_mm: Ints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeTable:
+    """One row per node."""
+
+    osm_id: Longs
+    lon_e7: Ints
+    lat_e7: Ints
+    x_mm: Ints
+    """East of the map's center."""
+    y_mm: Ints
+    """North of the map's center."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTable:
+    """One row per named place; names and kinds as indices into ``strings``."""
+
+    name: Ints
+    kind: Ints
+    link: Ints
+    offset_mm: Ints
+    is_right: Ints
+    x_mm: Ints
+    y_mm: Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoadNetwork:
+    """
+    A compiled map.
+
+    Raises
+    ------
+    MapError
+        When the tables do not hold together.
+    """
+
+    nodes: NodeTable
+    links: LinkTable
+    turns: TurnTable
+    illegal_turns: TurnTable
+    places: PlaceTable
+    strings: tuple[str, ...]
+    """All text, each once; index 0 is the empty string."""
+    drives_on_left: bool
+    header: dict[str, str] = field(default_factory=dict)
+    """Name, source, digest, licence, attribution, data date, summary counts."""
+
+    def __post_init__(self) -> None:
+        """Refuse tables that do not hold together."""
+        _check(self)
+
+    @property
+    def name(self) -> str:
+        """Name of the map."""
+        return self.header.get("name", "unnamed")
+
+    @property
+    def link_count(self) -> int:
+        """Number of links, phantoms included."""
+        return len(self.links.length_mm)
+
+    @cached_property
+    def all_links(self) -> tuple[Link, ...]:
+        """Every link as a view."""
+        table = self.links
+        columns = {name: getattr(table, name).tolist() for name in _LINK_COLUMNS}
+        return tuple(
+            self._link(LinkId(i), dict(zip(columns, row, strict=True)))
+            for i, row in enumerate(zip(*columns.values(), strict=True))
+        )
+
+    def link(self, link: LinkId) -> Link:
+        """One link."""
+        return self.all_links[link]
+
+    def turns_from(self, link: LinkId) -> tuple[Turn, ...]:
+        """Legal turns from a link, by target id."""
+        return self._legal_views[link]
+
+    def illegal_turns_from(self, link: LinkId) -> tuple[Turn, ...]:
+        """Turns that exist in asphalt and are forbidden, by target id."""
+        return self._illegal_views[link]
+
+    def turn(self, from_link: LinkId, to_link: LinkId) -> Turn | None:
+        """Return the turn between two links, legal or not; None where there is no way through."""
+        for turn in (*self._legal_views[from_link], *self._illegal_views[from_link]):
+            if turn.to_link == to_link:
+                return turn
+        return None
+
+    @cached_property
+    def all_places(self) -> tuple[Place, ...]:
+        """Every place as a view."""
+        table, text = self.places, self.strings
+        rows = zip(*(getattr(table, name).tolist() for name in _PLACE_COLUMNS), strict=True)
+        return tuple(
+            Place(
+                id=PlaceId(i),
+                name=text[name],
+                kind=text[kind],
+                link=LinkId(link),
+                offset_mm=offset_mm,
+                is_right=bool(is_right),
+                x_mm=x_mm,
+                y_mm=y_mm,
+            )
+            for i, (name, kind, link, offset_mm, is_right, x_mm, y_mm) in enumerate(rows)
+        )
+
+    @cached_property
+    def _legal_views(self) -> tuple[tuple[Turn, ...], ...]:
+        return _turn_views(self.turns)
+
+    @cached_property
+    def _illegal_views(self) -> tuple[tuple[Turn, ...], ...]:
+        return _turn_views(self.illegal_turns)
+
+    def _link(self, link: LinkId, row: dict[str, int]) -> Link:
+        text = self.strings
+        return Link(
+            id=link,
+            from_node=NodeId(row["from_node"]),
+            to_node=NodeId(row["to_node"]),
+            way_id=row["way_id"],
+            road_class=RoadClass(row["road_class"]),
+            length_mm=row["length_mm"],
+            speed_mm_s=row["speed_mm_s"],
+            lanes=row["lanes"],
+            is_oneway=bool(row["is_oneway"]),
+            is_roundabout=bool(row["is_roundabout"]),
+            is_ramp=bool(row["is_ramp"]),
+            against_oneway=bool(row["against_oneway"]),
+            in_world=bool(row["in_world"]),
+            name=text[row["name"]],
+            ref=text[row["ref"]],
+            destination=text[row["destination"]],
+            bearing_start_cdeg=row["bearing_start_cdeg"],
+            bearing_end_cdeg=row["bearing_end_cdeg"],
+            reverse=LinkId(row["reverse"]),
+            control=Control(row["control"]),
+            controller=row["controller"],
+            stop_line_mm=row["stop_line_mm"],
+        )
+
+
+_PLACE_COLUMNS = ("name", "kind", "link", "offset_mm", "is_right", "x_mm", "y_mm")
+_LINK_COLUMNS = tuple(
+    name for name in LinkTable.__dataclass_fields__ if not name.startswith("shape_")
+)
+_TURN_COLUMNS = tuple(name for name in TurnTable.__dataclass_fields__ if name != "start")
+
+
+def _turn_views(table: TurnTable) -> tuple[tuple[Turn, ...], ...]:
+    rows = list(zip(*(getattr(table, name).tolist() for name in _TURN_COLUMNS), strict=True))
+    start = table.start.tolist()
+    return tuple(
+        tuple(_turn(LinkId(i), rows[k]) for k in range(start[i], start[i + 1]))
+        for i in range(len(start) - 1)
+    )
+
+
+def _turn(from_link: LinkId, row: tuple[int, ...]) -> Turn:
+    value = dict(zip(_TURN_COLUMNS, row, strict=True))
+    return Turn(
+        from_link=from_link,
+        to_link=LinkId(value["to_link"]),
+        cost_ms=value["cost_ms"],
+        angle_cdeg=value["angle_cdeg"],
+        radius_mm=value["radius_mm"],
+        arc_mm=value["arc_mm"],
+        kind=TurnKind(value["kind"]),
+        first_lane=value["first_lane"],
+        last_lane=value["last_lane"],
+        conflict=Conflict(value["conflict"]),
+        major_lanes=value["major_lanes"],
+        ban=Ban(value["ban"]) if value["ban"] else None,
+        relation_id=value["relation_id"],
+    )
+
+
+def _check(network: RoadNetwork) -> None:
+    links, count = network.links, network.link_count
+    if count == 0:
+        raise MapError("the map has no link: it needs at least one drivable street")
+    for name in _LINK_COLUMNS:
+        if len(getattr(links, name)) != count:
+            raise MapError(f"link column {name!r} has another length than 'length_mm' ({count})")
+    if (links.length_mm <= 0).any() or (links.speed_mm_s <= 0).any() or (links.lanes <= 0).any():
+        raise MapError("a link has no length, no speed or no lane: each must be above zero")
+    _check_turns(network.turns, count, "legal")
+    _check_turns(network.illegal_turns, count, "illegal")
+
+
+def _check_turns(table: TurnTable, link_count: int, which: str) -> None:
+    size = len(table.to_link)
+    if len(table.start) != link_count + 1 or table.start[0] != 0 or table.start[-1] != size:
+        raise MapError(f"the row starts of the {which} turns do not span its {size} turns")
+    if (np.diff(table.start) < 0).any():
+        raise MapError(f"the row starts of the {which} turns run backwards")
+    if size and (table.to_link.min() < 0 or table.to_link.max() >= link_count):
+        raise MapError(f"a {which} turn leads to a link outside 0 .. {link_count - 1}")
+    if size and table.cost_ms.min() < 1:
+        raise MapError(f"a {which} turn costs less than 1 ms")

@@ -1,0 +1,193 @@
+"""
+What happened in one trip: the only input of judge and metrics.
+
+Motion is one row of integers per tick (:data:`COLUMNS`); rows of a standstill may be left out, so the time
+between rows varies. What is not motion is a typed event. The digest of a trace names a run bit for bit.
+"""
+
+import hashlib
+from array import array
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guiderail.maps.network import LinkId
+from guiderail.sim.contract.messages import Advice, Verdict
+
+
+class Sample(NamedTuple):
+    """The true state at one time; gaps [mm] are ``NOTHING`` where nobody is."""
+
+    time_ms: int
+    link: int
+    s_mm: int
+    """Front bumper, from the start of the link."""
+    lane: int
+    target_lane: int
+    """Equals ``lane`` unless a lane change is under way; then both lanes are occupied."""
+    lateral_permille: int
+    """How far the car has moved over to ``target_lane``, 0 .. 1000."""
+    speed_mm_s: int
+    accel_mm_s2: int
+    """Acceleration over the tick that ends at ``time_ms``."""
+    radius_mm: int
+    """Radius of the curve driven at ``time_ms``; 0 for none."""
+    light: int
+    """Light shown to this link's stop line over the tick that starts at ``time_ms``."""
+    leader_gap_mm: int
+    """To the car ahead in ``lane``; <= 0 is contact."""
+    leader_speed_mm_s: int
+    follower_gap_mm: int
+    """To the car behind in ``lane``; <= 0 is contact."""
+    follower_speed_mm_s: int
+    side_lead_gap_mm: int
+    """To the car ahead in ``target_lane`` while changing."""
+    side_lead_speed_mm_s: int
+    side_lag_gap_mm: int
+    """To the car behind in ``target_lane`` while changing."""
+    side_lag_speed_mm_s: int
+    crossing_gap_mm: int
+    """Road between the nearest vehicle with priority and the conflict zone, while ego is in the zone; <= 0: it is in the zone."""
+    crossing_speed_mm_s: int
+    oncoming_gap_mm: int
+    """To the vehicle head-on in the same lane; <= 0 is contact."""
+    oncoming_speed_mm_s: int
+    barrier_mm: int
+    """Road left to a barrier on this link; < 0 is driven through."""
+    minimal_risk: int
+    """1 while the minimal risk maneuver is under way."""
+
+
+COLUMNS: Final = Sample._fields
+COLUMN: Final = {name: i for i, name in enumerate(COLUMNS)}
+
+
+class Outcome(StrEnum):
+    """How a trip ended."""
+
+    ARRIVED = "arrived"
+    CRASHED = "crashed"
+    STOPPED = "stopped"
+    TIMED_OUT = "timed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A piece of advice reached the car, and what the driver answered."""
+
+    time_ms: int
+    asked_ms: int
+    """When the guide was asked."""
+    occasion: int
+    link: LinkId
+    distance_to_node_mm: int
+    speed_mm_s: int
+    advice: Advice
+    verdict: Verdict | None
+    """None for words without a proposal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneChange:
+    """A lane change began; the gaps of the target lane at that moment."""
+
+    time_ms: int
+    link: LinkId
+    from_lane: int
+    to_lane: int
+    lead_gap_mm: int
+    lead_speed_mm_s: int
+    lag_gap_mm: int
+    lag_speed_mm_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """Ego went from one link to the next."""
+
+    time_ms: int
+    """End of the tick in which the node was passed."""
+    from_link: LinkId
+    to_link: LinkId
+    from_lane: int
+    speed_mm_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yielding:
+    """Ego left the conflict zone of a turn that must yield, or hit somebody in it."""
+
+    enter_ms: int
+    """When ego came into the zone."""
+    leave_ms: int
+    from_link: LinkId
+    to_link: LinkId
+    arrival_ms: int
+    """When the first vehicle with priority reached the zone after ``enter_ms``, braking included; ``NOTHING`` if none was near."""
+    before_ms: int
+    """When the last vehicle with priority had left the zone before ``enter_ms``; -``NOTHING`` if none was near."""
+    forced_braking_mm_s2: int
+    """Hardest braking that ego forced on it, >= 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A planned turn could not be made safely and was passed; the car goes on by another route."""
+
+    time_ms: int
+    link: LinkId
+    wanted: LinkId
+    taken: LinkId
+    from_guide: bool
+    """Whether the missed turn came from an accepted proposal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerouted:
+    """The planned route changed."""
+
+    time_ms: int
+    route: tuple[LinkId, ...]
+    cause: str
+    """``start``, ``guide``, ``missed``, ``closure`` or ``goal_passed``."""
+
+
+Event = Heard | LaneChange | Passing | Yielding | Missed | Rerouted
+
+
+@dataclass(kw_only=True, slots=True)
+class Trace:
+    """Everything that happened in one trip."""
+
+    map_digest: str
+    arm: str
+    start_link: LinkId
+    start_mm: int
+    goal_link: LinkId
+    goal_mm: int
+    friction_permille: int
+    """True friction coefficient, in thousandths."""
+    closed: frozenset[LinkId]
+    """Links that truly are closed."""
+    motion: array[int] = field(default_factory=lambda: array("q"))
+    """Rows of :class:`Sample`, one after the other."""
+    events: list[Event] = field(default_factory=list)
+    """In order of time."""
+    outcome: Outcome = Outcome.TIMED_OUT
+    end_ms: int = 0
+
+    def table(self) -> NDArray[np.int64]:
+        """Motion as an array, shape (n_samples, len(COLUMNS))."""
+        return np.frombuffer(self.motion, dtype=np.int64).reshape(-1, len(COLUMNS))
+
+    def column(self, name: str) -> NDArray[np.int64]:
+        """One column of the motion, shape (n_samples,)."""
+        return self.table()[:, COLUMN[name]]
+
+    def digest(self) -> str:
+        """Name of what happened: SHA-256 over motion, events and outcome."""
+        text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))
+        return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()
