@@ -1,0 +1,1 @@
+"""Everything that may speak; it knows the contract and the map, nothing else."""

@@ -1,0 +1,1 @@
+"""Interactive map, not built yet."""

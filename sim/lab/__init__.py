@@ -1,0 +1,1 @@
+"""Experiments: the composition root, the only place that knows every side."""
