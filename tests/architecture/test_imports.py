@@ -1,0 +1,85 @@
+"""The import rules hold, and each of them can convict.
+
+A contract that has never been seen broken may be misspelt, so every contract gets one planted
+import. The plants go into a copy of the tree that lies in front of the installed one.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PYPROJECT = ROOT / "pyproject.toml"
+LINT = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
+PLANTS = {
+    "Folders point one way: dashboard, agents -> sim -> maps": (
+        "maps",
+        "import guiderail.sim.contract",
+    ),
+    "Inside sim: lab -> (driver | judge | world, strangers to each other) -> contract": (
+        "sim/driver",
+        "import guiderail.sim.world",
+    ),
+    "A guide knows the contract and the map, never the driver, world, judge or lab": (
+        "agents",
+        "import guiderail.sim.driver",
+    ),
+    "The judge finds no routes": ("sim/judge", "import guiderail.maps.routing"),
+    "Only the lab may load OpenStreetMap": ("sim/driver", "import guiderail.maps.osm"),
+    "The core runs without the web, the map download or a clock": ("sim/world", "import time"),
+}
+
+
+def lint(here: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run import-linter in ``here``, with ``path`` in front of the installed packages."""
+    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "200"}
+    environment.pop("PYTHONPATH", None)
+    if path is not None:
+        environment["PYTHONPATH"] = str(path)
+    command = [sys.executable, "-P", "-c", LINT, "--no-cache", "--config", str(PYPROJECT)]
+    return subprocess.run(
+        command, cwd=here, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Copy the four folders to where Python finds them before the editable install."""
+    for folder in ("sim", "maps", "agents", "dashboard"):
+        shutil.copytree(
+            ROOT / folder,
+            tmp_path / "guiderail" / folder,
+            ignore=shutil.ignore_patterns("__pycache__", "data"),
+        )
+    return tmp_path
+
+
+def test_the_import_rules_hold(tmp_path: Path) -> None:
+    result = lint(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"{len(PLANTS)} kept, 0 broken" in result.stdout
+
+
+def test_every_rule_has_a_plant() -> None:
+    contracts = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]
+    assert {contract["name"] for contract in contracts["contracts"]} == set(PLANTS)
+
+
+def test_a_copy_without_a_plant_is_clean(copy: Path) -> None:
+    result = lint(copy, copy)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("contract", PLANTS)
+def test_a_planted_import_is_convicted(copy: Path, contract: str) -> None:
+    folder, statement = PLANTS[contract]
+    (copy / "guiderail" / folder / "planted.py").write_text(statement + "\n", encoding="utf-8")
+    result = lint(copy, copy)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"{contract} BROKEN" in result.stdout
+    assert f"guiderail.{folder.replace('/', '.')}.planted" in result.stdout
