@@ -1,0 +1,297 @@
+"""
+The route, and nothing else: deterministic, exact, always by legal turns unless told otherwise.
+
+One reverse tree per goal prices every link, so a reroute, the extra time of a proposal and the
+cheapest way out of a missed turn are look-ups. Ties break by link id. What happened is handed over
+once, as news; the caller gives in the time, since a planner has no clock.
+"""
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from itertools import pairwise
+from typing import Final
+
+from guiderail.maps.network import LinkId, RoadNetwork, Turn
+from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
+from guiderail.sim.contract.trace import Missed, Rerouted
+
+Route = tuple[LinkId, ...]
+"""Links in order of driving, the current one first, the goal last."""
+
+NOWHERE: Final = LinkId(-1)
+"""There is no next link: this is the goal, or no way leads on."""
+PATIENCE_MS: Final = 120_000
+"""What keeping off avoided links may cost in all forced reroutes of a trip [ms]: bounds what a held
+wish costs beyond the budget it was accepted under (a decision of this project)."""
+
+
+class Planner:
+    """
+    Holds the route of one trip.
+
+    Parameters
+    ----------
+    network
+        The driver's map.
+    routes
+        Trees of that map.
+    origin
+        Link where the trip starts.
+    goal
+        Link where it ends.
+    is_goal_behind
+        Whether the car starts on the goal link, beyond the goal: then the route is a loop.
+    goal_name
+        What the goal is called, so that naming it changes nothing.
+    """
+
+    def __init__(
+        self,
+        network: RoadNetwork,
+        routes: RouteOracle,
+        origin: LinkId,
+        goal: LinkId,
+        *,
+        is_goal_behind: bool = False,
+        goal_name: str = "",
+    ) -> None:
+        """Plan the best route."""
+        self.network = network
+        self.goal = goal
+        self.goal_name = goal_name
+        self.closed: frozenset[LinkId] = frozenset()
+        """Links seen to be closed: they are never entered."""
+        self.avoided: frozenset[LinkId] = frozenset()
+        """Links that the guide wants to keep off: soft, given up rather than not to arrive."""
+        self.patience_ms = PATIENCE_MS
+        """What avoiding may still cost in forced reroutes [ms]."""
+        self._routes = routes
+        self._is_goal_behind = is_goal_behind and origin == goal
+        self._driven: set[LinkId] = set()
+        self._guided: frozenset[tuple[LinkId, LinkId]] = frozenset()
+        self._news: list[Missed | Rerouted] = []
+        self.route: Route = (origin,)
+        self._replan(0, "start")
+
+    @property
+    def link(self) -> LinkId:
+        """Where the car is."""
+        return self.route[0]
+
+    @property
+    def holds_wishes(self) -> bool:
+        """Whether anything that a guide wanted is accepted and not yet driven."""
+        return bool(self.avoided) or any(map(self.is_from_guide, pairwise(self.route)))
+
+    def next_link(self) -> LinkId:
+        """Where to go at the end of this link; ``NOWHERE`` on the last one."""
+        return self.route[1] if len(self.route) > 1 else NOWHERE
+
+    def has_driven(self, link: LinkId) -> bool:
+        """Whether the car was on this link and has left it."""
+        return link in self._driven
+
+    def is_from_guide(self, step: tuple[LinkId, LinkId]) -> bool:
+        """Whether this step of the route, link to link, came from an accepted proposal."""
+        return step in self._guided
+
+    def news(self) -> list[Missed | Rerouted]:
+        """Hand over, once, what happened to the plan since the last call."""
+        told, self._news = self._news, []
+        return told
+
+    def enter(self, link: LinkId, now_ms: int) -> None:
+        """Take note that the car is now on ``link``; reroute if that was not the plan."""
+        left, wanted = self.route[0], self.next_link()
+        if link == left and wanted != link:
+            return
+        self._driven.add(left)
+        self._is_goal_behind = False
+        if link == wanted:
+            self.route = self.route[1:]
+            return
+        self.route = (link,)
+        if wanted == NOWHERE or self._has_turned_back(left, link):
+            self._replan(now_ms, "goal_passed" if left == self.goal else "closure")
+            return
+        self._record_miss(now_ms, left, wanted, link)
+
+    def miss(self, turn: Turn, now_ms: int) -> None:
+        """Give up the planned turn at the end of this link for another, then go the best way."""
+        left, wanted = self.route[0], self.next_link()
+        if turn.to_link != wanted:
+            self._record_miss(now_ms, left, wanted, turn.to_link, ahead=(left,))
+
+    def pass_goal(self, now_ms: int) -> None:
+        """Take note that the goal, on this link, was passed: loop back to it."""
+        if not self._is_goal_behind:
+            self._is_goal_behind = True
+            self._replan(now_ms, "goal_passed")
+
+    def see_closed(self, closed: frozenset[LinkId], now_ms: int) -> None:
+        """Take note of all links seen to be closed; reroute if the route would enter one."""
+        if closed <= self.closed:
+            return
+        self.closed |= closed
+        if not self.closed.isdisjoint(self.route[1:]):
+            self._replan(now_ms, "closure")
+
+    def remaining_ms(self, route: Route | None = None) -> int:
+        """Predicted free-flow time from the end of this link to the goal [ms]."""
+        links = self.route if route is None else route
+        is_stranded = links == (self.goal,) and self._is_goal_behind
+        if not links or links[-1] != self.goal or is_stranded:
+            return UNREACHABLE
+        turns = [self.network.turn(*step) for step in pairwise(links)]
+        return sum(UNREACHABLE if turn is None else turn.cost_ms for turn in turns)
+
+    def best_route(self, keep: int = 0) -> Route | None:
+        """Keep the first ``keep`` steps of the route, then go the best way, avoiding nothing."""
+        return self._join(keep, self._way(self.route[keep], self._tree(), is_here=keep == 0))
+
+    def route_with_turn(self, turn: Turn) -> Route | None:
+        """Route that makes this turn, at the first pass of its link, then goes the best way."""
+        if turn.from_link not in self.route:
+            return None
+        keep = self.route.index(turn.from_link)
+        if turn.to_link in self.route[keep + 1 : keep + 2]:
+            return self.route
+        way = self._tree_from(turn.to_link).route(turn.to_link)
+        return self._join(keep, (turn.from_link, *way))
+
+    def route_via(self, links: frozenset[LinkId], keep: int = 0) -> Route | None:
+        """Cheapest route, after ``keep`` steps of this one, that enters any of the links."""
+        start = self.route[keep]
+        # What is asked for last wins over what was to be avoided.
+        tree, blocked = self._tree(self.avoided - links), self.closed | (self.avoided - links)
+        return self._join(keep, _cheapest_way(self.network, tree, start, links, blocked))
+
+    def route_avoiding(self, links: frozenset[LinkId], keep: int = 0) -> Route | None:
+        """Route that enters none of the links after ``keep`` steps; this one if it is such."""
+        if links.isdisjoint(self.route[1:]):
+            return self.route
+        tree = self._tree(self.avoided | links)
+        return self._join(keep, self._way(self.route[keep], tree, is_here=keep == 0))
+
+    def alternative(self, link: LinkId, feasible: Sequence[Turn]) -> Turn | None:
+        """Cheapest legal open turn among the feasible ones; None if none leads to the goal."""
+
+        def price(turn: Turn) -> tuple[int, LinkId]:
+            onward = self._tree_from(turn.to_link).cost_to_go[turn.to_link]
+            return turn.cost_ms + onward, turn.to_link
+
+        turns = [
+            turn
+            for turn in feasible
+            if turn.from_link == link and turn.ban is None and turn.to_link not in self.closed
+        ]
+        best = min(turns, key=price, default=None)
+        return best if best is not None and price(best)[0] < UNREACHABLE else None
+
+    def adopt(self, route: Route, cause: str, now_ms: int, *, from_guide: bool = False) -> None:
+        """
+        Drive this route from now on.
+
+        Parameters
+        ----------
+        route
+            The current link first; it may contain an illegal turn, if a car that obeys wants so.
+        cause
+            As in :class:`~guiderail.sim.contract.trace.Rerouted`.
+        now_ms
+            Simulated time [ms].
+        from_guide
+            Marks what is new in it, so that a later miss can be booked.
+        """
+        before = set(pairwise(self.route)) - self._guided
+        self._guided = frozenset(pairwise(route)) - before if from_guide else frozenset()
+        if route != self.route:
+            self.route = route
+            self._news.append(Rerouted(time_ms=now_ms, route=route, cause=cause))
+
+    def avoid(self, links: frozenset[LinkId]) -> None:
+        """Keep off these links in later reroutes, too."""
+        self.avoided |= links
+
+    def forget_wishes(self) -> None:
+        """Hold nothing of what a guide wanted; the route stays as it is."""
+        self.avoided = frozenset()
+        self._guided = frozenset()
+
+    def _tree(self, avoided: frozenset[LinkId] = frozenset()) -> Tree:
+        return self._routes.tree(self.goal, self.closed | avoided)
+
+    def _tree_from(self, link: LinkId) -> Tree:
+        """Tree to follow from a link: the one that avoids, while that is worth its price."""
+        free, kept = self._tree(), self._tree(self.avoided)
+        return kept if kept.cost_to_go[link] - free.cost_to_go[link] <= self.patience_ms else free
+
+    def _way(self, link: LinkId, tree: Tree, *, is_here: bool) -> Route:
+        if not (is_here and self._is_goal_behind):
+            return tree.route(link)
+        return _cheapest_way(self.network, tree, link, frozenset({link}), self.closed)
+
+    def _has_turned_back(self, left: LinkId, link: LinkId) -> bool:
+        return left in self.closed and link == self.network.link(left).reverse
+
+    def _join(self, keep: int, way: Route) -> Route | None:
+        return (*self.route[:keep], *way) if way and way[-1] == self.goal else None
+
+    def _replan(self, now_ms: int, cause: str, ahead: Route = ()) -> None:
+        """Go the best way from the last link of the route, after ``ahead``."""
+        link = self.route[0]
+        tree = self._tree_from(link)
+        self.patience_ms -= tree.cost_to_go[link] - self._tree().cost_to_go[link]
+        self._guided = frozenset()
+        self.route = (*ahead, *(self._way(link, tree, is_here=not ahead) or (link,)))
+        self._news.append(Rerouted(time_ms=now_ms, route=self.route, cause=cause))
+
+    def _record_miss(
+        self, now_ms: int, left: LinkId, wanted: LinkId, taken: LinkId, ahead: Route = ()
+    ) -> None:
+        if wanted != NOWHERE:
+            is_guided = self.is_from_guide((left, wanted))
+            self._news.append(
+                Missed(time_ms=now_ms, link=left, wanted=wanted, taken=taken, from_guide=is_guided)
+            )
+        self.route = (taken,)
+        self._replan(now_ms, "missed", ahead)
+
+
+def _cheapest_way(
+    network: RoadNetwork,
+    tree: Tree,
+    start: LinkId,
+    targets: frozenset[LinkId],
+    blocked: frozenset[LinkId],
+) -> Route:
+    """
+    Cheapest way from one link to the tree's goal that enters any of the targets; else ().
+
+    A* from the front: the tree gives the exact cost onward, so the first target to come off the
+    heap is the best one, and few links off the way are looked at. The start may be entered again.
+    """
+    reached: dict[LinkId, LinkId] = {}
+    heap: list[tuple[int, LinkId, int, LinkId]] = [(0, start, 0, NOWHERE)]
+    while heap:
+        _, link, spent, before = heappop(heap)
+        if link in reached:
+            continue
+        if before != NOWHERE:
+            reached[link] = before
+            if link in targets:
+                return (*_backwards(reached, start, link), *tree.route(link)[1:])
+        for turn in network.turns_from(link):
+            onto, onward = turn.to_link, tree.cost_to_go[turn.to_link]
+            if onto not in blocked and onto not in reached and onward < UNREACHABLE:
+                cost = spent + turn.cost_ms
+                heappush(heap, (cost + onward, onto, cost, link))
+    return ()
+
+
+def _backwards(reached: dict[LinkId, LinkId], start: LinkId, link: LinkId) -> Route:
+    """Way from the start to a reached link, both included."""
+    links = [link, reached[link]]
+    while links[-1] != start:
+        links.append(reached[links[-1]])
+    return tuple(reversed(links))
