@@ -1,10 +1,11 @@
 """
 The frozen road network: integer tables, checked on construction, and small views of one row.
 
-A *link* is a directed stretch of road between two nodes, a *turn* a movement from link to link. Illegal
-turns stay in the map with the reason, so that an obeying car can commit them and a guard can name it.
-Every one-way street has a *phantom* link in the forbidden direction (``against_oneway``): no legal turn
-leads onto it, legal turns lead off it, and it is never part of the drivable world.
+A *link* is a directed stretch of road between two nodes, a *turn* a movement from link to link.
+Illegal turns stay in the map with the reason, so that an obeying car can commit them and a guard
+can name it. Every one-way street has a *phantom* link in the forbidden direction
+(``against_oneway``): no legal turn leads onto it, legal turns lead off it, and it is never part of
+the drivable world.
 """
 
 from dataclasses import dataclass, field
@@ -63,7 +64,11 @@ class TurnKind(IntEnum):
 
 
 class Conflict(IntEnum):
-    """Whom a turn must let pass (movement names of the Highway Capacity Manual, mirrored where people drive on the left)."""
+    """
+    Whom a turn must let pass.
+
+    Movement names of the Highway Capacity Manual, mirrored where people drive on the left.
+    """
 
     NONE = 0
     LEFT_FROM_MAJOR = 1
@@ -128,7 +133,7 @@ class Link:
     controller: int
     """Group of signals that change together; -1 if ``control`` is no signal."""
     stop_line_mm: int
-    """Where a car has to stop, from the start of the link; the link's length if nothing rules there."""
+    """Where a car has to stop, from the start of the link; its length if nothing rules there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +182,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnTable:
-    """Turns of one sort in compressed rows: row ``i`` holds the turns from link ``i``, by target id."""
+    """Turns of one sort in compressed rows: row ``i`` holds those from link ``i``, by target id."""
 
     start: Ints
     """First turn of each link, shape (n_links + 1,)."""

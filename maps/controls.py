@@ -1,0 +1,170 @@
+"""Signals, stop and give-way signs: which link each one rules, its line, who switches it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from guiderail.maps.draft import Draft, DraftLink
+from guiderail.maps.elements import RawNode, Tags
+from guiderail.maps.geometry import Point, distance_mm, length_mm
+from guiderail.maps.network import Control
+
+_KINDS: Final = {
+    "traffic_signals": Control.SIGNAL,
+    "stop": Control.STOP,
+    "give_way": Control.GIVE_WAY,
+}
+_NEAR_JUNCTION_MM: Final = 30_000
+"""Without a direction tag a sign belongs to a junction this near; no line lies farther from it."""
+_WALK_MM: Final = 60_000
+"""How far to look for the junction through points where only two streets meet."""
+_LINE_MM: Final = 8_000
+"""From a junction's center to its stop line, where the map has only the center."""
+_GROUP_MM: Final = 40_000
+"""Signals this near each other change together."""
+_DIRECTION_KEYS: Final = ("traffic_signals:direction", "direction", "stop:direction")
+_JUNCTION_ARMS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """What rules at the end of each link; lists over links."""
+
+    kind: list[Control]
+    stop_line_mm: list[int]
+    controller: list[int]
+    counts: Counter[str] = field(default_factory=Counter)
+    """Signals and signs, all and those not attached."""
+
+    def approaching(self, draft: Draft, link: DraftLink) -> Control:
+        """What rules a link, be it shortly before, where only two streets meet."""
+        walked_mm = 0
+        while self.kind[link.id] is Control.NONE and draft.arms[link.from_node] == 2:  # noqa: PLR2004
+            walked_mm += link.length_mm
+            before = [
+                draft.links[i]
+                for i in draft.incoming[link.from_node]
+                if draft.links[i].stretch != link.stretch and not draft.links[i].is_phantom
+            ]
+            if not before or walked_mm > _GROUP_MM:
+                return Control.NONE
+            link = before[0]
+        return self.kind[link.id]
+
+
+def controls(draft: Draft, nodes: Iterable[RawNode]) -> Controls:
+    """Attach every control node that lies on a street to the links that it rules."""
+    ruled = Controls(
+        kind=[Control.NONE] * len(draft.links),
+        stop_line_mm=[link.length_mm for link in draft.links],
+        controller=[-1] * len(draft.links),
+    )
+    passing = _passing(draft)
+    for node in sorted(nodes, key=lambda n: n.id):
+        kind = _KINDS.get(node.tags.get("highway", ""))
+        if kind is None or node.id not in passing:
+            continue
+        found = _ruled_links(draft, node, kind, passing[node.id])
+        for link, line_mm in found:
+            _rule(ruled, link, kind, line_mm)
+        name = "signals" if kind is Control.SIGNAL else "signs"
+        ruled.counts[name] += 1
+        ruled.counts[f"{name}_unresolved"] += not found
+    _group(draft, ruled)
+    return ruled
+
+
+def _passing(draft: Draft) -> dict[int, list[tuple[DraftLink, int]]]:
+    """For each OSM node the real links that pass it or end there, and how far along it lies."""
+    passing: dict[int, list[tuple[DraftLink, int]]] = {}
+    for link in draft.real_links:
+        for i, node in enumerate(link.osm_nodes[1:], start=1):
+            is_end = i == len(link.osm_nodes) - 1
+            s_mm = link.length_mm if is_end else length_mm(link.points[: i + 1])
+            passing.setdefault(node, []).append((link, s_mm))
+    return passing
+
+
+def _ruled_links(
+    draft: Draft, node: RawNode, kind: Control, passing: list[tuple[DraftLink, int]]
+) -> list[tuple[DraftLink, int]]:
+    """Links that a control node rules, with their stop lines."""
+    end = draft.node(node.id)
+    if end is not None and draft.arms[end] >= _JUNCTION_ARMS:
+        links = [link for link, _ in passing]
+        if kind is not Control.SIGNAL and "all" not in {
+            node.tags.get("stop"),
+            node.tags.get("give_way"),
+        }:
+            links = _minor(links)
+        return [(link, link.length_mm - min(_LINE_MM, link.length_mm // 3)) for link in links]
+    chosen = _by_direction(draft, node.tags, passing)
+    return [(link, max(s_mm, link.length_mm - _NEAR_JUNCTION_MM)) for link, s_mm in chosen]
+
+
+def rank(link: DraftLink) -> int:
+    """Standing of a road at a junction, lower goes first: the ring of a roundabout, then class."""
+    return -1 if link.street.is_roundabout else 2 * link.street.road_class + link.street.is_ramp
+
+
+def _minor(links: list[DraftLink]) -> list[DraftLink]:
+    best = min(map(rank, links))
+    return [link for link in links if rank(link) > best] or links
+
+
+def _by_direction(
+    draft: Draft, tags: Tags, passing: list[tuple[DraftLink, int]]
+) -> list[tuple[DraftLink, int]]:
+    said = next((tags[key] for key in _DIRECTION_KEYS if key in tags), "")
+    if said == "both":
+        return passing
+    if said in {"forward", "backward"}:
+        along = 1 if said == "forward" else -1
+        return [(link, s_mm) for link, s_mm in passing if link.along == along]
+    if len(passing) == 1:
+        return passing
+    ahead = [(_to_junction_mm(draft, link, s_mm), link.id, link, s_mm) for link, s_mm in passing]
+    nearest_mm, _, link, s_mm = min(ahead, key=lambda option: option[:2])
+    return [(link, s_mm)] if nearest_mm <= _NEAR_JUNCTION_MM else []
+
+
+def _to_junction_mm(draft: Draft, link: DraftLink, s_mm: int) -> int:
+    """Way from a point of a link to the next place where three streets meet."""
+    ahead_mm = link.length_mm - s_mm
+    while draft.arms[link.to_node] < _JUNCTION_ARMS and ahead_mm <= _WALK_MM:
+        after = [
+            draft.links[i]
+            for i in draft.outgoing[link.to_node]
+            if draft.links[i].stretch != link.stretch and not draft.links[i].is_phantom
+        ]
+        if not after:
+            return 2 * _WALK_MM
+        link = after[0]
+        ahead_mm += link.length_mm
+    return ahead_mm
+
+
+def _rule(ruled: Controls, link: DraftLink, kind: Control, line_mm: int) -> None:
+    # A signal outranks a sign; of two of a kind the line that comes first counts.
+    present = ruled.kind[link.id]
+    if present is Control.NONE or kind < present:
+        ruled.kind[link.id], ruled.stop_line_mm[link.id] = kind, line_mm
+    elif kind is present:
+        ruled.stop_line_mm[link.id] = min(line_mm, ruled.stop_line_mm[link.id])
+
+
+def _group(draft: Draft, ruled: Controls) -> None:
+    """Number the controllers: a signal joins the first one whose anchor is near."""
+    anchors: list[Point] = []
+    by_node: dict[int, int] = {}
+    signaled = [link for link in draft.links if ruled.kind[link.id] is Control.SIGNAL]
+    for link in sorted(signaled, key=lambda k: (k.to_node, k.id)):
+        node = link.to_node
+        if node not in by_node:
+            here = draft.points[node]
+            near = (i for i, a in enumerate(anchors) if distance_mm(a, here) <= _GROUP_MM)
+            by_node[node] = next(near, len(anchors))
+            if by_node[node] == len(anchors):
+                anchors.append(here)
+        ruled.controller[link.id] = by_node[node]

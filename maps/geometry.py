@@ -1,0 +1,98 @@
+"""Plane geometry in whole millimeters: lengths, headings, turn angles, points along a link."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from guiderail.maps.network import LinkId, RoadNetwork
+
+Point = tuple[int, int]
+"""East and north of the map's center [mm]."""
+FULL_CIRCLE_CDEG: Final = 36_000
+HALF_CIRCLE_CDEG: Final = 18_000
+EARTH_RADIUS_MM: Final = 6_371_008_800
+"""Mean radius of the Earth."""
+MM_PER_E7: Final = EARTH_RADIUS_MM * math.pi / 180 / 10_000_000
+"""North-south length of 1e-7 degree [mm]."""
+
+
+def distance_mm(start: Point, end: Point) -> int:
+    """Distance between two points, rounded down."""
+    return math.isqrt((end[0] - start[0]) ** 2 + (end[1] - start[1]) ** 2)
+
+
+def length_mm(points: Sequence[Point]) -> int:
+    """Length of a line, each piece rounded down; at least 1, so that nothing divides by zero."""
+    return max(1, sum(map(distance_mm, points, points[1:])))
+
+
+def bearing_cdeg(start: Point, end: Point) -> int:
+    """
+    Direction from one point to another, clockwise from north [0.01 degree].
+
+    >>> bearing_cdeg((0, 0), (1_000, 0))
+    9000
+    """
+    degrees = math.degrees(math.atan2(end[0] - start[0], end[1] - start[1]))
+    return round(degrees * 100) % FULL_CIRCLE_CDEG
+
+
+def turn_angle_cdeg(bearing_in: int, bearing_out: int) -> int:
+    """
+    Change of direction, positive to the right, above -18000 up to 18000 [0.01 degree].
+
+    >>> turn_angle_cdeg(35_000, 1_000)
+    2000
+    """
+    angle = (bearing_out - bearing_in) % FULL_CIRCLE_CDEG
+    return angle - FULL_CIRCLE_CDEG if angle > HALF_CIRCLE_CDEG else angle
+
+
+def point_along(points: Sequence[Point], s_mm: int) -> Point:
+    """Point of a line after so much of it, the ends where that is too little or too much."""
+    rest = max(0, s_mm)
+    for start, end in pairwise(points):
+        piece = distance_mm(start, end)
+        if rest < piece:
+            return (
+                start[0] + (end[0] - start[0]) * rest // piece,
+                start[1] + (end[1] - start[1]) * rest // piece,
+            )
+        rest -= piece
+    return points[-1]
+
+
+def shape(network: RoadNetwork, link: LinkId) -> tuple[Point, ...]:
+    """Geometry of a link."""
+    table = network.links
+    row = slice(int(table.shape_start[link]), int(table.shape_start[link + 1]))
+    return tuple(zip(table.shape_x_mm[row].tolist(), table.shape_y_mm[row].tolist(), strict=True))
+
+
+def position(network: RoadNetwork, link: LinkId, s_mm: int) -> Point:
+    """Where a car is that has driven so far along a link [mm east, mm north of the center]."""
+    return point_along(shape(network, link), s_mm)
+
+
+def lonlat(network: RoadNetwork, link: LinkId, s_mm: int) -> tuple[float, float]:
+    """
+    Longitude and latitude of a point of a link [degree], for drawing and export only.
+
+    Notes
+    -----
+    The projection is undone from the two nodes of the map that lie farthest apart, so that a
+    network needs to carry no center of its own.
+    """
+    x_mm, y_mm = position(network, link, s_mm)
+    lon_0, lon_per_mm = _axis(network.nodes.x_mm.tolist(), network.nodes.lon_e7.tolist())
+    lat_0, lat_per_mm = _axis(network.nodes.y_mm.tolist(), network.nodes.lat_e7.tolist())
+    return (lon_0 + lon_per_mm * x_mm) / 1e7, (lat_0 + lat_per_mm * y_mm) / 1e7
+
+
+def _axis(along_mm: list[int], along_e7: list[int]) -> tuple[float, float]:
+    low = min(range(len(along_mm)), key=along_mm.__getitem__)
+    high = max(range(len(along_mm)), key=along_mm.__getitem__)
+    width = along_mm[high] - along_mm[low]
+    scale = (along_e7[high] - along_e7[low]) / width if width else 1 / MM_PER_E7
+    return along_e7[low] - scale * along_mm[low], scale

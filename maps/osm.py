@@ -1,0 +1,114 @@
+"""
+OpenStreetMap files to elements: PBF, XML, gz, bz2.
+
+Two passes, streets and places first and then only the nodes they need, so that a file full of
+buildings stays small in memory. osmium is imported inside the functions: most runs need no raw map.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from guiderail.maps.elements import Elements, Member, RawNode, RawRelation, RawWay
+from guiderail.maps.errors import MapError
+from guiderail.maps.places import place_kind
+from guiderail.maps.tags import is_street
+
+_LEFT_HAND_BOXES = (
+    (-11.0, 49.8, 2.0, 61.0),
+    (122.9, 24.0, 146.0, 45.6),
+    (112.0, -44.0, 154.0, -10.0),
+    (166.0, -47.5, 179.0, -34.0),
+)
+"""Rough (west, south, east, north) of Britain and Ireland, Japan, Australia and New Zealand."""
+
+
+def read_osm(path: Path, *, name: str = "", drives_on_left: bool | None = None) -> Elements:
+    """
+    Read the streets, their controls, turn restrictions and named places of one file.
+
+    Parameters
+    ----------
+    path
+        File ending in .osm, .osm.pbf, .osm.gz or .osm.bz2.
+    name
+        What to call the map; the file's name without endings if empty.
+    drives_on_left
+        Side of the road; guessed from the place on Earth when None.
+
+    Raises
+    ------
+    MapError
+        When the file is missing, cut short, or no OpenStreetMap file.
+    """
+    if not path.is_file():
+        raise MapError(f"no such map file: {path}")
+    try:
+        ways, relations, date = _lines(path)
+        nodes = _nodes(path, {node for way in ways for node in way.nodes})
+    except (RuntimeError, ValueError, OSError) as error:
+        raise MapError(
+            f"{path.name} cannot be read as an OpenStreetMap file ({error}): "
+            "it must be a whole .osm, .osm.pbf, .osm.gz or .osm.bz2 file"
+        ) from error
+    left = _is_left_hand(nodes) if drives_on_left is None else drives_on_left
+    return Elements(
+        name=name or path.name.partition(".")[0],
+        source=path.name,
+        source_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        nodes=tuple(nodes),
+        ways=tuple(ways),
+        relations=tuple(relations),
+        drives_on_left=left,
+        data_date=date,
+    )
+
+
+def _lines(path: Path) -> tuple[list[RawWay], list[RawRelation], str]:
+    import osmium  # noqa: PLC0415  most runs need no raw map
+
+    ways: list[RawWay] = []
+    relations: list[RawRelation] = []
+    newest = 0.0
+    kinds = osmium.osm.WAY | osmium.osm.RELATION
+    item: Any
+    for item in osmium.FileProcessor(str(path), kinds):
+        tags = dict(item.tags)
+        if item.is_way() and (is_street(tags) or place_kind(tags)):
+            ways.append(RawWay(id=item.id, nodes=tuple(n.ref for n in item.nodes), tags=tags))
+        elif item.is_relation() and tags.get("type", "").startswith("restriction"):
+            relations.append(RawRelation(id=item.id, members=_members(item.members), tags=tags))
+        else:
+            continue
+        newest = max(newest, item.timestamp.timestamp())
+    return ways, relations, _date(newest)
+
+
+def _members(members: Iterable[Any]) -> tuple[Member, ...]:
+    return tuple(Member(kind=m.type, ref=m.ref, role=m.role) for m in members)
+
+
+def _nodes(path: Path, needed: set[int]) -> list[RawNode]:
+    import osmium  # noqa: PLC0415  most runs need no raw map
+
+    nodes: list[RawNode] = []
+    item: Any
+    for item in osmium.FileProcessor(str(path), osmium.osm.NODE):
+        tags = dict(item.tags)
+        if (item.id in needed or place_kind(tags)) and item.location.valid():
+            location = item.location
+            nodes.append(RawNode(id=item.id, lon_e7=location.x, lat_e7=location.y, tags=tags))
+    return nodes
+
+
+def _date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).date().isoformat() if seconds > 0 else ""
+
+
+def _is_left_hand(nodes: list[RawNode]) -> bool:
+    if not nodes:
+        return False
+    lon, lat = nodes[0].lon_e7 / 1e7, nodes[0].lat_e7 / 1e7
+    return any(w <= lon <= e and s <= lat <= n for w, s, e, n in _LEFT_HAND_BOXES)

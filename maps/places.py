@@ -1,0 +1,124 @@
+"""Named places, and the street that each one lies on."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guiderail.maps.draft import Draft, DraftLink
+from guiderail.maps.elements import Elements, RawNode, Tags
+from guiderail.maps.geometry import Point, length_mm
+from guiderail.maps.network import Ints
+
+_KEYS: Final = (
+    "amenity",
+    "shop",
+    "tourism",
+    "leisure",
+    "office",
+    "historic",
+    "railway",
+    "public_transport",
+)
+"""What makes a name a place; the first one that is set says what kind."""
+_LINES: Final = frozenset({"rail", "tram", "subway", "light_rail", "abandoned", "disused", "razed"})
+"""Railway values that name a line: somewhere to see from a car, nowhere to go to."""
+_FARTHEST_MM: Final = 200_000
+"""A place farther from every drivable street is not on the map: its street was clipped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPlace:
+    """One named place and where it lies."""
+
+    name: str
+    kind: str
+    link: int
+    offset_mm: int
+    is_right: bool
+    point: Point
+
+
+def places(draft: Draft, elements: Elements, in_world: Ints) -> tuple[tuple[DraftPlace, ...], int]:
+    """
+    Attach all named places to their nearest street of the drivable world.
+
+    Returns
+    -------
+    tuple
+        The places, nodes before ways and each by id, and how many lie too far from any street.
+    """
+    named = list(_named(draft, elements))
+    nearest = _nearest_street(draft, in_world)
+    found = [nearest(name, kind, point) for name, kind, point in named]
+    kept = tuple(place for place in found if place is not None)
+    return kept, len(found) - len(kept)
+
+
+def _named(draft: Draft, elements: Elements) -> Iterable[tuple[str, str, Point]]:
+    for node in sorted(elements.nodes, key=lambda n: n.id):
+        if kind := place_kind(node.tags):
+            yield node.tags["name"], kind, draft.projection.point(node)
+    raw = {node.id: node for node in elements.nodes}
+    for way in sorted(elements.ways, key=lambda w: w.id):
+        corners = [raw[node] for node in dict.fromkeys(way.nodes) if node in raw]
+        if corners and (kind := place_kind(way.tags)):
+            yield way.tags["name"], kind, _center(draft, corners)
+
+
+def _center(draft: Draft, corners: list[RawNode]) -> Point:
+    points = [draft.projection.point(node) for node in corners]
+    return sum(x for x, _ in points) // len(points), sum(y for _, y in points) // len(points)
+
+
+def place_kind(tags: Tags) -> str:
+    """What kind of place the tags describe; empty if none, or one without a name."""
+    key = next((key for key in _KEYS if key in tags), "")
+    if not key or not tags.get("name") or tags[key] in {"no", *_LINES}:
+        return ""
+    return key if tags[key] == "yes" else tags[key].partition(";")[0]
+
+
+def _nearest_street(draft: Draft, in_world: Ints) -> Callable[[str, str, Point], DraftPlace | None]:
+    links = [link for link in draft.links if in_world[link.id]]
+    pieces = [(link, i) for link in links for i in range(len(link.points) - 1)]
+    start = np.array([link.points[i] for link, i in pieces], dtype=np.float64)
+    along = np.array([link.points[i + 1] for link, i in pieces], dtype=np.float64) - start
+    square = np.maximum((along**2).sum(axis=1), 1.0)
+
+    def nearest(name: str, kind: str, point: Point) -> DraftPlace | None:
+        share = np.clip(((point - start) * along).sum(axis=1) / square, 0.0, 1.0)
+        gap = ((start + along * share[:, None] - point) ** 2).sum(axis=1)
+        best = int(gap.argmin())  # the first of equals, so the lowest link id
+        if gap[best] > _FARTHEST_MM**2:
+            return None
+        link, i = pieces[best]
+        offset = _start_of_piece(link, i) + int(share[best] * np.sqrt(square[best]))
+        is_right = _is_right(start[best], along[best], point)
+        if is_right == draft.drives_on_left and in_world[link.reverse]:
+            link, offset, is_right = (
+                draft.links[link.reverse],
+                link.length_mm - offset,
+                not is_right,
+            )
+        offset = min(max(offset, 0), link.length_mm)
+        return DraftPlace(
+            name=name,
+            kind=kind,
+            link=link.id,
+            offset_mm=offset,
+            is_right=is_right,
+            point=point,
+        )
+
+    return nearest
+
+
+def _start_of_piece(link: DraftLink, i: int) -> int:
+    return length_mm(link.points[: i + 1]) if i else 0
+
+
+def _is_right(start: NDArray[Any], along: NDArray[Any], point: Point) -> bool:
+    return bool(along[0] * (point[1] - start[1]) - along[1] * (point[0] - start[0]) < 0)
