@@ -22,9 +22,10 @@ from guiderail.sim.contract.messages import (
     Verdict,
 )
 from guiderail.sim.driver.budget import Purse
+from guiderail.sim.driver.case import CanDrive, Case, Grounds
 from guiderail.sim.driver.planner import Planner
 from guiderail.sim.driver.resolve import fits
-from guiderail.sim.driver.rules import RULES, Case, Rule
+from guiderail.sim.driver.rules import RULES, Rule
 
 COUNTER_LINKS: Final = 6
 """How many junctions farther on are tried for a counter-offer."""
@@ -49,6 +50,9 @@ class Guard:
         Which names exist on the driver's map.
     rules
         What may object, in order; the whole list unless a test plants a fault.
+    can_drive
+        The controller's word: can the car join this route by calm braking? A guard built without it
+        trusts the rules about speed, lanes and gaps alone.
 
     Raises
     ------
@@ -56,11 +60,17 @@ class Guard:
         When there is no rule at all.
     """
 
-    def __init__(self, gazetteer: Gazetteer, rules: Sequence[Rule] = RULES) -> None:
+    def __init__(
+        self,
+        gazetteer: Gazetteer,
+        rules: Sequence[Rule] = RULES,
+        *,
+        can_drive: CanDrive = lambda _route, _seen: True,
+    ) -> None:
         """Refuse to be empty: no objection would then mean yes to everything."""
         if not rules:
             raise KernelError("a guard without rules would accept everything: give it some")
-        self._gazetteer = gazetteer
+        self._grounds = Grounds(gazetteer=gazetteer, can_drive=can_drive)
         self._rules = tuple(rules)
 
     def decide(
@@ -81,7 +91,7 @@ class Guard:
             Charged if the proposal is accepted and changes anything, else left as it is.
         """
         try:
-            case = Case(proposal, seen, planner, purse, self._gazetteer)
+            case = Case(proposal, seen, planner, purse, self._grounds)
             objection = self._objection(case)
             if objection is None:
                 return _accept(case)
@@ -108,16 +118,16 @@ class Guard:
             return None
 
     def _is_feasible(self, case: Case, offer: Proposal) -> bool:
-        again = Case(offer, case.seen, case.planner, case.purse, self._gazetteer)
+        again = Case(offer, case.seen, case.planner, case.purse, self._grounds)
         return self._objection(again) is None
 
     def _offers(self, case: Case, objection: Reason) -> Iterator[Proposal]:
         said, now_ms = case.proposal, case.seen.time_ms
         if objection is Reason.UNKNOWN_PLACE and said.place is not None:
-            name = self._gazetteer.nearest_name(said.place)
+            name = self._grounds.gazetteer.nearest_name(said.place)
             yield replace(said, seen_ms=now_ms, place=name)
         elif objection is Reason.UNKNOWN_ROAD and said.road is not None:
-            name = self._gazetteer.nearest_name(said.road)
+            name = self._grounds.gazetteer.nearest_name(said.road)
             yield replace(said, seen_ms=now_ms, road=name)
         elif objection in _TURN_ELSEWHERE and said.ask is Ask.TURN:
             yield from _turns_elsewhere(case)
