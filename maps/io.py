@@ -1,0 +1,162 @@
+"""
+Maps on disk: one compressed ``.npz`` of integer arrays, never a pickle.
+
+Whatever is wrong with a file, the caller sees one :class:`MapError` in one sentence.
+"""
+
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from importlib.resources import as_file, files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guiderail.maps.compiler import FORMAT_VERSION, compile_network
+from guiderail.maps.digest import TABLES, arrays, digest
+from guiderail.maps.errors import MapError
+from guiderail.maps.network import (
+    LinkTable,
+    Longs,
+    NodeTable,
+    PlaceTable,
+    RoadNetwork,
+    TurnTable,
+)
+from guiderail.maps.osm import read_osm
+from guiderail.maps.synthetic import town
+
+BUNDLED: Final = ("helsinki", "town")
+"""Maps that every installation has."""
+OSM_ENDINGS: Final = (".osm", ".osm.pbf", ".osm.gz", ".osm.bz2")
+_KINDS: Final = dict(
+    zip(TABLES, (NodeTable, LinkTable, TurnTable, TurnTable, PlaceTable), strict=True)
+)
+_Arrays = dict[str, NDArray[Any]]
+
+
+def load_map(name_or_path: str | Path) -> RoadNetwork:
+    """
+    Load a bundled map by name, a compiled map, or an OpenStreetMap file.
+
+    Parameters
+    ----------
+    name_or_path
+        ``helsinki``, ``town``, or a path ending in .npz, .osm, .osm.pbf, .osm.gz or .osm.bz2.
+
+    Raises
+    ------
+    MapError
+        When there is no such map, or it cannot be read.
+    """
+    text = str(name_or_path)
+    if text == "town":
+        return town()
+    if text == "helsinki":
+        with as_file(files("guiderail.maps") / "data" / "helsinki.npz") as path:
+            return load(path)
+    if text.endswith(".npz"):
+        return load(Path(text))
+    if text.endswith(OSM_ENDINGS):
+        return compile_network(read_osm(Path(text)))
+    raise MapError(
+        f"no map {text!r}: name one of {', '.join(BUNDLED)}, "
+        f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}"
+    )
+
+
+def save(network: RoadNetwork, path: Path) -> None:
+    """Write a map; the file appears whole or not at all."""
+    header = json.dumps(network.header, sort_keys=True, ensure_ascii=False).encode()
+    content = dict(arrays(network)) | {"header": np.frombuffer(header, dtype=np.uint8)}
+    draft = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    try:
+        np.savez_compressed(draft, allow_pickle=False, **content)
+        draft.replace(path)
+    except OSError as error:
+        raise MapError(f"cannot write the map {path}: {error}") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def load(path: Path) -> RoadNetwork:
+    """
+    Read a compiled map.
+
+    Raises
+    ------
+    MapError
+        When the file is missing, damaged, of another version, or its tables do not hold together.
+    """
+    if not path.is_file():
+        raise MapError(f"no such map file: {path}")
+    with _one_error(path), np.load(path, allow_pickle=False) as stored:
+        content: _Arrays = {name: stored[name] for name in stored.files}
+        header = _header(content)
+        network = RoadNetwork(
+            **{table: _table(content, table) for table in TABLES},
+            strings=_strings(content),
+            drives_on_left=bool(content["drives_on_left"][0]),
+            header=header,
+        )
+    return _with_digest(network, path)
+
+
+@contextmanager
+def _one_error(path: Path) -> Iterator[None]:
+    broken = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError)
+    try:
+        yield
+    except (*broken, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        reason = error.args[0] if isinstance(error, MapError) else f"{error!r}"
+        raise MapError(f"{path.name} is no map that can be read: {reason}") from error
+
+
+def _header(content: _Arrays) -> dict[str, str]:
+    header = json.loads(content["header"].tobytes().decode())
+    if not isinstance(header, dict):
+        raise MapError("its header is no table of texts")
+    version = header.get("format_version")
+    if version != FORMAT_VERSION:
+        raise MapError(f"it has format version {version}, and this program reads {FORMAT_VERSION}")
+    return {str(key): str(value) for key, value in header.items()}
+
+
+def _table(content: _Arrays, table: str) -> Any:
+    kind = _KINDS[table]
+    hints = get_type_hints(kind)
+    columns = {}
+    for column in fields(kind):
+        wanted = np.dtype(np.int64 if hints[column.name] == Longs else np.int32)
+        array = content[f"{table}.{column.name}"]
+        if array.ndim != 1 or array.dtype != wanted:
+            raise MapError(
+                f"column {table}.{column.name} is {array.dtype}, {array.ndim}-dimensional: "
+                f"it must be {wanted} in one dimension"
+            )
+        columns[column.name] = array
+    return kind(**columns)
+
+
+def _strings(content: _Arrays) -> tuple[str, ...]:
+    blob = content["strings.utf8"].tobytes()
+    offsets = content["strings.offsets"].tolist()
+    if offsets != sorted(offsets) or offsets[:1] != [0] or offsets[-1:] != [len(blob)]:
+        raise MapError("the offsets of its texts do not span them")
+    return tuple(blob[start:end].decode() for start, end in pairwise(offsets))
+
+
+def _with_digest(network: RoadNetwork, path: Path) -> RoadNetwork:
+    actual, stated = digest(network), network.header.get("digest")
+    if stated is None:
+        return replace(network, header=network.header | {"digest": actual})
+    if stated != actual:
+        raise MapError(f"{path.name} is no map that can be read: its arrays differ from its digest")
+    return network
