@@ -1,0 +1,163 @@
+"""
+Why a car may brake or stand: what the trace and the map show at each row.
+
+A reason to brake is something that a comfortable stop (1 s of thought, then 2 m/s^2) would no
+longer reach, or a slower leader inside the RSS distance. Goals and turns are no reason: a late
+change of plan is what the rules about braking are there to find.
+"""
+
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from guiderail.maps.network import Conflict, Control, LinkId
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
+from guiderail.sim.contract.messages import Light
+from guiderail.sim.contract.trace import Passing, Yielding
+from guiderail.sim.judge.conflict import (
+    RSS_OTHER,
+    Flags,
+    Longs,
+    is_required_deceleration_above,
+    rss_longitudinal_distance,
+)
+from guiderail.sim.judge.ride import Ride
+
+COMFORT_BRAKING_MM_S2: Final = 2_000
+"""IDM's comfortable braking [mm/s^2]."""
+CLOSING_MM_S2: Final = 1_000
+"""A leader that demands this deceleration is a reason to brake; this project's choice."""
+LEADER_BRAKES_MM_S2: Final = 2_000
+"""So is a leader that itself brakes this hard [mm/s^2]; this project's choice."""
+MEMORY_MS: Final = 1_000
+"""A reason lasts this long: braking ends later than what caused it."""
+PRIORITY_MS: Final = 8_000
+"""Traffic with priority that comes this soon is a reason; the longest HCM headway is 7.5 s."""
+NEAR_MM: Final = 15_000
+"""What a standing car waits for is at most this far ahead: three cars; this project's choice."""
+QUEUE_SPEED_MM_S: Final = 2_000
+"""A leader no faster than this is a queue [mm/s]; this project's choice."""
+
+
+def comfortable_reach_mm(speed_mm_s: Longs) -> Longs:
+    """
+    Road of a comfortable stop [mm]: v * 1 s + v^2 / (2 * 2 m/s^2), rounded up.
+
+    >>> comfortable_reach_mm(np.array([10_000]))  # 10 + 100 / 4 m
+    array([35000])
+    """
+    return np.asarray(speed_mm_s - (-speed_mm_s * speed_mm_s) // (2 * COMFORT_BRAKING_MM_S2))
+
+
+class Causes:
+    """Reasons to brake or to stand, each a flag per row."""
+
+    def __init__(self, ride: Ride) -> None:
+        self._ride = ride
+
+    @cached_property
+    def leader(self) -> Flags:
+        """A car ahead, in the lane or in the one ego moves into, demands braking."""
+        return _remembered(self._ride, self._slower("leader") | self._slower("side_lead"))
+
+    @cached_property
+    def stop_line(self) -> Flags:
+        """A red or yellow light or a stop sign demands braking."""
+        ride = self._ride
+        rules = (ride.light >= Light.YELLOW) | (ride.control == Control.STOP)
+        within = (ride.line_ahead >= 0) & (ride.line_ahead <= self._reach)
+        return _remembered(ride, rules & within)
+
+    @cached_property
+    def hazard(self) -> Flags:
+        """A barrier, somebody head-on, or traffic with priority demands braking."""
+        ride = self._ride
+        barrier, oncoming = ride.column("barrier_mm"), ride.column("oncoming_gap_mm")
+        head_on = self._reach + comfortable_reach_mm(ride.column("oncoming_speed_mm_s"))
+        crossing = ride.column("crossing_gap_mm") < NOTHING
+        blocked = (barrier <= self._reach) | (oncoming <= head_on)
+        return _remembered(ride, blocked | crossing | self._priority)
+
+    @cached_property
+    def standing(self) -> Flags:
+        """A reason to stand: queue, light, yielding, barrier, head-on, goal or minimal risk."""
+        ride = self._ride
+        queue = (ride.column("leader_gap_mm") <= NEAR_MM) & (
+            ride.column("leader_speed_mm_s") <= QUEUE_SPEED_MM_S
+        )
+        at_line = (ride.line_ahead >= 0) & (ride.line_ahead <= NEAR_MM)
+        light = (ride.light >= Light.YELLOW) & at_line
+        near = (ride.column("barrier_mm") <= NEAR_MM) | (ride.column("oncoming_gap_mm") <= NEAR_MM)
+        crossing = ride.column("crossing_gap_mm") < NOTHING
+        goal = (ride.link == ride.trace.goal_link) & (
+            np.abs(ride.trace.goal_mm - ride.s_mm) <= NEAR_MM
+        )
+        minimal_risk = ride.column("minimal_risk") == 1
+        waits = queue | light | near | crossing | goal | minimal_risk | self._waits_to_yield
+        return np.asarray(waits)
+
+    @cached_property
+    def _reach(self) -> Longs:
+        return comfortable_reach_mm(self._ride.speed)
+
+    def _slower(self, who: str) -> Flags:
+        ride = self._ride
+        gap, speed = ride.column(f"{who}_gap_mm"), ride.column(f"{who}_speed_mm_s")
+        dangerous = gap < rss_longitudinal_distance(
+            ride.speed,
+            speed,
+            RSS_OTHER,
+            limit_mm_s=ride.limit,
+            friction_permille=ride.trace.friction_permille,
+        )
+        closing = is_required_deceleration_above(gap, ride.speed - speed, CLOSING_MM_S2)
+        # A drop between two rows is braking only if somebody was there in both.
+        drop = speed[:-1] - speed[1:] >= LEADER_BRAKES_MM_S2 * TICK_MS // 1000
+        brakes = np.zeros_like(closing)
+        brakes[1:] = drop & (gap[:-1] < NOTHING)
+        return np.asarray((gap <= 0) | (dangerous & (closing | brakes)))
+
+    @cached_property
+    def _priority(self) -> Flags:
+        """Rows on the way to a turn where traffic with priority came at most 8 s later."""
+        ride = self._ride
+        flags = np.zeros(len(ride.time_ms), np.bool_)
+        for met in ride.events(Yielding):
+            last = ride.row_at(met.enter_ms)
+            for passes_ms in (met.before_ms, met.arrival_ms):
+                if abs(passes_ms) < NOTHING:
+                    rows = slice(ride.visit_start(last), last + 1)
+                    wait = passes_ms - ride.time_ms[rows]
+                    flags[rows] |= (wait >= 0) & (wait <= PRIORITY_MS)
+        return flags
+
+    @cached_property
+    def _waits_to_yield(self) -> Flags:
+        """Standing close to a line or node where ego has to let others pass."""
+        ride = self._ride
+        near = (ride.speed == 0) & (ride.line_ahead <= NEAR_MM)
+        sign = (ride.control == Control.STOP) | (ride.control == Control.GIVE_WAY)
+        flags = np.asarray(near & sign)
+        unsigned = near & ~sign
+        for first in {ride.visit_start(k) for k in np.flatnonzero(unsigned).tolist()}:
+            rows = slice(first, ride.visit_end(first))
+            flags[rows] |= unsigned[rows] & self._must_yield_after(first)
+        return flags
+
+    def _must_yield_after(self, first: int) -> bool:
+        """Whether the turn taken next must yield; any turn may be meant if none was taken."""
+        ride = self._ride
+        link, time_ms = LinkId(int(ride.link[first])), int(ride.time_ms[first])
+        for passing in ride.events(Passing):
+            if passing.time_ms > time_ms:
+                turn = ride.network.turn(passing.from_link, passing.to_link)
+                return turn is None or turn.conflict is not Conflict.NONE
+        return any(turn.conflict is not Conflict.NONE for turn in ride.network.turns_from(link))
+
+
+def _remembered(ride: Ride, flags: Flags) -> Flags:
+    """Flags of the row and of the second before it."""
+    count: Longs = np.concatenate((np.zeros(1, np.int64), np.cumsum(flags)))
+    first = np.searchsorted(ride.time_ms, ride.time_ms - MEMORY_MS, "left")
+    return np.asarray(count[1:] > count[first])
