@@ -1,0 +1,53 @@
+"""What a guide may spend: so many changes, so much time, not too fast."""
+
+import pytest
+
+from guiderail.sim.contract.errors import KernelError
+from guiderail.sim.driver.budget import Budget, Purse
+
+
+def test_a_purse_counts_changes_and_extra_time() -> None:
+    purse = Purse(Budget())
+    purse.spend(60_000, now_ms=0)
+    purse.spend(30_000, now_ms=9_000)
+    assert (purse.changes, purse.extra_ms, purse.last_ms) == (2, 90_000, 9_000)
+
+
+def test_a_change_that_saves_time_counts_and_cannot_be_sold_back() -> None:
+    purse = Purse(Budget(changes=1))
+    purse.spend(-60_000, now_ms=0)
+    assert (purse.changes, purse.extra_ms) == (1, 0)
+    assert not purse.affords(-60_000)
+
+
+@pytest.mark.parametrize(
+    ("extra_ms", "affords"),
+    [
+        pytest.param(40_000, True, id="60 s of 100 s are spent: 40 s are left"),
+        pytest.param(40_001, False, id="1 ms more"),
+        pytest.param(-1, True, id="saving time is within any budget"),
+    ],
+)
+def test_extra_time_is_granted_up_to_the_last_millisecond(*, extra_ms: int, affords: bool) -> None:
+    purse = Purse(Budget(extra_ms=100_000))
+    purse.spend(60_000, now_ms=0)
+    assert purse.affords(extra_ms) is affords
+
+
+@pytest.mark.parametrize(("now_ms", "is_too_soon"), [(14_999, True), (15_000, False)])
+def test_changes_keep_their_distance(*, now_ms: int, is_too_soon: bool) -> None:
+    purse = Purse(Budget())
+    assert not purse.is_too_soon(0)
+    purse.spend(0, now_ms=10_000)
+    assert purse.is_too_soon(now_ms) is is_too_soon
+
+
+def test_no_change_at_all_is_within_a_budget_of_none() -> None:
+    assert not Purse(Budget(changes=0)).affords(0)
+
+
+def test_spending_beyond_the_budget_is_a_bug_and_books_nothing() -> None:
+    purse = Purse(Budget(extra_ms=1_000))
+    with pytest.raises(KernelError, match="1001 ms was accepted beyond"):
+        purse.spend(1_001, now_ms=0)
+    assert (purse.changes, purse.extra_ms) == (0, 0)
