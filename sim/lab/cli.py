@@ -1,0 +1,200 @@
+"""
+The command ``guiderail``.
+
+Heavy modules are imported inside the commands, so that ``--help`` answers at once. Every mistake of
+the user is one line on stderr and exit code 2; Ctrl-C is exit code 130.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+
+from guiderail.maps.errors import MapError
+from guiderail.sim.contract.errors import GuiderailError, ScenarioError
+
+USER_ERROR: Final = 2
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="guiderail",
+    help="What does an unreliable in-car guide cost under a deterministic driver?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", help="Processes to run in; default: one per core.")
+]
+Trips = Annotated[int | None, typer.Option(metavar="N", help="Trips per arm and rate.")]
+Seed = Annotated[int | None, typer.Option(metavar="S", help="Seed of the trips.")]
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        code = app(arguments, prog_name="guiderail", standalone_mode=False)
+    except (GuiderailError, MapError) as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return _interrupted("interrupted")
+    except Exception as error:
+        # What typer raises for a wrong option has no public base class.
+        message = getattr(error, "format_message", None)
+        if message is None:
+            raise
+        return _complain(message())
+    return code if isinstance(code, int) else 0
+
+
+def _complain(message: str) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+    return USER_ERROR
+
+
+def _interrupted(message: str) -> int:
+    print(message, file=sys.stderr)  # noqa: T201
+    return INTERRUPTED
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer hands over the flag so
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"guiderail {version('guiderail')}")
+        raise typer.Exit
+
+
+def _show_example(wanted: bool) -> None:  # noqa: FBT001  typer hands over the flag so
+    if wanted:
+        from guiderail.sim.lab.scenario import demo_text  # noqa: PLC0415
+
+        typer.echo(demo_text(), nl=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def demo(
+    *,
+    out: Out = Path("guiderail-demo"),
+    workers: Workers = None,
+    trips: Trips = None,
+    seed: Seed = None,
+) -> None:
+    """Run all arms on the streets of central Helsinki: a table, a figure, in about a minute."""
+    _sweep(None, out, workers, {"trips": trips, "seed": seed})
+
+
+@app.command()
+def sweep(
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="A TOML file.")],
+    *,
+    out: Out,
+    trips: Trips = None,
+    seed: Seed = None,
+    workers: Workers = None,
+    example: Annotated[
+        bool,
+        typer.Option(
+            "--example",
+            callback=_show_example,
+            is_eager=True,
+            help="Print a scenario file and stop.",
+        ),
+    ] = False,
+) -> None:
+    """
+    Run a scenario file: arms x hallucination rates x trips.
+
+    An interrupted sweep goes on where it stopped when the same command is given again. A scenario
+    with every key explained: guiderail sweep --example > my.toml
+    """
+    del example
+    _sweep(scenario, out, workers, {"trips": trips, "seed": seed})
+
+
+def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[str, Any]) -> None:
+    from guiderail.sim.lab.report import print_report, write_report  # noqa: PLC0415
+    from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
+    from guiderail.sim.lab.sweep import sweep, usable_cores  # noqa: PLC0415
+
+    scenario = load_scenario(file, overrides)
+    if workers is not None and workers < 1:
+        raise ScenarioError(f"--workers {workers} is below the least value, 1")
+    try:
+        folder = sweep(scenario, out, workers or usable_cores())
+        summary = write_report(folder)
+    except KeyboardInterrupt:
+        is_begun = (out / "run.json").exists()
+        kept = f"finished trips are kept in {str(out)!r}; the same command goes on from there"
+        _leave(f"interrupted: {kept if is_begun else 'nothing was written'}")
+    print_report(summary, folder)
+
+
+def _leave(message: str) -> NoReturn:
+    # The worker processes are gone; nothing is left for exit handlers but a second of waiting.
+    _interrupted(message)
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
+
+
+@app.command()
+def run(  # noqa: PLR0913  each option is one knob
+    *,
+    map_: Annotated[str | None, typer.Option("--map", help="helsinki, town, or a file.")] = None,
+    arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
+    guide: Annotated[str | None, typer.Option(help="Who speaks.")] = None,
+    rate: Annotated[float, typer.Option(help="Share of utterances that are wrong, 0 to 1.")] = 0.25,
+    seed: Seed = None,
+    trip: Annotated[int, typer.Option(metavar="K", help="Which trip, from 0.")] = 0,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
+    ] = None,
+    story: Annotated[bool, typer.Option("--story", help="Tell the trip in sentences.")] = False,
+    geojson: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the trip as GeoJSON.")
+    ] = None,
+) -> None:
+    """Run one trip and show what came of it."""
+    from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
+    from guiderail.sim.lab.single import run_single  # noqa: PLC0415
+
+    if trip < 0:
+        raise ScenarioError(f"--trip {trip} is below the least value, 0")
+    overrides = {"map": map_, "guide": guide, "seed": seed, "arms": [arm], "rates": [rate]}
+    run_single(load_scenario(scenario, overrides), trip, story=story, geojson=geojson)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
+) -> None:
+    """Remake summary, figure and CSV of a results folder from its tables."""
+    from guiderail.sim.lab.report import print_report, write_report  # noqa: PLC0415
+    from guiderail.sim.lab.store import ResultFolder  # noqa: PLC0415
+
+    results = ResultFolder(folder)
+    print_report(write_report(results), results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""
+What a person reads: tables in 100 columns, a CSV file, and where to look next.
+
+Everything is remade from the result tables, so an old folder can be reported anew.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pyarrow.compute as pc
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from guiderail.sim.lab import store
+from guiderail.sim.lab.figure import draw_headline
+from guiderail.sim.lab.store import ResultFolder
+from guiderail.sim.lab.summary import summarize
+
+WIDTH: Final = 100
+"""Columns of the tables where there is no terminal."""
+SUMMARY, FIGURE, CELLS = "summary.json", "headline.png", "cells.csv"
+_KINDS_SHOWN: Final = 3
+
+Json = Mapping[str, Any]
+
+
+def write_report(folder: ResultFolder) -> dict[str, Any]:
+    """
+    Write summary, figure and CSV of a finished results folder.
+
+    Raises
+    ------
+    ResultError
+        When a table is missing or cannot be read, or the folder cannot be written.
+    """
+    summary = summarize(folder)
+    store.write_json(folder.path / SUMMARY, summary)
+    store.write_text(folder.path / CELLS, cells_csv(summary))
+    draw_headline(summary, folder.path / FIGURE)
+    return summary
+
+
+def print_report(summary: Json, folder: ResultFolder) -> None:
+    """Print the tables, the findings and where to look next."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
+    console.print(cost_table(summary))
+    console.print(harm_table(summary))
+    for line in (*findings(summary), "", *next_steps(folder)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def cost_table(summary: Json) -> Table:
+    """What the words cost: detour, answers, missed turns; one row per arm and rate."""
+    cost = ("arm", "rate", "trips", "arrived", "detour [s] (95 %)", "ratio")
+    talk = ("messages", "accepted", "refused", "missed", "loops")
+    table = _table("What the words cost", (*cost, *talk))
+    for name, cell, ends in _cells(summary):
+        table.add_row(
+            *(name, f"{cell['rate']:.0%}", f"{cell['trips']:,}"),
+            _percent(cell["arrived"], cell["trips"]),
+            interval(cell["detour_seconds"], "mean", "+.1f"),
+            _number(cell["detour_ratio"]["mean"], ".2f"),
+            *(f"{cell[key]:,}" for key in ("messages", "accepted")),
+            f"{sum(cell['refused'].values()):,}",
+            *(f"{cell[key]:,}" for key in ("missed_turns", "loops")),
+            end_section=ends,
+        )
+    return table
+
+
+def harm_table(summary: Json) -> Table:
+    """What the words break: collisions and infractions; one row per arm and rate."""
+    columns = ("arm", "rate", "km", "crashes", "S2+", "by guide", "S2+ per 1,000 km (95 %)")
+    table = _table("What the words break (caused by ego)", columns)
+    table.add_column("most frequent", no_wrap=True, overflow="ellipsis", ratio=1)
+    for name, cell, ends in _cells(summary):
+        kinds = list(cell["infractions"].items())[:_KINDS_SHOWN]
+        table.add_row(
+            *(name, f"{cell['rate']:.0%}", f"{cell['km']:,.0f}"),
+            *(f"{cell[key]:,}" for key in ("collisions", "serious", "guide_induced_serious")),
+            interval(cell["serious_per_1000_km"], "value", ",.0f"),
+            ", ".join(f"{kind} {count}" for kind, count in kinds) or "-",
+            end_section=ends,
+        )
+    return table
+
+
+def findings(summary: Json) -> list[str]:
+    """Say the result in sentences; zero always with what it still allows."""
+    lines = [f"{name}: {_finding(arm)}." for name, arm in summary["arms"].items()]
+    ranking = summary["ranking"]
+    verdict = "Ranking" if ranking["ranked"] else "No ranking"
+    order = f": {' < '.join(ranking['order'])}" if ranking["ranked"] else ""
+    lines.append(f"{verdict}{order} ({ranking['reason']}).")
+    lost = sum(arm["guides_lost"] for arm in summary["arms"].values())
+    if lost:
+        lines.append(
+            f"Warning: on {lost} trips the guide raised an error and was silent from then on."
+        )
+    return lines
+
+
+def _finding(arm: Json) -> str:
+    rate, km = arm["serious_per_1000_km"], arm["km"]
+    count, high = arm["serious"], _number(rate["high"], ",.1f")
+    if count == 0:
+        return f"0 serious infractions in {km:,.0f} km, so at most {high} per 1,000 km (95 %)"
+    return (
+        f"{count:,} serious infractions in {km:,.0f} km, {rate['value']:,.0f} per 1,000 km "
+        f"({_number(rate['low'], ',.0f')} to {_number(rate['high'], ',.0f')})"
+    )
+
+
+def next_steps(folder: ResultFolder) -> list[str]:
+    """Where the results lie, and the trip that is most worth reading."""
+    lines = [f"Results: {folder.path / FIGURE} (figure), {SUMMARY}, {CELLS}, and Parquet tables."]
+    worst = _worst_trip(folder)
+    if worst is not None:
+        lines.append(
+            f"Read a trip: guiderail run --scenario {folder.path / store.SCENARIO} "
+            f"--arm {worst['arm']} --rate {worst['rate']:g} --trip {worst['trip']} --story"
+        )
+    return lines
+
+
+def _worst_trip(folder: ResultFolder) -> dict[str, Any] | None:
+    """Find the trip with the most serious infractions that are the guide's doing."""
+    trips = folder.read("trips", ["arm", "rate", "trip", "induced_s2"])
+    most = pc.max(trips["induced_s2"]).as_py()
+    if not most:
+        return None
+    first: dict[str, Any] = (
+        trips.filter(pc.equal(trips["induced_s2"], most)).slice(0, 1).to_pylist()[0]
+    )
+    return first
+
+
+def interval(numbers: Json, middle: str, form: str) -> str:
+    """Write a value with its interval, a zero count as its upper bound, nothing as a dash."""
+    value, low, high = numbers[middle], numbers["low"], numbers["high"]
+    if value is None:
+        return "-"
+    if low is None or high is None:
+        return f"{value:{form}}"
+    if value == 0 and low == 0:
+        return f"0 (< {high:{form}})"
+    return f"{value:{form}} ({low:{form}} .. {high:{form}})"
+
+
+def cells_csv(summary: Json) -> str:
+    """One line per arm and rate, every number in a column of its own."""
+    rows = [{"arm": name, **flat(cell)} for name, cell, _ in _cells(summary)]
+    keys = sorted({key for row in rows for key in row} - {"arm", "rate"})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["arm", "rate", *keys], restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def flat(cell: Json, prefix: str = "") -> dict[str, Any]:
+    """Flatten nested numbers: ``{"a": {"b": 1}}`` becomes ``{"a.b": 1}``; null becomes empty."""
+    row: dict[str, Any] = {}
+    for key, value in cell.items():
+        if isinstance(value, Mapping):
+            row |= flat(value, f"{prefix}{key}.")
+        else:
+            row[prefix + key] = "" if value is None else value
+    return row
+
+
+def _cells(summary: Json) -> Iterable[tuple[str, Json, bool]]:
+    """Every arm and rate, and whether it is the last one of its arm."""
+    for name, arm in summary["arms"].items():
+        for k, cell in enumerate(arm["rates"]):
+            yield name, cell, k == len(arm["rates"]) - 1
+
+
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
+    return table
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else f"{value:{form}}"
+
+
+def _percent(count: int, total: int) -> str:
+    return f"{count / total:.0%}" if total else "-"

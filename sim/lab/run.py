@@ -1,0 +1,198 @@
+"""
+One run: a trip, an arm, a guide and a rate in; trace, judgement and twin out.
+
+The *twin* of a run is the same arm on the same trip with the silent guide: what also happens there
+was not the guide's doing. One twin serves all rates. The guarded car with a silent guide is the arm
+``no_guide``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from guiderail.maps.io import load_map
+from guiderail.maps.network import RoadNetwork
+from guiderail.maps.routing import RouteOracle
+from guiderail.sim.contract.errors import GuiderailError, KernelError, PluginError
+from guiderail.sim.contract.messages import Advice, Observation, Proposal
+from guiderail.sim.contract.ports import Guide, GuideMaker
+from guiderail.sim.contract.trace import Trace
+from guiderail.sim.driver.arms import make_driver
+from guiderail.sim.judge.attribution import guide_induced
+from guiderail.sim.judge.infraction import Infraction, Judgement
+from guiderail.sim.judge.referee import judge
+from guiderail.sim.lab.registry import SILENT, find_guide
+from guiderail.sim.lab.scenario import Scenario
+from guiderail.sim.lab.trips import PlannedTrip, TripMaker
+from guiderail.sim.world.clock import simulate
+
+NO_GUIDE: Final = "no_guide"
+GUARDED: Final = "guarded"
+
+
+class Supervised:
+    """
+    A guide that may fail without taking the car along: after its first exception it is silent.
+
+    The failure is kept in ``lost``, and every result counts it.
+    """
+
+    def __init__(self, guide: Guide) -> None:
+        self._guide = guide
+        self.name = guide.name
+        self.lost = ""
+        """What the guide raised; empty while it works."""
+
+    def advise(self, seen: Observation) -> Advice | None:
+        """Ask the guide; silence once it has failed."""
+        if self.lost:
+            return None
+        try:
+            return _sound(self._guide.advise(seen))
+        except Exception as error:  # noqa: BLE001  whatever a stranger's guide raises, the car drives on
+            self.lost = f"{type(error).__name__}: {error}"[:200]
+            return None
+
+
+def _sound(advice: Any) -> Advice | None:
+    """Refuse what is no advice; what a proposal in it says is the guard's to judge."""
+    if advice is None:
+        return None
+    if not isinstance(advice, Advice):
+        raise TypeError(f"advise() returned a {type(advice).__name__}, not an Advice or None")
+    for name, kind in _ADVICE.items():
+        value = getattr(advice, name)
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} of the advice is a {type(value).__name__}")
+    if advice.latency_ms < 0:
+        raise ValueError(f"latency_ms of the advice is {advice.latency_ms}, below 0")
+    return advice
+
+
+_ADVICE: Final = {
+    "words": str,
+    "proposal": Proposal | None,
+    "latency_ms": int,
+    "confidence": int | float,
+    "label": str,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one car did on one trip."""
+
+    arm: str
+    guide: str
+    rate: float
+    planned: PlannedTrip
+    trace: Trace
+    judgement: Judgement
+    lost: str = ""
+    """Why the guide fell silent for good; empty if it did not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult:
+    """A run beside the two runs that it is measured against."""
+
+    run: Run
+    twin: Run
+    """Same arm, silent guide."""
+    baseline: Run
+    """Same trip without a guide, guarded."""
+
+    @cached_property
+    def induced(self) -> tuple[Infraction, ...]:
+        """What ego did that its twin did not: the guide's doing."""
+        run, twin = self.run.judgement.infractions, self.twin.judgement.infractions
+        return tuple(guide_induced(run, twin))
+
+    def is_induced(self, infraction: Infraction) -> bool:
+        """Whether this very infraction was the guide's doing."""
+        return any(infraction is one for one in self.induced)
+
+
+class Laboratory:
+    """Everything that runs of one scenario need, loaded once."""
+
+    def __init__(self, scenario: Scenario, network: RoadNetwork | None = None) -> None:
+        """Find the guides before the map is loaded: a wrong name is told at once."""
+        self.scenario = scenario
+        self._makers: dict[str, GuideMaker] = {
+            name: find_guide(name) for name in (SILENT, scenario.guide)
+        }
+        self.network = load_map(scenario.map) if network is None else network
+        self.routes = RouteOracle(self.network)
+        self.trips = TripMaker(self.network, self.routes, scenario)
+
+    def drive(self, planned: PlannedTrip, arm: str, guide: str, rate: float) -> Run:
+        """
+        Drive one trip and judge it.
+
+        Raises
+        ------
+        KernelError
+            When anything but the guide broke; the message says how to repeat the run.
+        """
+        try:
+            return self._drive(planned, arm, guide, rate)
+        except GuiderailError:
+            raise
+        except Exception as error:
+            raise KernelError(
+                f"the run broke: {type(error).__name__}: {error}; please report it with: "
+                f"guiderail run --map {self.network.name} --arm {arm} --guide {guide} "
+                f"--rate {rate:g} "
+                f"--seed {self.scenario.seed} --trip {planned.index}"
+            ) from error
+
+    def _drive(self, planned: PlannedTrip, arm: str, guide: str, rate: float) -> Run:
+        trip = planned.trip
+        voice = Supervised(self._voice(planned, guide, rate))
+        driver = make_driver(arm, self.network, self.routes, trip, self.scenario.budget.budget())
+        trace = simulate(self.network, trip, driver, voice)
+        return Run(
+            arm=arm,
+            guide=guide,
+            rate=rate,
+            planned=planned,
+            trace=trace,
+            judgement=judge(trace, self.network),
+            lost=voice.lost,
+        )
+
+    def _voice(self, planned: PlannedTrip, guide: str, rate: float) -> Guide:
+        trip = planned.trip
+        made = self._makers[guide](self.network, trip.seed, closed=trip.closed, rate=rate)
+        if not isinstance(made, Guide):
+            raise PluginError(
+                f"guide {guide!r} made a {type(made).__name__} without name or advise()"
+            )
+        return made
+
+    def silent(self, planned: PlannedTrip, arm: str) -> Run:
+        """Drive with a guide that says nothing."""
+        return self.drive(planned, arm, SILENT, 0.0)
+
+    def one(self, index: int, arm: str, rate: float) -> RunResult:
+        """One run of the scenario with its twin and baseline."""
+        return next(r for r in self.trip(index, (arm,), (rate,)) if r.run.arm == arm)
+
+    def trip(
+        self, index: int, arms: Sequence[str] | None = None, rates: Sequence[float] | None = None
+    ) -> list[RunResult]:
+        """All runs of one trip, by arm and rate; the arm without a guide runs once."""
+        planned = self.trips.planned(index)
+        baseline = self.silent(planned, NO_GUIDE)
+        results = []
+        for arm in self.scenario.arms if arms is None else arms:
+            if arm == NO_GUIDE:
+                results.append(RunResult(run=baseline, twin=baseline, baseline=baseline))
+                continue
+            twin = baseline if arm == GUARDED else self.silent(planned, arm)
+            for rate in self.scenario.rates if rates is None else rates:
+                run = self.drive(planned, arm, self.scenario.guide, rate)
+                results.append(RunResult(run=run, twin=twin, baseline=baseline))
+        return results

@@ -1,0 +1,271 @@
+"""
+What an experiment is, as written in a TOML file; every mistake in it is one clear sentence.
+
+Numbers carry their unit in the key. What the arms share (conditions, closures, origin and goal)
+decides the world of each trip; what they do not share (arm, guide, rate, budget) never does.
+"""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final, Self, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.contract.trip import Conditions
+from guiderail.sim.driver.arms import ARMS
+from guiderail.sim.driver.budget import Budget
+
+FRICTION: Final = {"dry": 0.8, "wet": 0.5, "snow": 0.3, "ice": 0.1}
+"""Friction coefficients by name [1], after the values of the AASHTO and tire literature."""
+
+Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
+"""A probability or a share [1]."""
+Count = Annotated[int, Field(strict=True)]
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RoadConditions(_Part):
+    """Road, sight and traffic of all trips."""
+
+    friction: Annotated[Real, Field(ge=0.05, le=1.2)] = FRICTION["dry"]
+    """Friction coefficient [1], or one of dry, wet, snow, ice."""
+    sight_m: Annotated[Real, Field(ge=20, le=2_000)] = 100.0
+    """How far a driver sees [m]."""
+    flow_per_hour: Annotated[Count, Field(ge=0, le=2_000)] = 300
+    """Vehicles per hour and lane on a secondary road."""
+    lapses_ppm: Annotated[Count, Field(ge=0, le=1_000_000)] = 1_000
+    """Chance that the driver behind lapses, per million brakings."""
+
+    @field_validator("friction", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in FRICTION:
+                raise ValueError(f"no friction named {value!r}; known: {', '.join(FRICTION)}")
+            return FRICTION[value]
+        return value
+
+    def conditions(self) -> Conditions:
+        """In the units of the lattice."""
+        return Conditions(
+            friction_permille=round(self.friction * 1_000),
+            sight_mm=round(self.sight_m * 1_000),
+            flow_per_hour=self.flow_per_hour,
+            lapses_ppm=self.lapses_ppm,
+        )
+
+
+class BudgetLimits(_Part):
+    """How much of a guide the guarded car puts up with in one trip."""
+
+    changes: Annotated[Count, Field(ge=0, le=1_000)] = 8
+    """Accepted changes of the route."""
+    extra_s: Annotated[Real, Field(ge=0, le=86_400)] = 600.0
+    """Predicted extra time of all accepted changes together [s]."""
+    spacing_s: Annotated[Real, Field(ge=0, le=3_600)] = 5.0
+    """Least time between two accepted changes [s]."""
+
+    def budget(self) -> Budget:
+        """In the units of the lattice."""
+        return Budget(
+            changes=self.changes,
+            extra_ms=round(self.extra_s * 1_000),
+            spacing_ms=round(self.spacing_s * 1_000),
+        )
+
+
+class Closures(_Part):
+    """Roads that are closed, and reports about them."""
+
+    mean: Annotated[Real, Field(ge=0, le=10)] = 0.5
+    """Mean number of closed links on or beside the best route of a trip."""
+    stale: Share = 0.3
+    """
+    Share of reports that are stale: a closure not reported yet, or one reported that is open again.
+    """
+
+
+class OdRange(_Part):
+    """How long the trips are, driven alone at the speed limit."""
+
+    min_s: Annotated[Real, Field(ge=10, le=36_000)] = 90.0
+    max_s: Annotated[Real, Field(ge=10, le=36_000)] = 240.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_s >= self.max_s:
+            raise ValueError(f"min_s {self.min_s:g} must be below max_s {self.max_s:g}")
+        return self
+
+
+class Scenario(_Part):
+    """One experiment: arms x hallucination rates x trips."""
+
+    map: str = "helsinki"
+    """Name of a bundled map, or a file."""
+    arms: Annotated[tuple[str, ...], Field(min_length=1)] = ARMS
+    guide: str = "noisy"
+    """Name in the entry-point group ``guiderail.guides``, or ``module:attribute``."""
+    rates: Annotated[tuple[Share, ...], Field(min_length=1)] = (0.0, 0.1, 0.25, 0.5, 1.0)
+    """Shares of utterances that are wrong."""
+    trips: Annotated[Count, Field(ge=1, le=10_000_000)] = 100
+    """Trips per arm and rate."""
+    seed: Annotated[Count, Field(ge=0, lt=2**63)] = 1
+    conditions: RoadConditions = RoadConditions()
+    budget: BudgetLimits = BudgetLimits()
+    closures: Closures = Closures()
+    od: OdRange = OdRange()
+
+    @field_validator("arms")
+    @classmethod
+    def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
+        for arm in arms:
+            if arm not in ARMS:
+                raise ValueError(f"no arm named {arm!r}{_closest(arm, ARMS)}")
+        if len(set(arms)) != len(arms):
+            raise ValueError("an arm is named twice")
+        return tuple(sorted(arms, key=ARMS.index))
+
+    @field_validator("rates")
+    @classmethod
+    def _distinct(cls, rates: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(rates)) != len(rates):
+            raise ValueError("a rate is named twice")
+        return tuple(sorted(rates))
+
+    def shared_part(self) -> str:
+        """Everything that the arms share, as canonical text."""
+        return _canonical(self.model_dump(mode="json", include={"conditions", "closures", "od"}))
+
+    def to_toml(self) -> str:
+        """Write everything out, defaults included, as a scenario file."""
+        parts = self.model_dump(mode="json")
+        tables = {key: value for key, value in parts.items() if isinstance(value, dict)}
+        plain = {key: value for key, value in parts.items() if key not in tables}
+        # JSON scalars and lists are TOML as well.
+        lines = [f"{key} = {json.dumps(value)}" for key, value in plain.items()]
+        for name, table in tables.items():
+            lines += ["", f"[{name}]"]
+            lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+        return "\n".join(lines) + "\n"
+
+    def digest(self, map_digest: str, version: str) -> str:
+        """Name of everything that decides the results, hexadecimal; the map by its content."""
+        parts = self.model_dump(mode="json", exclude={"map"})
+        text = _canonical({"map_digest": map_digest, "version": version, **parts})
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def load_scenario(path: Path | str | None, overrides: Mapping[str, Any] | None = None) -> Scenario:
+    """
+    Read a scenario file.
+
+    Parameters
+    ----------
+    path
+        A TOML file; None for the one that ``guiderail demo`` runs.
+    overrides
+        Top-level values that replace those of the file; None values are left out.
+
+    Raises
+    ------
+    ScenarioError
+        When the file is missing, is no TOML, or holds an unknown key or a value out of bounds.
+    """
+    name = "demo.toml" if path is None else str(path)
+    values = _parsed(demo_text() if path is None else _text(Path(path)), name)
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    try:
+        Scenario.model_validate(values)  # first the file alone, so that the file is blamed
+    except ValidationError as error:
+        raise ScenarioError(f"{name}: {_sentence(error)}") from None
+    return make_scenario({**values, **given})
+
+
+def make_scenario(values: Mapping[str, Any]) -> Scenario:
+    """Check values as a scenario file would be checked."""
+    try:
+        return Scenario.model_validate(dict(values))
+    except ValidationError as error:
+        raise ScenarioError(_sentence(error)) from None
+
+
+def demo_text() -> str:
+    """Text of the scenario file of the demo, a commented example."""
+    return resources.files("guiderail.sim.lab").joinpath("data/demo.toml").read_text("utf-8")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ScenarioError(f"no scenario file {str(path)!r}") from None
+    except IsADirectoryError:
+        raise ScenarioError(f"{str(path)!r} is a folder, not a scenario file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"cannot read scenario file {str(path)!r}: {error}") from None
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ScenarioError(f"{name} is not TOML: {error}") from None
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _closest(word: str, known: tuple[str, ...]) -> str:
+    """Say which known word is meant, or which there are."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}"
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> tuple[str, ...]:
+    """List the keys that exist where the unknown one stands."""
+    model: type[BaseModel] = Scenario
+    for step in location[:-1]:
+        model = cast("type[BaseModel]", model.model_fields[str(step)].annotation)
+    return tuple(model.model_fields)
+
+
+def _sentence(error: ValidationError) -> str:
+    """Say the first mistake in one line, and how many more there are."""
+    first, *others = error.errors(include_url=False)
+    where = ".".join(str(step) for step in first["loc"])
+    bounds = first.get("ctx", {})
+    match first["type"]:
+        case "extra_forbidden":
+            key, near = str(first["loc"][-1]), _keys_beside(first["loc"])
+            text = f"unknown key {where!r}{_closest(key, near)}"
+        case "greater_than_equal" | "less_than_equal" | "less_than":
+            text = f"{where}: {first['input']!r} is {_bound(first['type'], bounds)}"
+        case "value_error":
+            text = f"{where}: {bounds['error']}"
+        case _:
+            text = f"{where}: {first['msg'].lower()}, not {_short(first['input'])}"
+    more = f" (and {len(others)} more)" if others else ""
+    return " ".join(text.split()) + more
+
+
+def _bound(kind: str, bounds: Mapping[str, Any]) -> str:
+    if kind == "greater_than_equal":
+        return f"below the least value, {bounds['ge']:g}"
+    return f"above the largest value, {bounds.get('le', bounds.get('lt')):g}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004

@@ -1,0 +1,214 @@
+"""
+The summary of a sweep: counts, rates with intervals, and whether the guard may be ranked at all.
+
+Read from the tables alone, so that ``guiderail report`` remakes it. A number that does not apply is
+null.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from guiderail.sim.lab.rows import SERIOUS
+from guiderail.sim.lab.statistics import (
+    CONFIDENCE,
+    Interval,
+    anytime_upper_bound,
+    as_json,
+    mean_of_trips,
+    rate_of_trips,
+    rate_upper_bound,
+    share,
+)
+from guiderail.sim.lab.store import ResultFolder
+
+COLLISIONS: Final = ("collision_vehicle", "collision_vru", "provoked_rear_end")
+"""Infractions in which the car touches another; leaving the road is no collision."""
+BREACHES: Final = (*SERIOUS, "S1")
+OBEYING: Final = ("obeying_machine", "obeying_human")
+"""Arms that do what they are told: the proof that a stream of words is dangerous at all."""
+PER_KM: Final = 1_000
+EMPTY_ATTACK: Final = "the stream did no harm to the obeying cars: nothing to rank"
+NO_OBEYING_CAR: Final = "no obeying car drove: nothing shows that the stream is dangerous"
+
+NOTES: Final = {
+    "interval": "95 %; the unit of chance is the trip",
+    "zero": "the high end of a count of zero is its one-sided 95 % upper bound",
+    "infractions": "caused by ego, classes S4 to S1; serious: S4 to S2",
+    "detour_seconds": "time beyond the same trip without a guide; only trips where both arrived",
+    "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
+    "guide_induced": "infractions that the same car on the same trip with a silent guide lacks",
+    "trips_with_serious": "distinct trips; high_anytime holds at every look of a growing sweep",
+}
+
+Json = dict[str, Any]
+
+
+def summarize(folder: ResultFolder) -> Json:
+    """
+    Summarize a finished results folder.
+
+    Raises
+    ------
+    ResultError
+        When a table is missing or cannot be read.
+    """
+    about = folder.about()
+    trips = folder.read("trips")
+    infractions = folder.read("infractions")
+    messages = folder.read("messages", ["arm", "rate", "decision", "reason"])
+    tables = (trips, infractions, messages)
+    arms = {
+        arm: _arm([_where(table, "arm", arm) for table in tables])
+        for arm in trips["arm"].unique().to_pylist()
+    }
+    known = [arm for arm in about.get("scenario", {}).get("arms", ()) if arm in arms]
+    arms = {arm: arms[arm] for arm in (known or arms)}
+    return {
+        "run": folder.run_name(),
+        "version": about.get("version"),
+        "map": about.get("map", {}),
+        "scenario": about.get("scenario", {}),
+        "confidence": CONFIDENCE,
+        "notes": NOTES,
+        "ranking": ranking(arms),
+        "arms": arms,
+    }
+
+
+def _arm(tables: list[Any]) -> Json:
+    rates = sorted(tables[0]["rate"].unique().to_pylist())
+    cells = [
+        {"rate": rate, **_cell(*(_where(table, "rate", rate) for table in tables))}
+        for rate in rates
+    ]
+    return {**_cell(*tables), "rates": cells}
+
+
+def _cell(trips: Any, infractions: Any, messages: Any) -> Json:
+    """Everything about the runs of one arm, or of one arm at one rate."""
+    ego = infractions.filter(infractions["at_fault"])
+    breaches = _among(ego, "severity", BREACHES)
+    return {
+        "trips": len(trips),
+        "km": _total(trips, "driven_mm") / 1e6,
+        "messages": _total(trips, "messages"),
+        "proposals": _total(trips, "proposals"),
+        "accepted": _total(trips, "accepted"),
+        "route_changes": _total(trips, "route_changes"),
+        "refused": _counts(_where(messages, "decision", "refuse"), "reason"),
+        "deferred": _counts(_where(messages, "decision", "defer"), "reason"),
+        **_harm(trips, breaches),
+        "surrogates": _counts(_where(ego, "severity", "surrogate"), "name"),
+        "discomforts": _counts(_where(ego, "severity", "comfort"), "name"),
+        "caused_by_others": _counts(infractions.filter(pc.invert(infractions["at_fault"])), "name"),
+        **_arrival(trips),
+        **_detour(trips),
+        "missed_turns": _total(trips, "missed_turns"),
+        "missed_from_guide": _total(trips, "missed_from_guide"),
+        "loops": _total(trips, "loops"),
+        "guides_lost": len(trips) - trips["guide_lost"].null_count,
+    }
+
+
+def _harm(trips: Any, breaches: Any) -> Json:
+    names = _counts(breaches, "name")
+    induced = breaches.filter(breaches["guide_induced"])
+    every, serious = _sums(trips, ("s4", "s3", "s2", "s1")), _sums(trips, ("s4", "s3", "s2"))
+    grave = _sums(trips, ("s4", "s3"))
+    return {
+        "collisions": sum(names.get(name, 0) for name in COLLISIONS),
+        "infractions": names,
+        "infractions_by_class": _counts(breaches, "severity"),
+        "infractions_per_1000_km": _rate(trips, every),
+        "serious": int(serious.sum()),
+        "serious_per_1000_km": _rate(trips, serious),
+        "s3_s4_per_1000_km": _rate(trips, grave),
+        "trips_with_serious": _trips_with(trips, serious),
+        "guide_induced": _counts(induced, "name"),
+        "guide_induced_serious": _total(trips, "induced_s2"),
+    }
+
+
+def _arrival(trips: Any) -> Json:
+    outcomes = _counts(trips, "outcome")
+    arrived = outcomes.get("arrived", 0)
+    return {
+        "arrived": arrived,
+        "arrived_share": as_json(share(arrived, len(trips)), "value"),
+        "outcomes": outcomes,
+    }
+
+
+def _detour(trips: Any) -> Json:
+    return {
+        "detour_seconds": as_json(_mean(trips, "detour_s"), "mean"),
+        "detour_ratio": as_json(_mean(trips, "detour_ratio"), "mean"),
+        "detour_trips": len(trips) - trips["detour_s"].null_count,
+    }
+
+
+def _rate(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
+    """Infractions per 1,000 km with their interval."""
+    exposure = trips["driven_mm"].to_numpy() / (PER_KM * 1e6)
+    return as_json(rate_of_trips(counts, exposure, trips["trip"].to_numpy()), "value")
+
+
+def _trips_with(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
+    """Share of distinct trips on which anything serious happened, at whichever rate."""
+    index = trips["trip"].to_numpy()
+    size, hit = len(np.unique(index)), len(np.unique(index[counts > 0]))
+    return {
+        "count": hit,
+        "of": size,
+        "high": rate_upper_bound(hit, size),
+        "high_anytime": anytime_upper_bound(hit, size),
+    }
+
+
+def _mean(trips: Any, column: str) -> Interval:
+    valid = trips.filter(pc.is_valid(trips[column]))
+    return mean_of_trips(valid[column].to_numpy(), valid["trip"].to_numpy())
+
+
+def ranking(arms: Mapping[str, Json]) -> Json:
+    """
+    Rank the arms by serious infractions per 1,000 km, or say why that would mean nothing.
+
+    A guard that was never needed shows nothing: unless the words harmed a car that obeys, beyond
+    its own twin with a silent guide, the guard is not ranked.
+    """
+    obeying = [arms[arm] for arm in OBEYING if arm in arms]
+    if not obeying:
+        return {"ranked": False, "reason": NO_OBEYING_CAR, "order": None}
+    harm = sum(sum(arm["guide_induced"].values()) for arm in obeying)
+    if harm == 0:
+        return {"ranked": False, "reason": EMPTY_ATTACK, "order": None}
+    order = sorted(arms, key=lambda arm: (arms[arm]["serious_per_1000_km"]["value"] or 0.0, arm))
+    reason = f"the stream caused {harm} infractions of the obeying cars beyond their silent twins"
+    return {"ranked": True, "reason": reason, "order": order}
+
+
+def _where(table: Any, column: str, value: object) -> Any:
+    return table.filter(pc.equal(table[column], pa.scalar(value, table[column].type)))
+
+
+def _among(table: Any, column: str, values: tuple[str, ...]) -> Any:
+    return table.filter(pc.is_in(table[column], pa.array(values)))
+
+
+def _total(table: Any, column: str) -> int:
+    return int(pc.sum(table[column]).as_py() or 0)
+
+
+def _sums(trips: Any, columns: tuple[str, ...]) -> np.ndarray[Any, Any]:
+    return np.asarray(sum(trips[name].to_numpy() for name in columns))
+
+
+def _counts(table: Any, column: str) -> dict[str, int]:
+    """How often each value occurs, most frequent first, then by name."""
+    pairs = ((one["values"], one["counts"]) for one in table[column].value_counts().to_pylist())
+    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
