@@ -6,8 +6,10 @@ kind cannot be made there. The draws are keyed by place, so arms that pass the s
 same words.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Final
 
@@ -276,9 +278,5 @@ def hallucinate(
 
 
 def _drawn(draws: Draws, weights: Sequence[int]) -> int:
-    left = below(draws.word(Stream.GUIDE_KIND), sum(weights))
-    for k, weight in enumerate(weights):
-        left -= weight
-        if left < 0:
-            return k
-    return 0  # unreachable: the draw is below the sum
+    share = below(draws.word(Stream.GUIDE_KIND), sum(weights))
+    return bisect_right(list(accumulate(weights)), share)

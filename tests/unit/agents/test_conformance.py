@@ -14,7 +14,6 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.ports import GuideMaker
 
-
 MAKERS: dict[str, GuideMaker] = {
     "silent": Silent,
     "oracle": Oracle,

@@ -75,6 +75,14 @@ def test_straight_on_has_no_wrong_side(look: Look, approaching: Observation) -> 
     assert wrong_direction(look(approaching), _draws()) is None
 
 
+def test_a_side_is_looked_for_at_the_next_junctions_too(
+    look: Look, approaching: Observation
+) -> None:
+    bent = replace(approaching, goal=LinkId(7), route=(LinkId(0), LinkId(3), LinkId(7)))
+    said = _proposal(wrong_direction(look(bent), _draws()))
+    assert (said.at, said.direction) == (3, Direction.LEFT)
+
+
 def test_the_illegal_turn_leads_into_the_one_way_street(
     look: Look, approaching: Observation, network: RoadNetwork
 ) -> None:
@@ -132,21 +140,24 @@ def test_the_right_turn_comes_late_where_the_driver_plans_another(
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"speed_mm_s": 0}, {"distance_to_node_mm": 5_000}, {"speed_mm_s": 1_000}],
+    ("speed_mm_s", "left_mm"),
+    [(0, 200_000), (13_880, 5_000), (1_000, 200_000)],
     ids=["standing", "all but there", "so slow that nobody would think that long"],
 )
 def test_nobody_is_late_where_there_is_no_time_to_be(
-    look: Look, approaching: Observation, change: dict[str, int]
+    look: Look, approaching: Observation, speed_mm_s: int, left_mm: int
 ) -> None:
-    assert bad_timing(look(replace(approaching, **change)), _draws()) is None  # type: ignore[arg-type]
+    seen = replace(approaching, speed_mm_s=speed_mm_s, distance_to_node_mm=left_mm)
+    assert bad_timing(look(seen), _draws()) is None
 
 
 def test_nobody_is_late_where_there_is_nothing_else_to_say(
     look: Look, approaching: Observation
 ) -> None:
-    only_way = replace(approaching, link=LinkId(6), route=(LinkId(6), LinkId(5)))
-    assert bad_timing(look(only_way), _draws()) is None
+    view = look(replace(approaching, link=LinkId(6), route=(LinkId(6), LinkId(5))))
+    assert bad_timing(view, _draws()) is None
+    with_a_banned_turn = (view.ahead[0]._replace(is_choice=True),)
+    assert bad_timing(replace(view, ahead=with_a_banned_turn), _draws()) is None
 
 
 def test_invented_places_sound_real_and_are_not(
