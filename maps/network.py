@@ -11,12 +11,15 @@ the drivable world.
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import NewType
+from typing import Final, NewType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guiderail.maps.errors import MapError
+
+KEEPS_LANE_CDEG: Final = 4_500
+"""A turn of less than 45 degrees goes on in its lane."""
 
 NodeId = NewType("NodeId", int)
 LinkId = NewType("LinkId", int)
@@ -322,6 +325,20 @@ class RoadNetwork:
             if turn.to_link == to_link:
                 return turn
         return None
+
+    def exit_lanes(self, turn: Turn, lane: int) -> tuple[int, int]:
+        """
+        First and last lane of ``turn.to_link`` that a turn from ``lane`` may end in.
+
+        A turn of 45 degrees or more may end in any lane; going on keeps the lane, fanned out where the
+        road widens and squeezed where it narrows.
+        """
+        before, after = self.all_links[turn.from_link].lanes, self.all_links[turn.to_link].lanes
+        if abs(turn.angle_cdeg) >= KEEPS_LANE_CDEG:
+            return 0, after - 1
+        if after >= before:
+            return min(lane, after - 1), min(lane + after - before, after - 1)
+        return max(0, lane - (before - after)), min(lane, after - 1)
 
     @cached_property
     def all_places(self) -> tuple[Place, ...]:

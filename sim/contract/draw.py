@@ -1,9 +1,10 @@
 """
 Named, stateless randomness: a draw is a pure function of (trip seed, stream, entity, k).
 
-Arms that draw a different number of times still meet the same world, since ``k`` means something (the
-ordinal of an utterance, the time window of a hazard) and is never "the next number". Two words of seed
-are mixed because one word would put all streams on one sequence of 2**64 (splitmix64, Steele et al. 2014).
+Arms that draw a different number of times still meet the same world, since ``k`` means something
+(the ordinal of an utterance, the time window of a hazard) and is never "the next number". Two words
+of seed are mixed because one word would put all streams on one sequence of 2**64 (splitmix64,
+Steele et al. 2014).
 """
 
 from enum import IntEnum
@@ -75,5 +76,5 @@ def below(word: int, count: int) -> int:
 
 
 def happens(word: int, chance_ppm: int) -> bool:
-    """Whether an event of the given chance [parts per million] happens; nested as the chance grows."""
+    """Whether an event of this chance [per million] happens; nested as the chance grows."""
     return below(word, _MILLION) < chance_ppm

@@ -1,8 +1,9 @@
 """
 The integer lattice on which everything moves.
 
-With the tick and the two steps below, ``v += a * dt`` and ``s += v * dt + a * dt**2 / 2`` stay whole
-numbers, so a run is bit-identical on every machine. Constants only: each side owns its formulas.
+With the tick and the two steps below, ``v += a * dt`` and ``s += v * dt + a * dt**2 / 2`` stay
+whole numbers, so a run is bit-identical on every machine. Constants only: each side owns its
+formulas.
 """
 
 from typing import Final

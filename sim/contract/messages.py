@@ -1,5 +1,5 @@
 """
-What the guide, the driver and the world say to each other: frozen values, no references to anything live.
+What the guide, the driver and the world say to each other: frozen values, nothing live.
 
 A :class:`Proposal` carries no control field: the guide may only name places, roads and turns.
 """
@@ -156,8 +156,8 @@ class Perception(NamedTuple):
     """
     What the driver perceives in one tick.
 
-    Gaps are bumper to bumper [mm], ``NOTHING`` where nobody is; speeds are those of the other [mm/s].
-    Side gaps are perceived only on the side where the driver looks (:attr:`Command.look`).
+    Gaps are bumper to bumper [mm], ``NOTHING`` where nobody is; speeds are those of the other
+    [mm/s]. Side gaps are perceived only on the side where the driver looks (:attr:`Command.look`).
     """
 
     time_ms: int
@@ -181,13 +181,17 @@ class Perception(NamedTuple):
     oncoming_gap_mm: int
     oncoming_speed_mm_s: int
     priority_ms: tuple[int, ...]
-    """Times from now until the visible vehicles with priority reach the conflict point of the commanded turn."""
+    """Times from now until the visible vehicles with priority reach the conflict point of the
+    commanded turn."""
     barrier_mm: int
     """Road left to a barrier on this link; ``NOTHING`` if there is none in sight."""
     closed: frozenset[LinkId]
     """Links seen to be closed so far."""
     friction_permille: int
     """Perceived friction coefficient, in thousandths."""
+    next_light: Light = Light.NONE
+    """Shown to the stop line of the commanded next link; NONE where none rules or it is out of
+    sight."""
 
 
 class Command(NamedTuple):
@@ -202,5 +206,7 @@ class Command(NamedTuple):
     """Side to look to next, like ``lane_step``."""
     minimal_risk: bool = False
     """Hazard lights on: the minimal risk maneuver is under way."""
+    exit_lane: int = 0
+    """Lane to end in on ``next_link``; the world takes the nearest that the turn leads to."""
     turn_back: bool = False
     """At a standstill before a barrier: turn round."""

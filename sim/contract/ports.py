@@ -1,4 +1,4 @@
-"""What a guide and a driver must offer; implementations live elsewhere and are strangers to each other."""
+"""What a guide and a driver must offer; who implements them is a stranger to the others."""
 
 from typing import Protocol, runtime_checkable
 
@@ -30,8 +30,9 @@ class GuideMaker(Protocol):
     """
     What the entry-point group ``guiderail.guides`` names: makes one guide for one trip.
 
-    ``closed`` is the truth about closures; only an oracle, or a synthetic guide that must know the truth to
-    miss it on purpose, may look at it. ``rate`` is the share of utterances that are wrong, in [0, 1].
+    ``closed`` is the truth about closures; only an oracle, or a synthetic guide that must know the
+    truth to miss it on purpose, may look at it. ``rate`` is the share of utterances that are wrong,
+    in [0, 1].
     """
 
     def __call__(

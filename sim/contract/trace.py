@@ -1,8 +1,9 @@
 """
 What happened in one trip: the only input of judge and metrics.
 
-Motion is one row of integers per tick (:data:`COLUMNS`); rows of a standstill may be left out, so the time
-between rows varies. What is not motion is a typed event. The digest of a trace names a run bit for bit.
+Motion is one row of integers per tick (:data:`COLUMNS`); rows of a standstill may be left out, so
+the time between rows varies. What is not motion is a typed event. The digest of a trace names a run
+bit for bit.
 """
 
 import hashlib
@@ -50,7 +51,8 @@ class Sample(NamedTuple):
     """To the car behind in ``target_lane`` while changing."""
     side_lag_speed_mm_s: int
     crossing_gap_mm: int
-    """Road between the nearest vehicle with priority and the conflict zone, while ego is in the zone; <= 0: it is in the zone."""
+    """Road between the nearest vehicle with priority and the conflict zone, while ego is in the
+    zone; <= 0: it is in the zone."""
     crossing_speed_mm_s: int
     oncoming_gap_mm: int
     """To the vehicle head-on in the same lane; <= 0 is contact."""
@@ -120,15 +122,19 @@ class Passing:
 class Yielding:
     """Ego left the conflict zone of a turn that must yield, or hit somebody in it."""
 
+    time_ms: int
+    """When the event was noted: on leaving the zone, or at the end of the trip."""
     enter_ms: int
     """When ego came into the zone."""
     leave_ms: int
     from_link: LinkId
     to_link: LinkId
     arrival_ms: int
-    """When the first vehicle with priority reached the zone after ``enter_ms``, braking included; ``NOTHING`` if none was near."""
+    """When the first vehicle with priority reached the zone after ``enter_ms``, braking included;
+    ``NOTHING`` if none was near."""
     before_ms: int
-    """When the last vehicle with priority had left the zone before ``enter_ms``; -``NOTHING`` if none was near."""
+    """When the last vehicle with priority had left the zone before ``enter_ms``; -``NOTHING`` if
+    none was near."""
     forced_braking_mm_s2: int
     """Hardest braking that ego forced on it, >= 0."""
 
@@ -172,7 +178,7 @@ class Trace:
     """True friction coefficient, in thousandths."""
     closed: frozenset[LinkId]
     """Links that truly are closed."""
-    motion: array[int] = field(default_factory=lambda: array("q"))
+    motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
     events: list[Event] = field(default_factory=list)
     """In order of time."""

@@ -1,4 +1,4 @@
-"""What one trip is, before anybody drives it: shared by all arms, so that they meet the same world."""
+"""What one trip is before anybody drives it: shared by all arms, so they meet the same world."""
 
 from dataclasses import dataclass, field
 

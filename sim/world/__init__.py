@@ -1,1 +1,1 @@
-"""Ground truth: vehicle, traffic, signals and clock; a stranger to driver and judge."""
+"""Ground truth, computed from motion and processes; knows neither driver nor judge."""

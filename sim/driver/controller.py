@@ -1,0 +1,216 @@
+"""
+Speed and lane, ten times a second: the tactical and operational half of the driver.
+
+Each demand (a limit, a line, a car ahead) allows some speed after the next tick; the smallest wins.
+Planned braking is comfortable; only what comfort can no longer meet is braked harder.
+"""
+
+from dataclasses import dataclass
+from math import isqrt
+from typing import Final
+
+from guiderail.maps.network import LinkId
+from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
+from guiderail.sim.contract.messages import Light, Perception
+from guiderail.sim.driver.envelope import (
+    comfort_braking_mm_s2,
+    follow_gap_mm,
+    hardest_braking_mm_s2,
+    next_speed_mm_s,
+    stop_distance_mm,
+)
+from guiderail.sim.driver.outlook import LINE_MARGIN_MM, Outlook
+
+CALM_THROTTLE_MM_S2: Final = 1_400
+"""Acceleration that passengers call calm."""
+CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
+"""Hardest braking for anything that was foreseeable (comfort limit 2.5 m/s^2, rounded down)."""
+YELLOW_BRAKING_MM_S2: Final = 3_000
+"""At yellow the car stops if this is enough; the ITE formula counts on 3.05 m/s^2 after 1 s."""
+SLACK_MS: Final = 400
+"""Road of this many ms is kept in hand: brakes build up over two ticks."""
+LEADER_HEADWAY_MS: Final = 1_200
+LEADER_STANDSTILL_MM: Final = 3_000
+CLEAR_AFTER_NODE_MM: Final = 12_500
+"""Conflict zone of 8 m and the car's own length."""
+GAP_BEFORE_MS: Final = 2_000
+"""Earliest entry after a vehicle with priority reaches the zone: it needs 0.8 s to leave, 1 s is
+kept."""
+GAP_AFTER_MS: Final = 1_800
+"""Latest clearing before the next one arrives."""
+QUEUE_MM_S: Final = 3_000
+"""A car ahead that is slower than this stands in a queue, or nearly."""
+LAST_SPOT_MM: Final = 500
+"""A car that stands beyond the yield point can still wait this far before the node."""
+OVERSHOT_MM: Final = 1_500
+"""A car that rolled this little beyond the yield point stays there."""
+SIGN_ZONE_MM: Final = 3_500
+"""A stop counts within 4 m of the line (CARLA); half a meter is kept in hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a driver drives; the differences between the arms are here and in what they obey."""
+
+    headway_ms: int = LEADER_HEADWAY_MS
+    checks_gaps: bool = True
+    """Whether a lane change waits for a safe gap."""
+    misses_turns: bool = True
+    """Whether a turn that cannot be made safely is passed; else it is tried all the same."""
+    gap_before_ms: int = GAP_BEFORE_MS
+    gap_after_ms: int = GAP_AFTER_MS
+
+
+class Controller:
+    """Turns demands into an acceleration."""
+
+    def __init__(self, manner: Manner, friction_permille: int) -> None:
+        self.manner = manner
+        self.comfort = comfort_braking_mm_s2(friction_permille)
+        self.hardest = hardest_braking_mm_s2(friction_permille)
+        self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
+        self.friction = friction_permille
+        self._stopped_at: LinkId | None = None
+        """Link whose stop sign has been honored."""
+        self._going: LinkId | None = None
+        """Link at whose end the car has taken its gap and is past waiting."""
+
+    def accel_mm_s2(self, seen: Perception, ahead: Outlook, curve_speed: int) -> int:
+        """Acceleration for the next tick [mm/s^2]."""
+        speed = seen.speed_mm_s
+        allowed = min(ahead.link.speed_mm_s, curve_speed)
+        urgent = NOTHING
+        reach = speed * speed // (2 * self.comfort) + speed + 12_000
+        slack = speed * SLACK_MS // 1_000
+        s_mm = seen.s_mm
+        for place, limit in ahead.limits:
+            road = place - s_mm
+            if road < reach:
+                allowed = min(allowed, next_speed_mm_s(speed, road - slack, limit, self.comfort))
+                urgent = min(urgent, next_speed_mm_s(speed, road, limit, self.calm))
+        for road in self._stops(seen, ahead):
+            if road < reach:
+                allowed = min(allowed, next_speed_mm_s(speed, road - slack // 2, 0, self.comfort))
+                urgent = min(urgent, next_speed_mm_s(speed, road, 0, self.calm))
+        if seen.leader_gap_mm < NOTHING or seen.side_lead_gap_mm < NOTHING:
+            calm, safe = self._follow(seen)
+            allowed, urgent = min(allowed, calm), min(urgent, safe)
+        if seen.oncoming_gap_mm < NOTHING:
+            room = seen.oncoming_gap_mm // 2 - LINE_MARGIN_MM
+            urgent = min(urgent, next_speed_mm_s(speed, room - slack, 0, self.calm))
+        return self._toward(speed, min(allowed, urgent), urgent)
+
+    def _toward(self, speed: int, allowed: int, urgent: int) -> int:
+        """Acceleration to the allowed speed: calm, unless the urgent speed needs more."""
+        accel = max(-self.calm, min(CALM_THROTTLE_MM_S2, (allowed - speed) * 10))
+        if urgent < speed:
+            accel = min(accel, max(-self.hardest, (urgent - speed) * 10))
+        return accel - accel % ACCEL_STEP_MM_S2
+
+    # -- places to stop at ------------------------------------------------------------------------
+
+    def _stops(self, seen: Perception, ahead: Outlook) -> list[int]:
+        """Road left to every place at which the car has to be able to stop now [mm]."""
+        s_mm = seen.s_mm
+        roads = [place - s_mm for place in ahead.stops]
+        if ahead.goal_mm != NOTHING:
+            roads.append(ahead.goal_mm - s_mm)
+        elif ahead.turn is None:
+            roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
+        if ahead.light_mm != NOTHING and s_mm <= ahead.light_mm and self._light_stops(seen, ahead):
+            roads.append(ahead.light_mm - LINE_MARGIN_MM - s_mm)
+        if ahead.next_light_mm != NOTHING and seen.next_light is not Light.GREEN:
+            roads.append(ahead.next_light_mm - LINE_MARGIN_MM - s_mm)
+        if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
+            roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
+        if ahead.yield_mm != NOTHING:
+            road = self._waiting_point_mm(ahead, s_mm) - s_mm
+            if not self._may_enter(seen, ahead, road):
+                roads.append(road)
+        if seen.barrier_mm < NOTHING:
+            roads.append(seen.barrier_mm - 2 * LINE_MARGIN_MM)
+        if self.manner.misses_turns and not ahead.suits(seen.target_lane):
+            roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
+        return roads
+
+    def _light_stops(self, seen: Perception, ahead: Outlook) -> bool:
+        if seen.light is Light.GREEN:
+            return False
+        road = ahead.light_mm - seen.s_mm
+        speed = seen.speed_mm_s
+        needed = stop_distance_mm(speed, min(YELLOW_BRAKING_MM_S2, self.hardest))
+        return needed + speed * TICK_MS // 1_000 <= road
+
+    def _honored(self, seen: Perception, ahead: Outlook) -> bool:
+        """Whether the stop sign of this link has had its full stop."""
+        road = ahead.sign_mm - seen.s_mm
+        if seen.speed_mm_s == 0 and 0 <= road <= SIGN_ZONE_MM:
+            self._stopped_at = ahead.link.id
+        return self._stopped_at == ahead.link.id or road < 0
+
+    def forget_signs(self) -> None:
+        """The car has left the link."""
+        self._stopped_at = self._going = None
+
+    # -- gaps -------------------------------------------------------------------------------------
+
+    def _waiting_point_mm(self, ahead: Outlook, s_mm: int) -> int:
+        """Where to wait for a gap: the yield point, or the last spot before the node beyond it."""
+        last_spot = ahead.link.length_mm - LAST_SPOT_MM
+        return ahead.yield_mm if s_mm <= ahead.yield_mm + OVERSHOT_MM else last_spot
+
+    def _may_enter(self, seen: Perception, ahead: Outlook, road: int) -> bool:
+        """Whether the gap in the stream with priority is long enough, or it is too late to wait."""
+        if self._going == ahead.link.id:
+            return True
+        speed = seen.speed_mm_s
+        last_spot = ahead.link.length_mm - LAST_SPOT_MM - seen.s_mm
+        if stop_distance_mm(speed, self.calm) + speed * TICK_MS // 1_000 > max(road, last_spot):
+            self._going = ahead.link.id
+            return True
+        return self._gap_is_long_enough(seen, ahead)
+
+    def _gap_is_long_enough(self, seen: Perception, ahead: Outlook) -> bool:
+        left_mm = ahead.link.length_mm - seen.s_mm
+        soonest = left_mm * 1_000 // max(seen.speed_mm_s + 2_000, 4_000)
+        clear = self._clear_ms(seen, ahead, left_mm + CLEAR_AFTER_NODE_MM)
+        is_near = seen.leader_gap_mm < CLEAR_AFTER_NODE_MM + left_mm
+        if is_near and seen.leader_speed_mm_s < QUEUE_MM_S:
+            return False  # the queue beyond would keep the car in the zone
+        before, after = self.manner.gap_before_ms, self.manner.gap_after_ms
+        return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
+
+    def _clear_ms(self, seen: Perception, ahead: Outlook, road_mm: int) -> int:
+        """Time until the rear has left the conflict zone, starting calmly [ms]."""
+        top = min(ahead.limits[0][1] if ahead.limits else ahead.link.speed_mm_s, 8_000)
+        speed = min(seen.speed_mm_s, top)
+        gaining_ms = (top - speed) * 1_000 // CALM_THROTTLE_MM_S2
+        gained_mm = (speed + top) * gaining_ms // 2_000
+        if gained_mm >= road_mm:
+            end = isqrt(speed * speed + 2 * CALM_THROTTLE_MM_S2 * road_mm)
+            return (end - speed) * 1_000 // CALM_THROTTLE_MM_S2 + SLACK_MS
+        return gaining_ms + (road_mm - gained_mm) * 1_000 // max(top, 1) + SLACK_MS
+
+    # -- the car ahead ----------------------------------------------------------------------------
+
+    def _follow(self, seen: Perception) -> tuple[int, int]:
+        """Calm and safe speed behind the cars ahead, in both lanes while changing."""
+        calm, safe = self._behind(seen, seen.leader_gap_mm, seen.leader_speed_mm_s)
+        if seen.target_lane != seen.lane and seen.side_lead_gap_mm < NOTHING:
+            side = self._behind(seen, seen.side_lead_gap_mm, seen.side_lead_speed_mm_s)
+            return min(calm, side[0]), min(safe, side[1])
+        return calm, safe
+
+    def _behind(self, seen: Perception, gap_mm: int, leader: int) -> tuple[int, int]:
+        if gap_mm >= NOTHING:
+            return NOTHING, NOTHING
+        speed = seen.speed_mm_s
+        room = gap_mm - LEADER_STANDSTILL_MM - leader * self.manner.headway_ms // 1_000
+        square = leader * leader + 2 * 1_000 * room
+        calm = isqrt(square) if square > 0 else 0
+        if follow_gap_mm(speed, leader, self.friction) <= gap_mm:
+            return calm, NOTHING
+        # Closer than RSS allows: the speed at which the gap would be safe again.
+        needed = gap_mm - LEADER_STANDSTILL_MM // 2
+        square = leader * leader // 2 + 2 * 4_000 * max(0, needed - speed * SLACK_MS // 1_000)
+        return calm, isqrt(square) if square > 0 else 0

@@ -1,0 +1,78 @@
+"""When to change lanes, and when it is too late for it: the lateral half of the controller."""
+
+from typing import Final
+
+from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.messages import Light, Perception
+from guiderail.sim.driver.envelope import follow_gap_mm, stop_distance_mm
+from guiderail.sim.driver.outlook import Outlook
+
+LANE_CHANGE_MS: Final = 5_500
+"""A lane change takes 5 s; half a second is kept in hand."""
+GORE_MM: Final = 25_000
+"""A lane change ends this far before the end of the link, at the latest."""
+SLOWEST_MM_S: Final = 4_000
+"""Below this speed a change would take too much road or stop half-way: it waits."""
+QUEUE_MM: Final = 30_000
+"""A slow car ahead within this distance is a queue that may cut the change short."""
+LAST_CALL_MM: Final = 12_000
+"""Kept between the last call for the right lane and the point where braking to a stop would
+begin."""
+LAG_REACTION_MS: Final = 1_300
+LAG_MARGIN_MM: Final = 4_000
+LAG_BRAKING_MM_S2: Final = 2_400
+"""What the car behind in the target lane may be asked for; 3 m/s^2 is unsafe."""
+
+
+def wanted_step(lane: int, first: int, last: int) -> int:
+    """Direction of the next lane change: +1 to the left of the lane, -1 to the right, 0 for none."""
+    if lane < first:
+        return 1
+    return -1 if lane > last else 0
+
+
+def has_room(seen: Perception, ahead: Outlook) -> bool:
+    """Whether a lane change begun now ends well before the gore and is not cut short by a queue."""
+    left_mm = ahead.link.length_mm - seen.s_mm
+    if left_mm < seen.speed_mm_s * LANE_CHANGE_MS // 1_000 + GORE_MM:
+        return False
+    if seen.speed_mm_s < SLOWEST_MM_S or seen.light in (Light.RED, Light.YELLOW):
+        return False
+    return seen.leader_gap_mm > QUEUE_MM or seen.leader_speed_mm_s > SLOWEST_MM_S
+
+
+def gaps_are_safe(seen: Perception) -> bool:
+    """Whether the gaps on the side looked to keep RSS distances, ahead and behind."""
+    speed = seen.speed_mm_s
+    lead_needs = follow_gap_mm(speed, seen.side_lead_speed_mm_s, seen.friction_permille)
+    if seen.side_lead_gap_mm < lead_needs + LAG_MARGIN_MM:
+        return False
+    return seen.side_lag_gap_mm >= lag_gap_mm(seen.side_lag_speed_mm_s, speed)
+
+
+def lag_gap_mm(lag_speed: int, speed: int) -> int:
+    """
+    Gap that a car behind in the target lane has to be given [mm].
+
+    The larger of RSS (reaction 1 s, braking 4 against 8 m/s^2) and what calm braking to the ego's
+    speed takes.
+    """
+    gained = lag_speed + 2_000
+    rss = lag_speed + 1_000 + gained * gained // 8_000 - speed * speed // 16_000
+    closing = max(0, lag_speed * lag_speed - speed * speed) // (2 * LAG_BRAKING_MM_S2)
+    calm = lag_speed * LAG_REACTION_MS // 1_000 + closing
+    return max(rss, calm) + LAG_MARGIN_MM
+
+
+def is_last_call(seen: Perception, ahead: Outlook, braking: int) -> bool:
+    """Whether the car is where it must settle for a turn that its lane allows."""
+    left_mm = ahead.link.length_mm - seen.s_mm
+    stop = stop_distance_mm(seen.speed_mm_s, braking)
+    return left_mm <= stop + seen.speed_mm_s * 6 // 10 + LAST_CALL_MM
+
+
+def is_alone(seen: Perception) -> bool:
+    """Whether nobody is alongside: all that a car without a guard asks for."""
+    return (seen.side_lead_gap_mm > 0 or seen.side_lead_gap_mm == NOTHING) and (
+        seen.side_lag_gap_mm > 0
+    )

@@ -1,0 +1,185 @@
+"""
+What the road ahead demands of the car: a short list of places and the speed allowed there.
+
+Made once per link and route, looked up every tick. Distances count from the start of the current
+link. Whatever the driver cannot see yet (a light behind the next junction, a gap in a stream) is
+taken to demand a stop, so that a safe continuation exists at every tick.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from guiderail.maps.network import Conflict, Control, Link, LinkId, RoadNetwork, Turn
+from guiderail.sim.contract.lattice import NOTHING
+
+LINE_MARGIN_MM: Final = 1_000
+"""The car stops this far before a line, so that a late tick does not matter."""
+YIELD_POINT_MM: Final = 4_000
+"""Without a line a yielding car waits this far before the node."""
+HORIZON_MM: Final = 120_000
+"""Road beyond the current link that is looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Demands of the planned road [mm from the start of this link]; NOTHING for none."""
+
+    link: Link
+    turn: Turn | None
+    """Turn planned at the end of this link; None on the goal's link or where no road is planned."""
+    limits: tuple[tuple[int, int], ...]
+    """(place, speed allowed there [mm/s])."""
+    stops: tuple[int, ...]
+    """Places beyond this link at which the car must be able to stop until it knows more."""
+    light_mm: int
+    """Stop line of a light at the end of this link."""
+    next_light_mm: int
+    """Stop line of a light at the end of the next link."""
+    sign_mm: int
+    """Stop line of a stop sign at the end of this link."""
+    yield_mm: int
+    """Where to wait for a gap, if the planned turn must yield."""
+    goal_mm: int
+    """The goal, if the route ends on this link."""
+    lanes: tuple[int, int]
+    """First and last lane of this link from which the planned turns can be made."""
+    exit_lanes: tuple[int, int]
+    """First and last lane wanted on the next link."""
+
+    def suits(self, lane: int) -> bool:
+        """Whether the planned turn can be made from a lane."""
+        return self.turn is None or self.turn.first_lane <= lane <= self.turn.last_lane
+
+
+def yield_point_mm(link: Link) -> int:
+    """Where a car waits for a gap at the end of a link, from its start [mm]."""
+    if link.control in (Control.STOP, Control.GIVE_WAY):
+        return link.stop_line_mm - LINE_MARGIN_MM
+    return link.length_mm - min(YIELD_POINT_MM, link.length_mm // 3)
+
+
+class Scout:
+    """Looks along routes and makes outlooks."""
+
+    def __init__(
+        self, network: RoadNetwork, goal: LinkId, goal_mm: int, turn_speed: Callable[[int], int]
+    ) -> None:
+        self._network = network
+        self._goal = goal
+        self._goal_mm = goal_mm
+        self._turn_speed = turn_speed
+        """Speed for a radius [mm] -> [mm/s]."""
+
+    def look(self, route: tuple[LinkId, ...], lane: int) -> Outlook:
+        """Look along a route from its first link, on which the car is in ``lane``."""
+        link = self._network.link(route[0])
+        steps = self._steps(route)
+        wanted = self._wanted_lanes(steps)
+        turn = steps[0].turn
+        limits, stops, next_light = self._demands(steps, wanted, lane)
+        must_yield = turn is not None and turn.conflict is not Conflict.NONE
+        is_last = len(route) == 1 and route[0] == self._goal
+        return Outlook(
+            link=link,
+            turn=turn,
+            limits=limits,
+            stops=stops,
+            light_mm=link.stop_line_mm if link.control is Control.SIGNAL else NOTHING,
+            next_light_mm=next_light,
+            sign_mm=link.stop_line_mm if link.control is Control.STOP else NOTHING,
+            yield_mm=yield_point_mm(link) if must_yield else NOTHING,
+            goal_mm=self._goal_mm if is_last else NOTHING,
+            lanes=wanted[0],
+            exit_lanes=wanted[1] if len(wanted) > 1 else (0, 0),
+        )
+
+    def _steps(self, route: tuple[LinkId, ...]) -> list["Step"]:
+        """Links of the route up to the horizon, each with its start and the turn at its end."""
+        steps: list[Step] = []
+        start = 0
+        for i, this in enumerate(route):
+            link = self._network.link(this)
+            turn = self._network.turn(this, route[i + 1]) if i + 1 < len(route) else None
+            steps.append(Step(link, start, turn))
+            start += link.length_mm
+            if start > HORIZON_MM + steps[0].link.length_mm:
+                break
+        return steps
+
+    def _wanted_lanes(self, steps: list["Step"]) -> list[tuple[int, int]]:
+        """Lanes on each link from which the turn ahead, and the turns after it, can be made."""
+        wanted: list[tuple[int, int]] = []
+        after: tuple[int, int] | None = None
+        for link, _, turn in reversed(steps):
+            lanes = (0, link.lanes - 1) if turn is None else (turn.first_lane, turn.last_lane)
+            if turn is not None and after is not None:
+                lanes = self._leading_to(turn, lanes, after) or lanes
+            wanted.append(lanes)
+            after = lanes
+        return wanted[::-1]
+
+    def _leading_to(
+        self, turn: Turn, lanes: tuple[int, int], after: tuple[int, int]
+    ) -> tuple[int, int] | None:
+        """Those lanes from which the turn can end in one of the lanes wanted after it."""
+        leading = []
+        for lane in range(lanes[0], lanes[1] + 1):
+            first, last = self._network.exit_lanes(turn, lane)
+            if first <= after[1] and last >= after[0]:
+                leading.append(lane)
+        return (leading[0], leading[-1]) if leading else None
+
+    def _demands(
+        self, steps: list["Step"], wanted: list[tuple[int, int]], lane: int
+    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], int]:
+        """Walk the route: speeds, places to be able to stop at, light of the next link."""
+        limits: list[tuple[int, int]] = []
+        stops: list[int] = []
+        next_light = NOTHING
+        for i, step in enumerate(steps):
+            link, start, turn = step
+            if i > 0:
+                stops.extend(start + place for place in self._stops_on(link, turn, lane))
+                if link.control is Control.SIGNAL and i == 1:
+                    next_light = start + link.stop_line_mm
+                elif link.control is Control.SIGNAL:
+                    stops.append(start + link.stop_line_mm - LINE_MARGIN_MM)
+            if turn is None or i + 1 == len(steps):
+                break
+            limits.append(
+                (
+                    start + link.length_mm,
+                    min(self._turn_speed(turn.radius_mm), steps[i + 1].link.speed_mm_s),
+                )
+            )
+            lane = nearest_lane(self._network.exit_lanes(turn, lane), wanted[i + 1])
+        return tuple(limits), tuple(stops), next_light
+
+    def _stops_on(self, link: Link, turn: Turn | None, lane: int) -> list[int]:
+        """Where a later link may demand a stop, lights apart."""
+        if turn is None:
+            is_goal = link.id == self._goal
+            return [self._goal_mm if is_goal else link.length_mm - LINE_MARGIN_MM]
+        stops = []
+        if turn.conflict is not Conflict.NONE:
+            stops.append(yield_point_mm(link))
+        if not turn.first_lane <= lane <= turn.last_lane:
+            stops.append(link.length_mm - YIELD_POINT_MM)
+        if link.control is Control.STOP:
+            stops.append(link.stop_line_mm - LINE_MARGIN_MM)
+        return stops
+
+
+class Step(NamedTuple):
+    """One link of a route ahead."""
+
+    link: Link
+    start: int
+    """Where it begins, from the start of the current link [mm]."""
+    turn: Turn | None
+
+
+def nearest_lane(allowed: tuple[int, int], wanted: tuple[int, int]) -> int:
+    """Lane among the allowed ones that is, or is nearest to, a wanted one."""
+    return max(allowed[0], min(allowed[1], max(wanted[0], min(wanted[1], allowed[0]))))

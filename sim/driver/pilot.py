@@ -1,0 +1,216 @@
+"""
+One car on one route: planner, outlook, controller and lanes put together.
+
+What it does with a proposal is another matter: see ``guarded.py`` and ``baselines.py``.
+"""
+
+from typing import Final
+
+from guiderail.maps.network import LinkId, RoadNetwork, Turn
+from guiderail.maps.routing import RouteOracle
+from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
+from guiderail.sim.contract.messages import Command, Perception
+from guiderail.sim.driver.controller import Controller, Manner
+from guiderail.sim.driver.envelope import slow_distance_mm, turn_speed_mm_s
+from guiderail.sim.driver.lanes import (
+    gaps_are_safe,
+    has_room,
+    is_alone,
+    is_last_call,
+    wanted_step,
+)
+from guiderail.sim.driver.outlook import Outlook, Scout, nearest_lane
+from guiderail.sim.driver.planner import Planner, Route
+
+GOAL_PASSED_MM: Final = 5_000
+"""Farther beyond the goal than this is having missed it."""
+AT_BARRIER_MM: Final = 6_000
+"""Standing this close to a barrier is having to turn round."""
+
+
+class Pilot:
+    """Drives the planner's route; answers to nobody."""
+
+    def __init__(  # noqa: PLR0913  the trip's two ends, and who drives how
+        self,
+        network: RoadNetwork,
+        routes: RouteOracle,
+        *,
+        origin: tuple[LinkId, int],
+        goal: tuple[LinkId, int],
+        goal_name: str,
+        manner: Manner,
+        friction_permille: int,
+        lateral_percent: int = 100,
+    ) -> None:
+        self.planner = Planner(
+            network,
+            routes,
+            origin[0],
+            goal[0],
+            is_goal_behind=origin[0] == goal[0] and origin[1] > goal[1],
+            goal_name=goal_name,
+        )
+        self.controller = Controller(manner, friction_permille)
+        self._network = network
+        self._goal, self._goal_mm = goal
+        self._friction = friction_permille
+        self._lateral_percent = lateral_percent
+        self._scout = Scout(network, goal[0], goal[1], self.turn_speed)
+        self._link = origin[0]
+        self._s_mm = origin[1]
+        self._curve_left_mm = 0
+        self._curve_speed = NOTHING
+        self._planned: Route = ()
+        self._ahead: Outlook | None = None
+        self._looked = 0
+
+    def turn_speed(self, radius_mm: int) -> int:
+        """Speed for a curve [mm/s], by this driver's taste."""
+        speed = turn_speed_mm_s(radius_mm, self._friction)
+        if speed < NOTHING:
+            speed = speed * self._lateral_percent // 100
+        return speed - speed % SPEED_STEP_MM_S
+
+    def drive(self, seen: Perception) -> Command:
+        """Decide what to do in the next tick."""
+        self._follow_the_road(seen)
+        ahead = self._outlook(seen)
+        if self._has_passed_goal(seen, ahead):
+            self.planner.pass_goal(seen.time_ms)
+            ahead = self._outlook(seen)
+        step, look = self._lane(seen, ahead)
+        ahead = self._outlook(seen)
+        curve_speed = self._curve_speed if self._curve_left_mm > 0 else NOTHING
+        accel = self.controller.accel_mm_s2(seen, ahead, curve_speed)
+        return Command(
+            accel,
+            self.planner.next_link(),
+            step,
+            look,
+            self._is_stranded(ahead),
+            self._exit_lane(seen, ahead),
+            seen.barrier_mm <= AT_BARRIER_MM and seen.speed_mm_s == 0,
+        )
+
+    def catch_up(self, seen: Perception) -> None:
+        """Take note of where the car is, before words about the route are understood."""
+        self._follow_the_road(seen)
+
+    def road_left_mm(self, seen: Perception) -> int:
+        """Road left to the end of this link [mm]."""
+        return self._network.link(seen.link).length_mm - seen.s_mm
+
+    def can_drive(self, route: Route, seen: Perception) -> bool:
+        """Whether calm braking alone can join a route from here: every stop and limit."""
+        ahead = self._scout.look(route, seen.target_lane)
+        speed, braking, s_mm = seen.speed_mm_s, self.controller.calm, seen.s_mm
+        if speed == 0:
+            return True
+        slack = speed * 3 // 10
+        stops = [*ahead.stops, ahead.yield_mm, ahead.goal_mm]
+        return all(
+            place - s_mm - slack >= slow_distance_mm(speed, limit, braking)
+            for place, limit in (*ahead.limits, *((stop, 0) for stop in stops))
+            if place - s_mm < NOTHING // 2
+        )
+
+    # -- along the road ---------------------------------------------------------------------------
+
+    def _follow_the_road(self, seen: Perception) -> None:
+        """Keep track of where the car is, and of the curve that it is in."""
+        if seen.link != self._link:
+            turn = self._network.turn(self._link, seen.link)
+            self.planner.enter(seen.link, seen.time_ms)
+            self.controller.forget_signs()
+            self._curve_left_mm -= seen.s_mm
+            if turn is not None and turn.arc_mm:
+                self._curve_left_mm = turn.arc_mm - seen.s_mm
+                self._curve_speed = self.turn_speed(turn.radius_mm)
+            self._link = seen.link
+            self._planned = ()
+        else:
+            self._curve_left_mm -= seen.s_mm - self._s_mm
+        self._s_mm = seen.s_mm
+        if not seen.closed <= self.planner.closed:
+            self.planner.see_closed(seen.closed, seen.time_ms)
+
+    def _outlook(self, seen: Perception) -> Outlook:
+        """Look along the planned route again if it is another one."""
+        if self._ahead is not None and self._planned is self.planner.route:
+            return self._ahead
+        rerouted = bool(self._planned)
+        self._planned = self.planner.route
+        if rerouted and self.controller.manner.misses_turns:
+            self._settle_for_feasible(seen)
+        self._planned = self.planner.route
+        self._ahead = self._scout.look(self._planned, seen.target_lane)
+        return self._ahead
+
+    def _settle_for_feasible(self, seen: Perception) -> None:
+        """After a reroute in mid-road: its next turn may be too close."""
+        if self.can_drive(self.planner.route, seen):
+            return
+        self._pass_by(seen)
+
+    def _pass_by(self, seen: Perception) -> bool:
+        """Give the planned turn up for the cheapest one that lane, speed and law allow."""
+        left = list(self._in_lane(seen))
+        while left:
+            turn = self.planner.alternative(seen.link, left)
+            if turn is None:
+                return False
+            route = self.planner.route_with_turn(turn)
+            if route is not None and self.can_drive(route, seen):
+                self.planner.miss(turn, seen.time_ms)
+                return True
+            left.remove(turn)
+        return False
+
+    def _in_lane(self, seen: Perception) -> tuple[Turn, ...]:
+        lane = seen.target_lane
+        return tuple(
+            turn
+            for turn in self._network.turns_from(seen.link)
+            if turn.first_lane <= lane <= turn.last_lane
+        )
+
+    def _has_passed_goal(self, seen: Perception, ahead: Outlook) -> bool:
+        return ahead.goal_mm != NOTHING and seen.s_mm > ahead.goal_mm + GOAL_PASSED_MM
+
+    def _is_stranded(self, ahead: Outlook) -> bool:
+        """No road is planned and this is not the goal: slow down, stop, hazards on."""
+        return ahead.turn is None and ahead.goal_mm == NOTHING
+
+    # -- lanes ------------------------------------------------------------------------------------
+
+    def _lane(self, seen: Perception, ahead: Outlook) -> tuple[int, int]:
+        """Step and look for the lane that the route wants; or give the turn up."""
+        if seen.target_lane != seen.lane:
+            return 0, 0
+        step = wanted_step(seen.lane, *ahead.lanes)
+        if step == 0:
+            self._looked = 0
+            return 0, 0
+        manner = self.controller.manner
+        looked, self._looked = self._looked, step
+        if looked == step and self._may_change(seen, ahead):
+            return step, step
+        if manner.misses_turns and self._must_settle(seen, ahead):
+            self._pass_by(seen)
+        return 0, step
+
+    def _exit_lane(self, seen: Perception, ahead: Outlook) -> int:
+        if ahead.turn is None:
+            return 0
+        allowed = self._network.exit_lanes(ahead.turn, seen.target_lane)
+        return nearest_lane(allowed, ahead.exit_lanes)
+
+    def _may_change(self, seen: Perception, ahead: Outlook) -> bool:
+        if not self.controller.manner.checks_gaps:
+            return is_alone(seen)
+        in_curve = self._curve_left_mm > 0
+        return not in_curve and has_room(seen, ahead) and gaps_are_safe(seen)
+
+    def _must_settle(self, seen: Perception, ahead: Outlook) -> bool:
+        return not ahead.suits(seen.lane) and is_last_call(seen, ahead, self.controller.comfort)

@@ -1,0 +1,190 @@
+"""
+The vehicles next to the ego: each moves by itself, on the same lattice, and none knows its plan.
+
+Positions are gaps to the ego's bumpers, so that passing a node needs no bookkeeping. All behavior
+is a process: what it comes to (contact or not) follows from the motion.
+"""
+
+from collections import deque
+from math import isqrt
+from typing import Final
+
+from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
+from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, TICK_MS
+from guiderail.sim.world.motion import advance
+
+CALM_BRAKING_MM_S2: Final = 3_000
+"""What others brake with when nothing is urgent."""
+CARELESS_BRAKING_MM_S2: Final = 6_000
+"""Random hard braking of the car ahead."""
+HARD_BRAKE_MS: Final = 1_400
+HARD_BRAKE_PPM: Final = 60
+"""Chance per second that the car ahead brakes hard without a visible cause (assumption)."""
+THROTTLE_MM_S2: Final = 1_400
+STANDSTILL_GAP_MM: Final = 2_000
+FOLLOWER_BRAKING_MM_S2: Final = 4_400
+"""Braking that the driver behind plans with."""
+REACTION_TICKS: Final = 6
+"""Delay of an attentive driver behind: 0.6 s (``domain.md``, section 12)."""
+LAPSE_TICKS: Final = 15
+"""Additional delay of a lapse: 1.5 s."""
+AT_LINE_MM: Final = 3_000
+"""A car standing this close to the line does not creep on."""
+STARTING_GAP_MM: Final = 1_500
+"""A car standing in a queue moves on when so much more room has opened."""
+ONSET_MM_S2: Final = -1_000
+"""Ego braking from which the driver behind has something to notice."""
+
+
+def lattice(accel_mm_s2: int) -> int:
+    """Round an acceleration toward harder braking."""
+    return accel_mm_s2 - accel_mm_s2 % ACCEL_STEP_MM_S2
+
+
+class Leader:
+    """The car ahead: keeps its speed, stops at red, rarely brakes hard."""
+
+    __slots__ = ("accel", "gap_mm", "hard_until_ms", "key", "speed", "wish")
+
+    def __init__(self, key: int, gap_mm: int, speed: int) -> None:
+        self.key = key
+        self.gap_mm = gap_mm
+        self.speed = speed
+        self.wish = speed
+        self.accel = 0
+        self.hard_until_ms = 0
+
+    def step(self, time_ms: int, seed: TripSeed, red_at_mm: int, grip: int) -> int:
+        """Drive one tick; ``red_at_mm`` is the road to a line to stop at, negative for none."""
+        if time_ms % 1_000 == 0:
+            word = draw(seed, Stream.LEADER_BRAKES, self.key, time_ms // 1_000)
+            if happens(word, HARD_BRAKE_PPM):
+                self.hard_until_ms = time_ms + HARD_BRAKE_MS
+        accel = self._wanted(time_ms, red_at_mm)
+        moved, self.speed, self.accel = advance(self.speed, max(-grip, accel))
+        self.gap_mm += moved
+        return moved
+
+    def _wanted(self, time_ms: int, red_at_mm: int) -> int:
+        if time_ms < self.hard_until_ms:
+            return -CARELESS_BRAKING_MM_S2
+        if red_at_mm >= 0:
+            return self._stop_within(red_at_mm)
+        return lattice(min(THROTTLE_MM_S2, (self.wish - self.speed) * 10))
+
+    def _stop_within(self, road_mm: int) -> int:
+        room = max(1, road_mm - 1_000)
+        if self.speed == 0:
+            return 0 if road_mm < AT_LINE_MM else 400
+        needed = self.speed * self.speed // (2 * room)
+        if needed < CALM_BRAKING_MM_S2 * 2 // 3:
+            return lattice(min(THROTTLE_MM_S2, (self.wish - self.speed) * 10))
+        return -lattice(needed + ACCEL_STEP_MM_S2)
+
+
+class Follower:
+    """The car behind: sees the ego late, keeps a headway, sometimes lapses."""
+
+    __slots__ = ("accel", "gap_mm", "headway_ms", "key", "lapse_ticks", "seen", "speed", "wish")
+
+    def __init__(self, key: int, gap_mm: int, speed: int, seed: TripSeed) -> None:
+        self.key = key
+        self.gap_mm = gap_mm
+        self.speed = speed
+        self.wish = speed
+        self.accel = 0
+        self.lapse_ticks = 0
+        self.headway_ms = 1_000 + below(draw(seed, Stream.FOLLOWER_STYLE, key, 0), 1_001)
+        self.seen: deque[tuple[int, int]] = deque(maxlen=REACTION_TICKS + LAPSE_TICKS + 1)
+
+    def step(self, ego_speed: int, grip: int) -> int:
+        """Drive one tick on what it saw a reaction time ago."""
+        self.seen.append((self.gap_mm, ego_speed))
+        delay = REACTION_TICKS
+        if self.lapse_ticks:
+            # Looking away: what is known stays what was seen when the lapse began.
+            delay += LAPSE_TICKS - self.lapse_ticks
+            self.lapse_ticks -= 1
+        gap, speed = self.seen[max(0, len(self.seen) - 1 - delay)]
+        accel = max(-grip, self._wanted(gap, speed))
+        moved, self.speed, self.accel = advance(self.speed, accel)
+        self.gap_mm -= moved
+        return moved
+
+    def notice_braking(self, seed: TripSeed, time_ms: int, lapses_ppm: int) -> None:
+        """Ego began to brake: maybe this driver is not looking."""
+        word = draw(seed, Stream.FOLLOWER_LAPSE, self.key, time_ms // TICK_MS)
+        if happens(word, lapses_ppm):
+            self.lapse_ticks = LAPSE_TICKS
+
+    def _wanted(self, gap_mm: int, ego_speed: int) -> int:
+        """Safe speed (Krauss, Gipps): stop behind the ego even if it brakes like the follower."""
+        room = gap_mm - STANDSTILL_GAP_MM
+        reach = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000
+        square = reach * reach + ego_speed * ego_speed + 2 * FOLLOWER_BRAKING_MM_S2 * room
+        safe = isqrt(square) - reach if square > 0 else 0
+        wish = min(self.wish, max(0, safe))
+        error = wish - self.speed
+        if error >= 0:
+            starts = self.speed > 0 or gap_mm > STANDSTILL_GAP_MM + STARTING_GAP_MM
+            return min(THROTTLE_MM_S2, lattice(error * 2)) if starts else 0
+        return lattice(error * 5)
+
+
+class Crossing:
+    """A vehicle with priority on its way to the conflict zone that the ego is in."""
+
+    __slots__ = ("gap_mm", "hardest", "speed", "wait_ms")
+
+    def __init__(self, gap_mm: int, speed: int) -> None:
+        self.gap_mm = gap_mm
+        self.speed = speed
+        self.wait_ms = 1_000
+        """Time until its driver reacts (unexpected event: 1.25 s less what the ego's creeping gives
+        away)."""
+        self.hardest = 0
+
+    def step(self, grip: int) -> None:
+        """Drive one tick: brake as hard as the ego in its way demands."""
+        accel = 0
+        if self.wait_ms > 0:
+            self.wait_ms -= TICK_MS
+        elif self.gap_mm > 0:
+            needed = self.speed * self.speed // (2 * self.gap_mm)
+            accel = -min(grip, -lattice(-needed)) if needed > ACCEL_STEP_MM_S2 else 0
+        moved, self.speed, real = advance(self.speed, accel)
+        self.hardest = max(self.hardest, -real)
+        self.gap_mm -= moved
+
+
+class Oncoming:
+    """A vehicle head-on: reacts when it sees the ego, brakes, waits, gives way at last."""
+
+    __slots__ = ("gap_mm", "key", "speed", "wait_ms")
+    SIGHT_MM: Final = 60_000
+    """From here on its driver sees the ego."""
+    PATIENCE_MS: Final = 8_000
+
+    def __init__(self, key: int, gap_mm: int, speed: int) -> None:
+        self.key = key
+        self.gap_mm = gap_mm
+        self.speed = speed
+        self.wait_ms = 1_200
+
+    def step(self, grip: int) -> None:
+        """Drive one tick; the ego's own motion is taken off the gap by the caller."""
+        if self.gap_mm > self.SIGHT_MM:
+            accel = 0
+        elif self.wait_ms > 0:
+            self.wait_ms -= TICK_MS
+            accel = 0
+        else:
+            accel = -min(grip, CARELESS_BRAKING_MM_S2)
+        moved, self.speed, _ = advance(self.speed, accel)
+        self.gap_mm -= moved
+        if self.speed == 0:
+            self.wait_ms -= TICK_MS
+
+    def has_gone(self) -> bool:
+        """Whether it stood long enough and backed out of the way."""
+        return self.speed == 0 and self.wait_ms < -self.PATIENCE_MS

@@ -1,0 +1,105 @@
+"""
+Traffic signals: a fixed plan per controller, made from the map and the trip seed.
+
+OpenStreetMap has no timing, so the plan is ours: two phases by direction of approach, yellow by the
+ITE formula and an all-red clearance (``domain.md`` names the sources: ITE, HCM).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from guiderail.maps.network import Control, Link, LinkId, RoadNetwork
+from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
+from guiderail.sim.contract.lattice import TICK_MS
+from guiderail.sim.contract.messages import Light
+
+GREEN_MS: Final = (24_000, 20_000)
+"""Green of the first and of the second phase."""
+ALL_RED_MS: Final = 2_000
+_HALF_TURN: Final = 18_000
+_SAME_ROAD: Final = 4_500
+"""Approaches whose directions differ by less than 45 degrees, straight or opposite, share a
+phase."""
+
+
+def yellow_ms(speed_mm_s: int) -> int:
+    """
+    Yellow after ITE: 1 s plus v / (2 * 3.05 m/s^2), at least 3 s, rounded up to the tick [ms].
+
+    Examples
+    --------
+    >>> yellow_ms(19_440)  # 70 km/h
+    4200
+    """
+    exact = 1_000 + speed_mm_s * 1_000 // 6_100
+    return max(3_000, -(-exact // TICK_MS) * TICK_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When one approach sees which light, counted from the start of its controller's cycle [ms]."""
+
+    cycle_ms: int
+    offset_ms: int
+    green_from: int
+    yellow_from: int
+    red_from: int
+
+    def light(self, time_ms: int) -> Light:
+        """Light shown at a time."""
+        phase = (time_ms + self.offset_ms) % self.cycle_ms
+        if phase < self.green_from or phase >= self.red_from:
+            return Light.RED
+        return Light.GREEN if phase < self.yellow_from else Light.YELLOW
+
+    def next_change_ms(self, time_ms: int) -> int:
+        """Time of the next change of the light, > ``time_ms``."""
+        phase = (time_ms + self.offset_ms) % self.cycle_ms
+        for edge in (self.green_from, self.yellow_from, self.red_from):
+            if phase < edge:
+                return time_ms + edge - phase
+        return time_ms + self.cycle_ms - phase + self.green_from
+
+
+class Signals:
+    """The plans of all signal-controlled approaches of one trip."""
+
+    def __init__(self, network: RoadNetwork, seed: TripSeed) -> None:
+        self._seed = seed
+        self._groups = approaches(network)
+        self._plans: dict[LinkId, Plan | None] = {}
+        self._network = network
+
+    def plan(self, link: LinkId) -> Plan | None:
+        """Plan of a link's signal; None where no signal rules."""
+        if link not in self._plans:
+            self._plans[link] = self._make(self._network.link(link))
+        return self._plans[link]
+
+    def _make(self, link: Link) -> Plan | None:
+        if link.control is not Control.SIGNAL:
+            return None
+        group = self._groups[link.controller]
+        yellow = yellow_ms(max(other.speed_mm_s for other in group))
+        second = not shares_phase(group[0], link)
+        first_end = GREEN_MS[0] + yellow + ALL_RED_MS
+        cycle = first_end + GREEN_MS[1] + yellow + ALL_RED_MS
+        start = first_end if second else 0
+        ticks = below(draw(self._seed, Stream.SIGNAL_OFFSET, link.controller, 0), cycle // TICK_MS)
+        green = GREEN_MS[1] if second else GREEN_MS[0]
+        return Plan(cycle, ticks * TICK_MS, start, start + green, start + green + yellow)
+
+
+def approaches(network: RoadNetwork) -> dict[int, list[Link]]:
+    """Links of each signal controller, by id."""
+    groups: dict[int, list[Link]] = {}
+    for link in network.all_links:
+        if link.control is Control.SIGNAL:
+            groups.setdefault(link.controller, []).append(link)
+    return groups
+
+
+def shares_phase(first: Link, other: Link) -> bool:
+    """Whether two approaches of a controller get green together: same or opposite direction."""
+    apart = (first.bearing_end_cdeg - other.bearing_end_cdeg) % _HALF_TURN
+    return min(apart, _HALF_TURN - apart) < _SAME_ROAD

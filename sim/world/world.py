@@ -1,0 +1,445 @@
+"""
+The world of one trip: moves the ego by the driver's command and everybody around it by themselves.
+
+A crash is contact that the motion led to; leaving the road is more lateral acceleration than the
+tires hold. Nothing here asks who drives or why.
+"""
+
+from typing import Final
+
+from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn, TurnKind
+from guiderail.sim.contract.errors import KernelError
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
+from guiderail.sim.contract.messages import Command, Light, Perception
+from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Sample, Trace
+from guiderail.sim.contract.trip import Trip
+from guiderail.sim.world.actors import ONSET_MM_S2
+from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
+from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
+from guiderail.sim.world.signals import Plan, Signals
+from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.zone import LINGER_MS, Zone
+
+LANE_CHANGE_MS: Final = 5_000
+"""A lane change takes 5 s and occupies both lanes (``domain.md``, section 6)."""
+CREEPING_MM_S: Final = 1_000
+"""Below this speed a car hardly moves sideways: a lane change waits."""
+TOUCH_PERMILLE: Final = 450
+"""Share of a lane change after which a 1.8 m wide car can touch one centered in a 3.25 m lane."""
+PRIORITY_SIGHT_MS: Final = 10_000
+"""How far ahead of its arrival a vehicle with priority is seen, at 100 m of sight."""
+CLOSURE_SIGHT_MM: Final = 60_000
+"""From here on a closed road is seen to be closed."""
+BARRIER_AT_MM: Final = 15_000
+"""A closed link is barred this far in, or halfway if it is shorter than twice that."""
+ARRIVAL_MM: Final = 5_000
+"""Standing within this distance of the goal is having arrived."""
+TURN_BACK_MS: Final = 15_000
+"""Turning round before a barrier."""
+
+
+class World:
+    """Ground truth of one trip; one call of :meth:`step` is one tick."""
+
+    def __init__(self, network: RoadNetwork, trip: Trip, trace: Trace) -> None:
+        conditions = trip.conditions
+        self.network = network
+        self.trip = trip
+        self.trace = trace
+        self.streams = Streams(network, trip.seed, conditions.flow_per_hour)
+        self.signals = Signals(network, trip.seed)
+        self.neighbors = Neighbors(network, self.streams, trip.seed)
+        self.grip = grip_mm_s2(conditions.friction_permille)
+        self.time_ms = 0
+        self.outcome: Outcome | None = None
+        self.s_mm = trip.origin_mm
+        self.speed = 0
+        self.accel = 0
+        self.lane = 0
+        self.target_lane = 0
+        self.lateral_ms = 0
+        self.radius_mm = 0
+        self.arc_left_mm = 0
+        self.barrier_mm = NOTHING
+        self.closed_seen: frozenset[LinkId] = frozenset()
+        self.minimal_risk = False
+        self._turning_back_ms = 0
+        self._zone: Zone | None = None
+        """Conflict zone that the ego is in."""
+        self._enter_link(network.link(trip.origin))
+        self._record()
+
+    # -- what the driver sees ---------------------------------------------------------------------
+
+    def perceive(self, command: Command) -> Perception:
+        """What the driver perceives now, looking where it said it would."""
+        leader, follower = self.neighbors.leader, self.neighbors.follower
+        lead, lag = self._side(command.look)
+        oncoming = gap_and_speed(self.neighbors.oncoming)
+        self._notice_closures()
+        return Perception(
+            self.time_ms,
+            self.link.id,
+            self.s_mm,
+            self.lane,
+            self.target_lane,
+            self.speed,
+            self.accel,
+            self._light_seen(),
+            leader.gap_mm if leader else NOTHING,
+            leader.speed if leader else 0,
+            follower.gap_mm if follower else NOTHING,
+            follower.speed if follower else 0,
+            lead[0],
+            lead[1],
+            lag[0],
+            lag[1],
+            oncoming[0],
+            oncoming[1],
+            self._priority_seen(command.next_link),
+            self.barrier_mm,
+            self.closed_seen,
+            self.trip.conditions.friction_permille,
+            self._next_light_seen(command.next_link),
+        )
+
+    def _side(self, look: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        neighbors = self.neighbors
+        if self.target_lane != self.lane:
+            return gap_and_speed(neighbors.side_lead), gap_and_speed(neighbors.side_lag)
+        lane = self.lane + look
+        if look == 0 or not 0 <= lane < self.link.lanes or self.link.against_oneway:
+            return (NOTHING, 0), (NOTHING, 0)
+        lead, lag = neighbors.beside(self.link.id, lane, self.s_mm, self.time_ms)
+        return gap_and_speed(lead), gap_and_speed(lag)
+
+    def _light_seen(self) -> Light:
+        if self.plan is None or self.s_mm > self.link.stop_line_mm:
+            return Light.NONE
+        if self.link.stop_line_mm - self.s_mm > self.trip.conditions.sight_mm:
+            return Light.NONE
+        return self.plan.light(self.time_ms)
+
+    def _next_light_seen(self, next_link: LinkId) -> Light:
+        if next_link < 0 or next_link not in self._turns:
+            return Light.NONE
+        plan = self.signals.plan(next_link)
+        if plan is None:
+            return Light.NONE
+        road = self.link.length_mm - self.s_mm + self.network.link(next_link).stop_line_mm
+        if road > self.trip.conditions.sight_mm:
+            return Light.NONE
+        return plan.light(self.time_ms)
+
+    def _priority_seen(self, next_link: LinkId) -> tuple[int, ...]:
+        """Times until visible vehicles with priority arrive; one still in the zone counts."""
+        if next_link < 0 or self.link.length_mm - self.s_mm > self.trip.conditions.sight_mm:
+            return ()
+        turn = self.turn_to(next_link)
+        if turn is None or turn.conflict is Conflict.NONE:
+            return ()
+        now = self.time_ms
+        sight_ms = self.trip.conditions.sight_mm * PRIORITY_SIGHT_MS // 100_000
+        arrivals = self.streams.priority_arrivals(turn, now - LINGER_MS, now + sight_ms)
+        return tuple(at - now for at in arrivals)
+
+    def _notice_closures(self) -> None:
+        closed = self.trip.closed
+        if not closed or self.link.length_mm - self.s_mm > CLOSURE_SIGHT_MM:
+            return
+        fresh = self._closed_ahead - self.closed_seen
+        if fresh:
+            self.closed_seen |= fresh
+
+    def choices(self) -> int:
+        """Ways to go on at the end of this link, legal or not; turning round is none."""
+        return sum(turn.kind is not TurnKind.U_TURN for turn in self._turns.values())
+
+    # -- one tick ---------------------------------------------------------------------------------
+
+    def step(self, command: Command) -> None:
+        """Let one tick pass."""
+        self.time_ms += TICK_MS
+        self.minimal_risk = command.minimal_risk
+        if self._turning_back_ms or (command.turn_back and self.speed == 0):
+            self._turn_back()
+        self._start_lane_change(command.lane_step)
+        before = self.accel
+        asked = granted(command.accel_mm_s2, before, self.grip)
+        moved, self.speed, self.accel = advance(self.speed, self._within_ellipse(asked))
+        self._move_others(moved, onset=self.accel <= ONSET_MM_S2 < before)
+        self._finish_lane_change()
+        self._go_on(moved, command.next_link, command.exit_lane)
+        self._record()
+        self._look_for_an_end()
+
+    def stand_until(self, time_ms: int) -> None:
+        """Skip ticks in which nothing moves; the caller has made sure that nothing does."""
+        if self.speed or self.accel:
+            raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
+        self.time_ms = time_ms
+
+    def _within_ellipse(self, asked: int) -> int:
+        """Share the grip between turning and braking."""
+        if not self.arc_left_mm:
+            return asked
+        lateral = self.speed * self.speed // self.radius_mm
+        left_square = self.grip * self.grip - lateral * lateral
+        left = int(left_square**0.5) if left_square > 0 else 0
+        left -= left % 200
+        return max(-left, min(asked, left))
+
+    def _start_lane_change(self, step: int) -> None:
+        lane = self.lane + step
+        if step == 0 or self.target_lane != self.lane or not 0 <= lane < self.link.lanes:
+            return
+        self.target_lane, self.lateral_ms = lane, 0
+        self._look_beside(lane)
+        self._note_lane_change(lane)
+
+    def _look_beside(self, lane: int) -> None:
+        if self.link.against_oneway:
+            return
+        neighbors = self.neighbors
+        neighbors.side_lead, neighbors.side_lag = neighbors.beside(
+            self.link.id, lane, self.s_mm, self.time_ms
+        )
+
+    def _note_lane_change(self, lane: int) -> None:
+        lead = gap_and_speed(self.neighbors.side_lead)
+        lag = gap_and_speed(self.neighbors.side_lag)
+        self.trace.events.append(
+            LaneChange(
+                time_ms=self.time_ms,
+                link=self.link.id,
+                from_lane=self.lane,
+                to_lane=lane,
+                lead_gap_mm=lead[0],
+                lead_speed_mm_s=lead[1],
+                lag_gap_mm=lag[0],
+                lag_speed_mm_s=lag[1],
+            )
+        )
+
+    def _finish_lane_change(self) -> None:
+        if self.target_lane == self.lane:
+            return
+        if self.speed >= CREEPING_MM_S:
+            self.lateral_ms += TICK_MS
+        if self.lateral_ms >= LANE_CHANGE_MS:
+            self._settle()
+
+    def _settle(self) -> None:
+        """The car is in its new lane: who was beside is now ahead and behind."""
+        neighbors = self.neighbors
+        self.lane, self.lateral_ms = self.target_lane, 0
+        neighbors.leader, neighbors.follower = neighbors.side_lead, neighbors.side_lag
+        neighbors.side_lead = neighbors.side_lag = None
+
+    def _move_others(self, moved: int, *, onset: bool) -> None:
+        neighbors, seed, now = self.neighbors, self.trip.seed, self.time_ms
+        leader = neighbors.leader
+        if leader:
+            leader.step(now, seed, self._red_ahead_of(leader.gap_mm), self.grip)
+            leader.gap_mm -= moved
+        for follower in (neighbors.follower, neighbors.side_lag):
+            if follower:
+                if onset:
+                    follower.notice_braking(seed, now, self.trip.conditions.lapses_ppm)
+                follower.step(self.speed, self.grip)
+                follower.gap_mm += moved
+        if neighbors.side_lead:
+            neighbors.side_lead.step(now, seed, -1, self.grip)
+            neighbors.side_lead.gap_mm -= moved
+        if neighbors.oncoming:
+            self._move_oncoming(moved)
+        if self._zone:
+            self._zone.step(self.grip)
+
+    def _move_oncoming(self, moved: int) -> None:
+        oncoming = self.neighbors.oncoming
+        if oncoming is None:
+            return
+        oncoming.gap_mm -= moved
+        oncoming.step(self.grip)
+        if oncoming.has_gone():
+            self.neighbors.oncoming = None
+
+    def _red_ahead_of(self, gap_mm: int) -> int:
+        """Road between the leader's front and the stop line it must stop at; -1 for none."""
+        if self.plan is None:
+            return -1
+        road = self.link.stop_line_mm - self.s_mm - gap_mm - CAR_LENGTH_MM
+        if road < 0 or self.plan.light(self.time_ms) is Light.GREEN:
+            return -1
+        leader = self.neighbors.leader
+        if leader and leader.speed * leader.speed > 2 * 3_400 * max(1, road):
+            return -1  # too late to stop: it goes on through the yellow
+        return road
+
+    # -- along the road ---------------------------------------------------------------------------
+
+    def turn_to(self, next_link: LinkId) -> Turn | None:
+        """Turn from here onto a link, legal or not."""
+        return self._turns.get(next_link)
+
+    def _go_on(self, moved: int, next_link: LinkId, exit_lane: int) -> None:
+        self.s_mm += moved
+        self.arc_left_mm = max(0, self.arc_left_mm - moved)
+        if self.barrier_mm != NOTHING:
+            self.barrier_mm -= moved
+        while self.s_mm > self.link.length_mm and self.outcome is None:
+            turn = self.turn_to(next_link)
+            if turn is None:
+                # No road there: the car runs off the end of what it was told to drive.
+                self.barrier_mm = self.link.length_mm - self.s_mm
+                return
+            self._pass(turn, exit_lane)
+            next_link = LinkId(-1)
+        if self._zone and self._zone.advance(moved):
+            self._leave_zone()
+
+    def _leave_zone(self) -> None:
+        """The car is clear of the zone, or the trip has ended in it."""
+        if self._zone:
+            self.trace.events.append(self._zone.account(self.time_ms))
+            self._zone = None
+
+    def _pass(self, turn: Turn, exit_lane: int) -> None:
+        """Go from link to link."""
+        rest = self.s_mm - self.link.length_mm
+        self.trace.events.append(
+            Passing(
+                time_ms=self.time_ms,
+                from_link=turn.from_link,
+                to_link=turn.to_link,
+                from_lane=self.lane,
+                speed_mm_s=self.speed,
+            )
+        )
+        self._sweep(turn)
+        if turn.arc_mm:
+            self.radius_mm, self.arc_left_mm = turn.radius_mm, max(1, turn.arc_mm - rest)
+        if turn.conflict is not Conflict.NONE:
+            self._leave_zone()
+            self._zone = Zone(turn, self.streams, self.time_ms, rest)
+        self.s_mm = rest
+        first, last = self.network.exit_lanes(turn, self.lane)
+        self.lane = self.target_lane = max(first, min(exit_lane, last))
+        self._enter_link(self.network.link(turn.to_link))
+
+    def _sweep(self, turn: Turn) -> None:
+        """Cut across the lanes that do not lead into the turn, and touch whoever is there."""
+        lane = self.target_lane
+        nearest = max(turn.first_lane, min(lane, turn.last_lane))
+        if self.target_lane != self.lane:
+            self._settle()
+        while self.lane != nearest and not self.link.against_oneway:
+            lane = self.lane + (1 if nearest > self.lane else -1)
+            self._look_beside(lane)
+            self._note_lane_change(lane)
+            self.target_lane, self.lateral_ms = lane, LANE_CHANGE_MS
+            touched = self._touches_beside()
+            if touched:
+                self._record()
+                self.outcome = Outcome.CRASHED
+                return
+            self._settle()
+
+    def _enter_link(self, link: Link) -> None:
+        self.link = link
+        turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
+        self._turns = {turn.to_link: turn for turn in turns}
+        self._closed_ahead = self.trip.closed & self._turns.keys()
+        self.plan: Plan | None = self.signals.plan(link.id)
+        self.barrier_mm = NOTHING
+        if link.id in self.trip.closed:
+            self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
+        self.neighbors.side_lead = self.neighbors.side_lag = None
+        self.neighbors.meet(link.id, self.lane, self.s_mm, self.speed, self.time_ms)
+
+    def _turn_back(self) -> None:
+        """Turn round on the spot before a barrier."""
+        self._turning_back_ms += TICK_MS
+        if self._turning_back_ms < TURN_BACK_MS or self.link.reverse < 0:
+            return
+        self._turning_back_ms = 0
+        back = self.network.link(self.link.reverse)
+        self.s_mm = max(0, back.length_mm - self.s_mm)
+        self.lane = self.target_lane = 0
+        self._enter_link(back)
+        self.barrier_mm = NOTHING
+
+    # -- ends -------------------------------------------------------------------------------------
+
+    def _touches_beside(self) -> bool:
+        lead, lag = self.neighbors.side_lead, self.neighbors.side_lag
+        return bool((lead and lead.gap_mm <= 0) or (lag and lag.gap_mm <= 0))
+
+    def _touches(self) -> bool:
+        neighbors = self.neighbors
+        share = self.lateral_ms * 1_000 // LANE_CHANGE_MS
+        changing = self.target_lane != self.lane
+        if changing and share >= TOUCH_PERMILLE and self._touches_beside():
+            return True
+        if not (changing and share > 1_000 - TOUCH_PERMILLE):
+            for actor in (neighbors.leader, neighbors.follower):
+                if actor and actor.gap_mm <= 0:
+                    return True
+        if neighbors.oncoming and neighbors.oncoming.gap_mm <= 0:
+            return True
+        crossing = self._zone.crossing if self._zone else None
+        return bool(crossing and crossing.gap_mm <= 0)
+
+    def _slips(self) -> bool:
+        if not self.arc_left_mm:
+            return False
+        friction = self.trip.conditions.friction_permille * 9_810 // 1_000
+        return self.speed * self.speed > friction * self.radius_mm
+
+    def _look_for_an_end(self) -> None:
+        if self.outcome is None:
+            self.outcome = self._end()
+        if self.outcome is not None:
+            self._leave_zone()
+            self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
+
+    def _end(self) -> Outcome | None:
+        if self._touches() or self._slips() or self.barrier_mm < 0:
+            return Outcome.CRASHED
+        if self.speed == 0 and self._is_at_goal():
+            return Outcome.ARRIVED
+        if self.time_ms >= self.trip.time_limit_ms:
+            return Outcome.TIMED_OUT
+        return None
+
+    def _is_at_goal(self) -> bool:
+        return self.link.id == self.trip.goal and abs(self.s_mm - self.trip.goal_mm) <= ARRIVAL_MM
+
+    # -- the record -------------------------------------------------------------------------------
+
+    def _record(self) -> None:
+        neighbors = self.neighbors
+        crossing = self._zone.crossing if self._zone else None
+        self.trace.motion.extend(
+            Sample(
+                self.time_ms,
+                self.link.id,
+                self.s_mm,
+                self.lane,
+                self.target_lane,
+                self.lateral_ms * 1_000 // LANE_CHANGE_MS,
+                self.speed,
+                self.accel,
+                self.radius_mm if self.arc_left_mm else 0,
+                self.plan.light(self.time_ms) if self.plan else 0,
+                *gap_and_speed(neighbors.leader),
+                *gap_and_speed(neighbors.follower),
+                *gap_and_speed(neighbors.side_lead),
+                *gap_and_speed(neighbors.side_lag),
+                *gap_and_speed(crossing),
+                *gap_and_speed(neighbors.oncoming),
+                self.barrier_mm,
+                1 if self.minimal_risk else 0,
+            )
+        )

@@ -1,0 +1,74 @@
+"""
+The conflict zone of one turn that must yield, while the ego is in it.
+
+The next vehicle with priority becomes an actor: it sees the ego, reacts late and brakes as hard as
+it must. Whether it touches the ego follows from the motion of both.
+"""
+
+from typing import Final
+
+from guiderail.maps.network import Turn
+from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.trace import Yielding
+from guiderail.sim.world.actors import Crossing
+from guiderail.sim.world.motion import CAR_LENGTH_MM
+from guiderail.sim.world.streams import Streams
+
+ZONE_MM: Final = 8_000
+"""Road beyond the node that belongs to the zone; the car's own length comes on top."""
+LINGER_MS: Final = 800
+"""How long a vehicle with priority is in the zone: 8.5 m at 10 m/s."""
+NEAR_MS: Final = 8_000
+"""Vehicles that pass earlier or later than this do not matter to the ego's passage."""
+
+
+class Zone:
+    """One passage of the ego through a conflict zone."""
+
+    def __init__(self, turn: Turn, streams: Streams, time_ms: int, inside_mm: int) -> None:
+        near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
+        self._turn = turn
+        self._enter_ms = time_ms
+        self._left_mm = ZONE_MM + CAR_LENGTH_MM - inside_mm
+        gone = [at + LINGER_MS for at in near if at + LINGER_MS <= time_ms]
+        self._before_ms = max(gone, default=-NOTHING)
+        speed = streams.major_link(turn).speed_mm_s
+        self.crossing = _next_crossing(near, time_ms, speed)
+        """The vehicle with priority; its gap <= 0 while the ego is in the zone is contact."""
+
+    def step(self, grip: int) -> None:
+        """Let the vehicle with priority drive one tick."""
+        if self.crossing:
+            self.crossing.step(grip)
+
+    def advance(self, moved_mm: int) -> bool:
+        """Take note of the ego's own motion; whether it is clear now."""
+        self._left_mm -= moved_mm
+        return self._left_mm <= 0
+
+    def account(self, time_ms: int) -> Yielding:
+        """What the judge needs to know of this passage."""
+        return Yielding(
+            time_ms=time_ms,
+            enter_ms=self._enter_ms,
+            leave_ms=time_ms,
+            from_link=self._turn.from_link,
+            to_link=self._turn.to_link,
+            arrival_ms=self._arrival_ms(time_ms),
+            before_ms=self._before_ms,
+            forced_braking_mm_s2=self.crossing.hardest if self.crossing else 0,
+        )
+
+    def _arrival_ms(self, time_ms: int) -> int:
+        if self.crossing is None:
+            return NOTHING
+        if self.crossing.gap_mm <= 0:
+            return time_ms
+        return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed, 1_000)
+
+
+def _next_crossing(near: list[int], time_ms: int, speed: int) -> Crossing | None:
+    if any(at <= time_ms < at + LINGER_MS for at in near):
+        return Crossing(0, speed)
+    ahead = min((at for at in near if at > time_ms), default=None)
+    return None if ahead is None else Crossing(speed * (ahead - time_ms) // 1_000, speed)
