@@ -50,15 +50,15 @@ class Sketch:
         self._ways.append(RawWay(id=len(self._ways) + 1, nodes=nodes, tags=_colons(tags)))
         return len(self._ways)
 
-    def restriction(self, kind: str, way_from: int, via: Point, way_to: int, **tags: str) -> int:
-        """Turn restriction at one point; its tag key may be given otherwise by ``tags``."""
+    def restriction(self, tags: Tags | str, way_from: int, via: Point, way_to: int) -> int:
+        """Turn restriction at one point: its value, or all of its tags."""
         members = (
             Member(kind="w", ref=way_from, role="from"),
             Member(kind="n", ref=self.node(via), role="via"),
             Member(kind="w", ref=way_to, role="to"),
         )
-        named = {"type": "restriction", "restriction": kind} | _colons(tags)
-        return self.relation(members, named)
+        given = {"restriction": tags} if isinstance(tags, str) else dict(tags)
+        return self.relation(members, {"type": "restriction"} | given)
 
     def relation(self, members: tuple[Member, ...], tags: Tags) -> int:
         """Any relation."""
