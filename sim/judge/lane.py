@@ -85,6 +85,8 @@ def _lanes_cut(ride: Ride, passing: Passing) -> bool:
 
 
 def _is_unsafe(ride: Ride, change: LaneChange, k: int) -> bool:
+    if min(change.lead_gap_mm, change.lag_gap_mm) <= 0:
+        return True  # alongside, where the RSS distance to a faster car may be 0
     speed = int(ride.speed[k])
     limit = float(ride.network.links.speed_mm_s[change.link])
     ahead = _distance(ride, speed, change.lead_speed_mm_s, RSS_EGO, limit)
