@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from guiderail.maps.gazetteer import Gazetteer
-from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnTable
+from guiderail.maps.network import Ints, LinkId, RoadNetwork, Turn, TurnKind, TurnTable
 from guiderail.maps.routing import RouteOracle, Tree
 from guiderail.sim.contract.messages import Observation
 
@@ -46,7 +46,7 @@ class Ahead(NamedTuple):
     best: LinkId
     """Where the best open route goes, ``NOWHERE`` if there is none."""
     is_choice: bool
-    """Whether at least two turns leave it, legal or not."""
+    """Whether at least two turns leave it, legal or not; turning round does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,12 @@ class View:
         return self.atlas.network
 
     def choices(self) -> tuple[Ahead, ...]:
-        """Choices with a best way out that can be named in time; else the last one there is."""
-        known = [one for one in self.ahead if one.is_choice and one.best != NOWHERE]
-        timely = tuple(one for one in known if one.end_ms >= LEAD_MS)
-        return timely or tuple(known[-1:])
+        """Choices with a best way out, nearest first, that can still be named in time."""
+        return tuple(
+            one
+            for one in self.ahead
+            if one.is_choice and one.best != NOWHERE and one.end_ms >= LEAD_MS
+        )
 
 
 class Atlas:
@@ -78,7 +80,7 @@ class Atlas:
         self.network = network
         self._routes = RouteOracle(network, max_bytes=_TREE_BYTES)
         links = network.links
-        ways_out = _row_sizes(network.turns) + _row_sizes(network.illegal_turns)
+        ways_out = _ways_out(network.turns) + _ways_out(network.illegal_turns)
         self._is_choice: list[bool] = (ways_out >= 2).tolist()  # noqa: PLR2004  two make a choice
         self._length_mm: list[int] = links.length_mm.tolist()
         self._speed_mm_s: list[int] = links.speed_mm_s.tolist()
@@ -97,8 +99,12 @@ class Atlas:
         return Gazetteer(self.network)
 
     def is_name(self, name: str) -> bool:
-        """Whether a place or a road is called so."""
-        return bool(self.gazetteer.find_places(name) or self.gazetteer.find_roads(name))
+        """Whether anything is called so, outside the drivable world too."""
+        return self.gazetteer.exists(name) or name.casefold() in self._road_names
+
+    @cached_property
+    def _road_names(self) -> frozenset[str]:
+        return frozenset(link.name.casefold() for link in self.network.all_links)
 
     @cached_property
     def name_parts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -154,8 +160,11 @@ class Atlas:
         return tuple(route)
 
 
-def _row_sizes(table: TurnTable) -> np.ndarray:
-    return np.diff(table.start)
+def _ways_out(table: TurnTable) -> Ints:
+    """Count the turns of each link, those that turn round left out, shape (n_links,)."""
+    origin = np.repeat(np.arange(len(table.start) - 1), np.diff(table.start))
+    onward = origin[table.kind != TurnKind.U_TURN]
+    return np.bincount(onward, minlength=len(table.start) - 1).astype(np.int32)
 
 
 _known: OrderedDict[int, Atlas] = OrderedDict()

@@ -8,8 +8,8 @@ without a proposal is always so: words alone are not graded.
 
 from typing import Final
 
-from guiderail.agents.atlas import Atlas, atlas_of
-from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, node_ms
+from guiderail.agents.atlas import Atlas, View, atlas_of
+from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, time_left_ms
 from guiderail.agents.presets import Hallucination
 from guiderail.agents.wording import direction_of
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
@@ -43,8 +43,11 @@ def faults(
     """
     if advice.proposal is None:
         return _NONE
-    found = _of_proposal(atlas_of(network), advice.proposal, seen, closed)
-    found |= _of_timing(network, advice, seen)
+    atlas = atlas_of(network)
+    found = _of_proposal(atlas, advice.proposal, seen, closed)
+    view = atlas.view(seen, closed)
+    if view is not None:
+        found |= _of_timing(view, advice, advice.proposal)
     if found and advice.confidence >= _SURE:
         found |= {Hallucination.OVERCONFIDENCE}
     return found
@@ -79,7 +82,8 @@ def _of_turn(
         is_banned = Hallucination.ILLEGAL_TURN
         return frozenset({wrong, is_banned} if meant else {wrong})
     if all(turn.to_link in closed for turn in legal):
-        return frozenset({Hallucination.STALE_MAP})
+        by_side = {wrong} if proposal.onto is None else set()
+        return frozenset({Hallucination.STALE_MAP, *by_side})
     return frozenset({wrong}) if _is_dearer(atlas, legal, seen, closed) else _NONE
 
 
@@ -111,14 +115,16 @@ def _meant(network: RoadNetwork, proposal: Proposal) -> list[Turn]:
     return turns
 
 
-def _of_timing(network: RoadNetwork, advice: Advice, seen: Observation) -> Faults:
-    """Late, or in the wrong lane for it at the present speed: turns at the end of this link."""
-    proposal = advice.proposal
-    if proposal is None or proposal.at != seen.link:
+def _of_timing(view: View, advice: Advice, proposal: Proposal) -> Faults:
+    """Late, or in the wrong lane for it, at the present speed."""
+    seen = view.seen
+    one = next((one for one in view.ahead if one.link == proposal.at), None)
+    if one is None:
         return _NONE
-    left_ms = node_ms(seen) - advice.latency_ms
+    left_ms = time_left_ms(seen, one.end_mm) - advice.latency_ms
     found = {Hallucination.BAD_TIMING} if left_ms <= _LATE_MS else set()
-    lanes = min((lanes_away(turn, seen.lane) for turn in _meant(network, proposal)), default=0)
+    meant = _meant(view.network, proposal) if one.link == seen.link else []
+    lanes = min((lanes_away(turn, seen.lane) for turn in meant), default=0)
     if lanes * LANE_CHANGE_MS > left_ms:
         found.add(Hallucination.LANE_FAR)
     return frozenset(found)

@@ -8,7 +8,7 @@ same words.
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Final
@@ -103,11 +103,16 @@ def wrong_direction(view: View, draws: Draws) -> Advice | None:
 
 
 def illegal_turn(view: View, draws: Draws) -> Advice | None:
-    """Ask for a turn that is banned or leads the wrong way into a one-way street."""
-    for one in view.choices():
-        illegal = view.network.illegal_turns_from(one.link)
-        if illegal:
-            turn = illegal[draws.choose(0, len(illegal))]
+    """
+    Ask for a turn that is banned or leads the wrong way into a one-way street.
+
+    Turning round is banned at most junctions: it is asked for only where no other turn is banned.
+    """
+    rows = [(one, view.network.illegal_turns_from(one.link)) for one in view.choices()]
+    onward = [(one, [t for t in turns if t.kind is not TurnKind.U_TURN]) for one, turns in rows]
+    for one, turns in (*onward, *rows):
+        if turns:
+            turn = turns[draws.choose(0, len(turns))]
             return turn_advice(view, one, turn, label=Hallucination.ILLEGAL_TURN)
     return None
 
@@ -137,38 +142,30 @@ def _closed_by_word(view: View, draws: Draws) -> Advice | None:
 
 def bad_timing(view: View, draws: Draws) -> Advice | None:
     """
-    Name the turn at hand so late that the words land 0.5 to 3 s before the node.
+    Name the next turn so late that the words land 0.5 to 3 s before the node.
 
     It is the right turn where the driver plans another, else another legal one: the right turn
     that is planned anyway would be no error at all.
     """
-    latency_ms = _late_ms(view, draws)
-    if latency_ms is None:
-        return None
-    one = view.ahead[0]
-    right = view.atlas.best_turn(one)
-    turns = [right] if right and one.best != one.planned else legal_others(view, one)
-    if not turns:
-        return None
-    turn = turns[draws.choose(0, len(turns))]
-    direction = direction_of(turn)
-    words = turn_words(view.network, turn, direction).removesuffix(".") + " now."
-    proposal = Proposal(
-        ask=Ask.TURN, seen_ms=view.seen.time_ms, at=turn.from_link, onto=turn.to_link
-    )
-    return Advice(
-        words=words, proposal=proposal, latency_ms=latency_ms, label=Hallucination.BAD_TIMING
-    )
+    for one in view.ahead:
+        right = view.atlas.best_turn(one)
+        turns = [right] if right and one.best != one.planned else legal_others(view, one)
+        latency_ms = _late_ms(view, one, draws)
+        if one.is_choice and turns and TICK_MS <= latency_ms <= _LONGEST_THOUGHT_MS:
+            turn = turns[draws.choose(0, len(turns))]
+            said = turn_words(view.network, turn, direction_of(turn))
+            words = f"{said.removesuffix('.')} now."
+            here = one._replace(end_mm=0)
+            advice = turn_advice(view, here, turn, words, Hallucination.BAD_TIMING)
+            return replace(advice, latency_ms=latency_ms)
+    return None
 
 
-def _late_ms(view: View, draws: Draws) -> int | None:
-    """Latency after which the car, at its present speed, is 0.5 to 3 s from the node."""
-    seen = view.seen
-    if not view.ahead or not view.ahead[0].is_choice or seen.speed_mm_s <= 0:
-        return None
+def _late_ms(view: View, one: Ahead, draws: Draws) -> int:
+    """Latency after which the car, at its present speed, is 0.5 to 3 s from the node [ms]."""
     landing_ms = _LATE_FROM_MS + draws.choose(1, _LATE_SPAN_MS + 1)
-    latency_ms = (node_ms(seen) - landing_ms) // TICK_MS * TICK_MS
-    return latency_ms if TICK_MS <= latency_ms <= _LONGEST_THOUGHT_MS else None
+    left_ms = time_left_ms(view.seen, one.end_mm) - landing_ms
+    return left_ms // TICK_MS * TICK_MS
 
 
 def invented_place(view: View, draws: Draws) -> Advice | None:
@@ -195,7 +192,8 @@ def lane_far(view: View, draws: Draws) -> Advice | None:
     """Ask for a legal turn at the end of this very link that the present lane does not lead to."""
     if not view.ahead or not view.ahead[0].is_choice:
         return None
-    one, lane, left_ms = view.ahead[0], view.seen.lane, node_ms(view.seen)
+    one, lane = view.ahead[0], view.seen.lane
+    left_ms = time_left_ms(view.seen, one.end_mm)
     others = legal_others(view, one)
     far = [turn for turn in others if lanes_away(turn, lane) * LANE_CHANGE_MS > left_ms]
     if not far:
@@ -206,9 +204,9 @@ def lane_far(view: View, draws: Draws) -> Advice | None:
     return turn_advice(view, one._replace(end_mm=0), turn, words, Hallucination.LANE_FAR)
 
 
-def node_ms(seen: Observation) -> int:
-    """Time to the end of this link at the present speed [ms]; a standing car has all the time."""
-    return max(0, seen.distance_to_node_mm) * 1_000 // max(1, seen.speed_mm_s)
+def time_left_ms(seen: Observation, ahead_mm: int) -> int:
+    """Time to a point ahead at the present speed [ms]; a standing car has all the time."""
+    return ahead_mm * 1_000 // max(1, seen.speed_mm_s)
 
 
 def lanes_away(turn: Turn, lane: int) -> int:

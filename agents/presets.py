@@ -83,11 +83,12 @@ def _mix(
     a model does not know which turns are banned, but most turns of a city are not.
     """
     return (
-        (Hallucination.WRONG_LINK, edge - edge // 4),
-        (Hallucination.WRONG_DIRECTION, side),
-        (Hallucination.ILLEGAL_TURN, edge // 4),
+        # The next in order stands in for what cannot be made somewhere, so like follows like.
         (Hallucination.STALE_MAP, stale),
         (Hallucination.BAD_TIMING, late),
+        (Hallucination.WRONG_DIRECTION, side),
+        (Hallucination.ILLEGAL_TURN, edge // 4),
+        (Hallucination.WRONG_LINK, edge - edge // 4),
         (Hallucination.INVENTED_PLACE, invented),
     )
 

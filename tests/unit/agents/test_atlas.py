@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from guiderail.agents.atlas import NOWHERE, View, atlas_of
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork, TurnKind
 from guiderail.sim.contract.messages import Observation
 
 Look = Callable[..., View]
@@ -43,13 +43,22 @@ def test_a_choice_too_close_to_be_named_in_time_is_left_to_the_next_one(
     assert [one.link for one in close.choices()] == [3]
 
 
-def test_the_last_choice_is_kept_if_none_can_be_named_in_time(
+def test_no_choice_is_left_if_none_can_be_named_in_time(
     look: Look, approaching: Observation
 ) -> None:
     last = replace(
         approaching, link=LinkId(3), route=(LinkId(3), LinkId(5)), distance_to_node_mm=9_000
     )
-    assert [one.link for one in look(last).choices()] == [3]
+    assert look(last).choices() == ()
+
+
+def test_turning_round_is_no_choice(network: RoadNetwork, approaching: Observation) -> None:
+    kind = network.turns.kind.copy()
+    kind[6] = TurnKind.U_TURN  # from link 3 onto 7
+    turns = replace(network.turns, kind=kind)
+    view = atlas_of(replace(network, turns=turns)).view(approaching, OPEN)
+    assert view is not None
+    assert [one.is_choice for one in view.ahead] == [True, False]
 
 
 def test_without_a_plan_the_best_route_stands_in(look: Look, approaching: Observation) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from guiderail.agents.atlas import View, atlas_of
@@ -20,7 +21,7 @@ from guiderail.agents.hallucination import (
     wrong_link,
 )
 from guiderail.agents.presets import PRESETS, Hallucination, Preset, preset_named
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork, TurnKind
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
@@ -91,6 +92,15 @@ def test_the_illegal_turn_leads_into_the_one_way_street(
     assert network.link(LinkId(4)).against_oneway
 
 
+def test_turning_round_is_asked_for_only_where_no_other_turn_is_banned(
+    network: RoadNetwork, approaching: Observation
+) -> None:
+    round_only = replace(network.illegal_turns, kind=np.array([TurnKind.U_TURN], dtype=np.int32))
+    view = atlas_of(replace(network, illegal_turns=round_only)).view(approaching, frozenset())
+    assert view is not None
+    assert _proposal(illegal_turn(view, _draws())).onto == 4
+
+
 def test_there_is_no_illegal_turn_where_all_are_legal(look: Look, approaching: Observation) -> None:
     late = replace(approaching, distance_to_node_mm=10_000)  # only the end of link 3 is left
     assert illegal_turn(look(late), _draws()) is None
@@ -137,6 +147,16 @@ def test_the_right_turn_comes_late_where_the_driver_plans_another(
     assert _proposal(advice).onto == 3
     assert advice is not None
     assert advice.words == "Go straight on along Mill Lane now."
+
+
+def test_bad_timing_waits_for_the_next_choice_if_this_one_is_all_but_passed(
+    look: Look, approaching: Observation
+) -> None:
+    fast = replace(approaching, distance_to_node_mm=5_000, speed_mm_s=25_000)
+    advice = bad_timing(look(fast), _draws())
+    assert _proposal(advice).at == 3
+    assert advice is not None
+    assert 500 <= 305_000 // 25 - advice.latency_ms <= 3_000
 
 
 @pytest.mark.parametrize(
