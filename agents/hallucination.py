@@ -92,7 +92,7 @@ def wrong_direction(view: View, draws: Draws) -> Advice | None:
     for one in view.choices():
         turn = view.atlas.best_turn(one)
         mirrored = MIRRORED.get(direction_of(turn)) if turn else None
-        if turn and mirrored and not _is_plan(view, one, mirrored):
+        if turn and mirrored and not _is_good(view, one, mirrored):
             words = turn_words(view.network, turn, mirrored)
             proposal = Proposal(
                 ask=Ask.TURN, seen_ms=view.seen.time_ms, at=one.link, direction=mirrored
@@ -229,9 +229,14 @@ def is_dearer(view: View, one: Ahead, turn: Turn) -> bool:
     return turn.cost_ms + beyond_ms > view.tree.cost_to_go[one.link]
 
 
-def _is_plan(view: View, one: Ahead, direction: Direction) -> bool:
-    planned = view.network.turn(one.link, one.planned)
-    return planned is not None and direction_of(planned) is direction
+def _is_good(view: View, one: Ahead, direction: Direction) -> bool:
+    """Whether this side is planned, or leads on as well as the best."""
+    for turn in view.network.turns_from(one.link):
+        onto, cost_ms = turn.to_link, turn.cost_ms + view.tree.cost_to_go[turn.to_link]
+        is_best = onto not in view.closed and cost_ms == view.tree.cost_to_go[one.link]
+        if direction_of(turn) is direction and (is_best or onto == one.planned):
+            return True
+    return False
 
 
 KINDS: Final = MappingProxyType[Hallucination, Kind](

@@ -76,6 +76,19 @@ def test_straight_on_has_no_wrong_side(look: Look, approaching: Observation) -> 
     assert wrong_direction(look(approaching), _draws()) is None
 
 
+def test_the_other_side_is_right_where_it_leads_on_as_well(
+    network: RoadNetwork, look: Look, to_quay: Observation
+) -> None:
+    cost_ms = network.turns.cost_ms.copy()
+    cost_ms[1] = cost_ms[0] + cost_ms[3] - cost_ms[4]  # from 0 to 6 by 2 as fast as by 1
+    even = replace(network, turns=replace(network.turns, cost_ms=cost_ms))
+    view = atlas_of(even).view(to_quay, frozenset())
+    assert view is not None
+    assert wrong_direction(view, _draws()) is None
+    planned = replace(to_quay, route=(LinkId(0), LinkId(2), LinkId(6)))
+    assert wrong_direction(look(planned), _draws()) is None
+
+
 def test_a_side_is_looked_for_at_the_next_junctions_too(
     look: Look, approaching: Observation
 ) -> None:
