@@ -140,9 +140,8 @@ class Causes:
         sign = (ride.control == Control.STOP) | (ride.control == Control.GIVE_WAY)
         flags = np.asarray(near & sign)
         unsigned = near & ~sign
-        for first in {ride.visit_start(k) for k in np.flatnonzero(unsigned).tolist()}:
-            rows = slice(first, ride.visit_end(first))
-            flags[rows] |= unsigned[rows] & self._must_yield_after(first)
+        for rows in ride.visits(unsigned):
+            flags[rows] |= unsigned[rows] & self._must_yield_after(rows.start)
         return flags
 
     def _must_yield_after(self, first: int) -> bool:

@@ -173,8 +173,8 @@ def _ways_at(ride: Ride, time_ms: int) -> tuple[LinkId, LinkId] | None:
 
 def _ran_red(ride: Ride, k: int) -> bool:
     """Whether the last stop line before row ``k`` was crossed on red."""
-    before = [tick for tick in ride.line_crossings if tick < k]
-    return bool(before) and is_red(ride, before[-1])
+    before = ride.line_crossings[ride.line_crossings < k]
+    return before.size > 0 and is_red(ride, int(before[-1]))
 
 
 def is_red(ride: Ride, tick: int) -> bool:

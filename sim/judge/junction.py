@@ -30,7 +30,8 @@ FORCED_BRAKING_MM_S2: Final = 3_400
 
 def red_light(ride: Ride) -> Iterator[Infraction]:
     """R2: the stop line crossed on red, or on a yellow that could have been obeyed."""
-    for tick in ride.line_crossings:
+    crossings = ride.line_crossings
+    for tick in crossings[ride.light[crossings] >= Light.YELLOW].tolist():
         on_yellow = ride.light[tick] == Light.YELLOW
         if is_red(ride, tick) or (on_yellow and could_have_stopped(ride, tick)):
             yield ride.infraction("R2", tick, _crossing_evidence(ride, tick))
@@ -52,9 +53,8 @@ def could_have_stopped(ride: Ride, tick: int) -> bool:
 
 def stop_sign(ride: Ride) -> Iterator[Infraction]:
     """R3: never below 0.1 m/s in the last 4 m before the line of a stop sign."""
-    for tick in ride.line_crossings:
-        if ride.control[tick] != Control.STOP:
-            continue
+    crossings = ride.line_crossings
+    for tick in crossings[ride.control[crossings] == Control.STOP].tolist():
         rows = slice(ride.visit_start(tick), tick + 1)
         slowest = ride.speed[rows][ride.line_ahead[rows] <= STOP_WITHIN_MM]
         # No row in the last 4 m means faster than 40 m/s there.

@@ -124,12 +124,12 @@ class Ride:
         return np.asarray(self.link[1:] != self.link[:-1])
 
     @cached_property
-    def line_crossings(self) -> list[int]:
+    def line_crossings(self) -> Longs:
         """Ticks in which the front bumper crossed the stop line, or the node behind it."""
         before = self.line_ahead[:-1] >= 0
         beyond = ~self.leaves & (self.line_ahead[1:] < 0)
         crossed = before & (beyond | (self.leaves & ~self.turned_round))
-        return np.flatnonzero(crossed).tolist()
+        return np.flatnonzero(crossed)
 
     @cached_property
     def _arrivals(self) -> Longs:
@@ -139,10 +139,11 @@ class Ride:
         """First row of the stay on the link of row ``k``."""
         return int(self._arrivals[np.searchsorted(self._arrivals, k, "right") - 1])
 
-    def visit_end(self, k: int) -> int:
-        """Row after the last one of the stay on the link of row ``k``."""
-        place = int(np.searchsorted(self._arrivals, k, "right"))
-        return int(self._arrivals[place]) if place < len(self._arrivals) else len(self.link)
+    def visits(self, flags: Flags) -> list[slice]:
+        """Rows of each stay on a link with a flagged row in it."""
+        ends = np.append(self._arrivals[1:], len(self.link))
+        places = np.searchsorted(self._arrivals, np.flatnonzero(flags), "right") - 1
+        return [slice(int(self._arrivals[i]), int(ends[i])) for i in np.unique(places)]
 
     def row_at(self, time_ms: int) -> int:
         """Last row at or before a time; the first row for any time before it."""

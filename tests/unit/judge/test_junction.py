@@ -101,7 +101,7 @@ def test_who_stands_before_the_line_can_obey_any_yellow() -> None:
 
 def test_a_yellow_already_on_counts_from_where_ego_first_saw_it() -> None:
     ride = Ride(Story(s_mm=LINE_MM - 26_394).see(light=Light.YELLOW).go(28).trace(), TOWN)
-    (tick,) = ride.line_crossings
+    (tick,) = ride.line_crossings.tolist()
     assert could_have_stopped(ride, tick)
 
 
