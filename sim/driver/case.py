@@ -144,13 +144,17 @@ class Case:
         return self.planner.remaining_ms(self.plan.route) - self.planner.remaining_ms()
 
     def _routes(self) -> Iterator[Route | None]:
+        turn = self.meaning.turn
+        if turn is not None:
+            yield self.planner.route_with_turn(turn)
+        elif self._asks_for_what_is_planned():
+            yield self.planner.route
+        else:
+            yield from self._branching()
+
+    def _branching(self) -> Iterator[Route | None]:
+        """Routes that leave the old one at the end of this link, of the next, and so on."""
         meaning, planner = self.meaning, self.planner
-        if meaning.turn is not None:
-            yield planner.route_with_turn(meaning.turn)
-            return
-        if self._asks_for_what_is_planned():
-            yield planner.route
-            return
         for keep in range(min(LATEST_BRANCH, max(1, len(planner.route) - 1))):
             if meaning.ask is Ask.CANCEL:
                 yield planner.best_route(keep)

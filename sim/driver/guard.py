@@ -122,13 +122,13 @@ class Guard:
         return self._objection(again) is None
 
     def _offers(self, case: Case, objection: Reason) -> Iterator[Proposal]:
-        said, now_ms = case.proposal, case.seen.time_ms
+        said, now_ms, gazetteer = case.proposal, case.seen.time_ms, self._grounds.gazetteer
         if objection is Reason.UNKNOWN_PLACE and said.place is not None:
-            name = self._grounds.gazetteer.nearest_name(said.place)
-            yield replace(said, seen_ms=now_ms, place=name)
+            place = gazetteer.nearest_place(said.place)
+            if place is not None:
+                yield replace(said, seen_ms=now_ms, place=place.name)
         elif objection is Reason.UNKNOWN_ROAD and said.road is not None:
-            name = self._grounds.gazetteer.nearest_name(said.road)
-            yield replace(said, seen_ms=now_ms, road=name)
+            yield replace(said, seen_ms=now_ms, road=gazetteer.nearest_name(said.road))
         elif objection in _TURN_ELSEWHERE and said.ask is Ask.TURN:
             yield from _turns_elsewhere(case)
 

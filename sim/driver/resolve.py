@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from guiderail.maps.gazetteer import Gazetteer
+from guiderail.maps.gazetteer import Gazetteer, fold
 from guiderail.maps.network import LinkId, Turn, TurnKind
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Direction, Proposal, Reason
@@ -84,8 +84,8 @@ def resolve(proposal: object, planner: Planner, gazetteer: Gazetteer) -> Meaning
             return _place(proposal, planner, gazetteer)
         case Ask.TAKE_ROAD | Ask.AVOID:
             return _road(proposal, planner, gazetteer)
-        case Ask.CANCEL:
-            return Meaning(ask=Ask.CANCEL)
+        case _:
+            return Meaning(ask=proposal.ask)
 
 
 def is_well_formed(proposal: Proposal) -> bool:
@@ -138,7 +138,7 @@ def _oddness(turn: Turn, ideal_cdeg: int) -> tuple[int, bool, LinkId]:
 
 def _place(proposal: Proposal, planner: Planner, gazetteer: Gazetteer) -> Meaning | Reason:
     name = proposal.place or ""
-    if name == planner.goal_name:
+    if planner.goal_name and fold(name) == fold(planner.goal_name):
         # The goal lies ahead by definition, wherever the car is.
         links = frozenset({planner.goal})
         return Meaning(ask=proposal.ask, links=links, offset_mm=NOTHING)

@@ -122,9 +122,13 @@ class FakeGazetteer:
         """Every link of that road."""
         return tuple(map(LinkId, ROADS.get(name, ())))
 
-    def nearest_name(self, name: str) -> str | None:
-        """A name with the same beginning."""
-        return next((known for known in (*PLACES, *ROADS) if known[:3] == name[:3]), None)
+    def nearest_name(self, name: str) -> str:
+        """A name with the same beginning; empty if there is none."""
+        return next((known for known in (*PLACES, *ROADS) if known[:3] == name[:3]), "")
+
+    def nearest_place(self, name: str) -> Place | None:
+        """A place with the same beginning."""
+        return next(iter(self.find_places(self.nearest_name(name))), None)
 
 
 def _ints(rows: Sequence[Row], column: str, default: int = 0) -> Any:
@@ -197,9 +201,10 @@ def gazetteer() -> FakeGazetteer:
 
 
 @pytest.fixture
-def planner(network: RoadNetwork, routes: RouteOracle) -> Planner:
+def planner(town: SimpleNamespace) -> Planner:
     """Plan from 0 to 2."""
-    return Planner(network, routes, LinkId(0), LinkId(2), goal_name="Town Hall")
+    planner: Planner = town.plan()
+    return planner
 
 
 @pytest.fixture(scope="session")
@@ -212,14 +217,40 @@ def seen() -> Perception:
     return Perception(**(values | {"light": Light.NONE, "next_light": Light.NONE}))
 
 
+@pytest.fixture(scope="session")
+def town(
+    network: RoadNetwork, routes: RouteOracle, gazetteer: FakeGazetteer, seen: Perception
+) -> SimpleNamespace:
+    """Everything that no decision changes; ``plan()`` makes a fresh planner."""
+
+    def plan(trees: RouteOracle = routes) -> Planner:
+        return Planner(network, trees, LinkId(0), LinkId(2), goal_name="Town Hall")
+
+    return SimpleNamespace(network=network, gazetteer=gazetteer, seen=seen, plan=plan)
+
+
+@pytest.fixture(scope="session")
+def state_of() -> Callable[[Planner, Purse], Any]:
+    """Look at everything that a planner and a purse hold."""
+
+    def state(planner: Planner, purse: Purse) -> Any:
+        held = {name: value for name, value in vars(planner).items() if "rout" not in name}
+        del held["network"]
+        return planner.route, repr(held), dict(vars(purse))
+
+    return state
+
+
 @pytest.fixture
-def desk(gazetteer: FakeGazetteer, planner: Planner, seen: Perception) -> SimpleNamespace:
+def desk(
+    town: SimpleNamespace, planner: Planner, state_of: Callable[[Planner, Purse], Any]
+) -> SimpleNamespace:
     """Everything that a decision needs; ``ask(Ask.TURN, at=0, ...)`` puts one question."""
-    desk = SimpleNamespace(planner=planner, purse=Purse(Budget()), seen=seen, rules=RULES)
+    desk = SimpleNamespace(planner=planner, purse=Purse(Budget()), seen=town.seen, rules=RULES)
     desk.can_drive = lambda _route, _seen: True
 
     def decide(proposal: Any) -> Verdict:
-        guard = Guard(gazetteer, desk.rules, can_drive=desk.can_drive)
+        guard = Guard(town.gazetteer, desk.rules, can_drive=desk.can_drive)
         return guard.decide(proposal, desk.seen, desk.planner, desk.purse)
 
     def ask(what: Ask, **wanted: Any) -> Verdict:
@@ -232,4 +263,5 @@ def desk(gazetteer: FakeGazetteer, planner: Planner, seen: Perception) -> Simple
         desk.rules = tuple(other for other in RULES if other is not rule)
 
     desk.decide, desk.ask, desk.see, desk.without = decide, ask, see, without
+    desk.state = lambda: state_of(desk.planner, desk.purse)
     return desk
