@@ -45,6 +45,18 @@ class Approach:
     rank: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Junction:
+    """A junction as seen by one arriving link."""
+
+    mine: Approach
+    others: tuple[Approach, ...]
+    """Streams from the other arms."""
+    arms: dict[int, int | None]
+    """Where each of them comes from: near side, ahead, far side; None alongside."""
+    is_signaled: bool
+
+
 def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]:
     """Streams that legally arrive at a node."""
     links = [draft.links[i] for i in draft.incoming[node] if not draft.links[i].is_phantom]
@@ -59,51 +71,55 @@ def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]
     )
 
 
-def priority(
-    draft: Draft, arriving: Sequence[Approach], mine: Approach, target: DraftLink, angle: int
-) -> Priority:
+def junction(draft: Draft, arriving: Sequence[Approach], link: DraftLink) -> Junction:
+    """See a junction with the eyes of one link, which need not be a legal one."""
+    lawless = Approach(link=link, control=Control.NONE, own=Control.NONE, rank=rank(link))
+    others = tuple(other for other in arriving if other.link.stretch != link.stretch)
+    return Junction(
+        mine=next((mine for mine in arriving if mine.link.id == link.id), lawless),
+        others=others,
+        arms={other.link.id: _arm(draft, link, other.link) for other in others},
+        is_signaled=any(other.control is Control.SIGNAL for other in arriving),
+    )
+
+
+def priority(draft: Draft, seen: Junction, target: DraftLink, angle: int) -> Priority:
     """Whom a car must let pass that turns by this angle, positive towards the kerb."""
-    link = mine.link
-    others = [other for other in arriving if other.link.stretch != link.stretch]
+    link = seen.mine.link
     if link.reverse == target.id:
-        return _priority(Conflict.U_TURN, others)
+        return _priority(Conflict.U_TURN, seen.others)
     if draft.arms[link.to_node] <= 2:  # noqa: PLR2004  two streets are one road
         return NOBODY
     if target.street.is_roundabout or link.street.is_roundabout:
-        return _at_roundabout(others, mine, target)
+        return _at_roundabout(seen, target)
     movement = side(angle)
-    seen = {other.link.id: _arm(draft, link, other.link) for other in others}
-    crossed = [other for other in others if seen[other.link.id] in _CROSSED[movement]]
-    oncoming = [other for other in crossed if seen[other.link.id] == _AHEAD]
-    if any(other.control is Control.SIGNAL for other in arriving):
-        return _priority(Conflict.LEFT_FROM_MAJOR, oncoming)
-    first = _going_first(crossed, mine, seen)
+    crossed = [other for other in seen.others if seen.arms[other.link.id] in _CROSSED[movement]]
+    oncoming = [other for other in crossed if seen.arms[other.link.id] == _AHEAD]
+    first = [] if seen.is_signaled else _going_first(crossed, seen)
     if all(other in oncoming for other in first):
         return _priority(Conflict.LEFT_FROM_MAJOR, oncoming)
     return _priority(_MINOR[movement], first)
 
 
-def _going_first(
-    crossed: list[Approach], mine: Approach, seen: dict[int, int | None]
-) -> list[Approach]:
+def _going_first(crossed: list[Approach], seen: Junction) -> list[Approach]:
     """Crossed streams that have priority where no signal rules."""
+    unsigned = [other for other in crossed if other.control is Control.NONE]
+    mine = seen.mine
     if mine.control is not Control.NONE:
-        unsigned = [other for other in crossed if other.control is Control.NONE]
         return unsigned or crossed
-    free = [other for other in crossed if other.control is Control.NONE]
     return [
         other
-        for other in free
+        for other in unsigned
         if other.rank < mine.rank
-        or (other.rank == mine.rank and seen[other.link.id] in {_NEAR, _AHEAD})
+        or (other.rank == mine.rank and seen.arms[other.link.id] in {_NEAR, _AHEAD})
     ]
 
 
-def _at_roundabout(others: list[Approach], mine: Approach, target: DraftLink) -> Priority:
-    if mine.link.street.is_roundabout or mine.control is Control.SIGNAL:
+def _at_roundabout(seen: Junction, target: DraftLink) -> Priority:
+    if seen.mine.link.street.is_roundabout or seen.mine.control is Control.SIGNAL:
         return NOBODY
-    ring = [other for other in others if other.link.street.way_id == target.street.way_id]
-    return _priority(Conflict.ROUNDABOUT_ENTRY, ring or others)
+    ring = [other for other in seen.others if other.link.street.way_id == target.street.way_id]
+    return _priority(Conflict.ROUNDABOUT_ENTRY, ring or seen.others)
 
 
 def _arm(draft: Draft, link: DraftLink, other: DraftLink) -> int | None:

@@ -1,7 +1,7 @@
 """Signals, stop and give-way signs: which link each one rules, its line, who switches it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -60,11 +60,10 @@ def controls(draft: Draft, nodes: Iterable[RawNode]) -> Controls:
         stop_line_mm=[link.length_mm for link in draft.links],
         controller=[-1] * len(draft.links),
     )
-    passing = _passing(draft)
-    for node in sorted(nodes, key=lambda n: n.id):
-        kind = _KINDS.get(node.tags.get("highway", ""))
-        if kind is None or node.id not in passing:
-            continue
+    ruling = {node.id: node for node in nodes if node.tags.get("highway") in _KINDS}
+    passing = _passing(draft, ruling)
+    for node in (ruling[number] for number in sorted(passing)):
+        kind = _KINDS[node.tags["highway"]]
         found = _ruled_links(draft, node, kind, passing[node.id])
         for link, line_mm in found:
             _rule(ruled, link, kind, line_mm)
@@ -75,11 +74,13 @@ def controls(draft: Draft, nodes: Iterable[RawNode]) -> Controls:
     return ruled
 
 
-def _passing(draft: Draft) -> dict[int, list[tuple[DraftLink, int]]]:
-    """For each OSM node the real links that pass it or end there, and how far along it lies."""
+def _passing(draft: Draft, wanted: Container[int]) -> dict[int, list[tuple[DraftLink, int]]]:
+    """For each wanted node the real links that pass it or end there, and how far along it lies."""
     passing: dict[int, list[tuple[DraftLink, int]]] = {}
     for link in draft.real_links:
         for i, node in enumerate(link.osm_nodes[1:], start=1):
+            if node not in wanted:
+                continue
             is_end = i == len(link.osm_nodes) - 1
             s_mm = link.length_mm if is_end else length_mm(link.points[: i + 1])
             passing.setdefault(node, []).append((link, s_mm))

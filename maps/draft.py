@@ -172,7 +172,12 @@ def _links(
     ways = [(i, way) for i, piece in enumerate(pieces) for way in _ways_of(piece.street)]
     one_way = [(i, -way) for i, way in ways if pieces[i].street.oneway]
     ids = {key: link for link, key in enumerate(ways + one_way)}
-    return tuple(_link(pieces[i], i, way, ids, points, index) for i, way in (*ways, *one_way))
+    lines = [tuple(points[node] for node in piece.nodes) for piece in pieces]
+    lengths = [length_mm(line) for line in lines]
+    return tuple(
+        _link(pieces[i], (i, way), ids, (lines[i], lengths[i]), index)
+        for i, way in (*ways, *one_way)
+    )
 
 
 def _ways_of(street: Street) -> tuple[int, ...]:
@@ -181,20 +186,20 @@ def _ways_of(street: Street) -> tuple[int, ...]:
 
 def _link(
     piece: Stretch,
-    number: int,
-    way: int,
+    key: tuple[int, int],
     ids: dict[tuple[int, int], int],
-    points: dict[int, Point],
+    measured: tuple[tuple[Point, ...], int],
     index: dict[int, int],
 ) -> DraftLink:
+    number, way = key
     street = piece.street
     is_phantom = street.oneway == -way
     nodes = piece.nodes if way == 1 else piece.nodes[::-1]
-    line = tuple(points[node] for node in nodes)
+    line = measured[0] if way == 1 else measured[0][::-1]
     side = 0 if (way == 1) != is_phantom else 1  # a phantom has the lanes of the true direction
     ends_street = piece.is_last if way == 1 else piece.is_first
     return DraftLink(
-        id=ids[number, way],
+        id=ids[key],
         street=street,
         stretch=number,
         along=way,
@@ -202,7 +207,7 @@ def _link(
         points=line,
         from_node=index[nodes[0]],
         to_node=index[nodes[-1]],
-        length_mm=length_mm(line),
+        length_mm=measured[1],
         bearing_start=bearing_cdeg(line[0], point_along(line, _HEADING_MM)),
         bearing_end=(bearing_cdeg(line[-1], point_along(line[::-1], _HEADING_MM)) + 18_000)
         % 36_000,

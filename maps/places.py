@@ -1,5 +1,6 @@
 """Named places, and the street that each one lies on."""
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -85,18 +86,25 @@ def _nearest_street(draft: Draft, in_world: Ints) -> Callable[[str, str, Point],
     links = [link for link in draft.links if in_world[link.id]]
     pieces = [(link, i) for link in links for i in range(len(link.points) - 1)]
     start = np.array([link.points[i] for link, i in pieces], dtype=np.float64)
-    along = np.array([link.points[i + 1] for link, i in pieces], dtype=np.float64) - start
-    square = np.maximum((along**2).sum(axis=1), 1.0)
+    end = np.array([link.points[i + 1] for link, i in pieces], dtype=np.float64)
+    low = np.minimum(start, end) - _FARTHEST_MM
+    high = np.maximum(start, end) + _FARTHEST_MM
+    square = np.maximum(((end - start) ** 2).sum(axis=1), 1.0)
 
     def nearest(name: str, kind: str, point: Point) -> DraftPlace | None:
-        share = np.clip(((point - start) * along).sum(axis=1) / square, 0.0, 1.0)
-        gap = ((start + along * share[:, None] - point) ** 2).sum(axis=1)
-        best = int(gap.argmin())  # the first of equals, so the lowest link id
-        if gap[best] > _FARTHEST_MM**2:
+        near = np.flatnonzero(((low < point) & (high > point)).all(axis=1))
+        if not len(near):
+            return None
+        along, aside = end[near] - start[near], point - start[near]
+        share = np.clip((aside * along).sum(axis=1) / square[near], 0.0, 1.0)
+        gap = ((along * share[:, None] - aside) ** 2).sum(axis=1)
+        k = int(gap.argmin())  # the first of equals, so the lowest link id
+        best = int(near[k])
+        if gap[k] > _FARTHEST_MM**2:
             return None
         link, i = pieces[best]
-        offset = _start_of_piece(link, i) + int(share[best] * np.sqrt(square[best]))
-        is_right = _is_right(start[best], along[best], point)
+        offset = _offset_mm(link, i, point)
+        is_right = _is_right(along[k], aside[k])
         if is_right == draft.drives_on_left and in_world[link.reverse]:
             link, offset, is_right = (
                 draft.links[link.reverse],
@@ -116,9 +124,15 @@ def _nearest_street(draft: Draft, in_world: Ints) -> Callable[[str, str, Point],
     return nearest
 
 
-def _start_of_piece(link: DraftLink, i: int) -> int:
-    return length_mm(link.points[: i + 1]) if i else 0
+def _offset_mm(link: DraftLink, i: int, point: Point) -> int:
+    """Where along a link a point lies beside its piece ``i``; whole numbers, so always the same."""
+    start, end = link.points[i : i + 2]
+    east, north = end[0] - start[0], end[1] - start[1]
+    square = max(1, east**2 + north**2)
+    dot = (point[0] - start[0]) * east + (point[1] - start[1]) * north
+    before = length_mm(link.points[: i + 1]) if i else 0
+    return before + min(max(dot, 0), square) * math.isqrt(square) // square
 
 
-def _is_right(start: NDArray[Any], along: NDArray[Any], point: Point) -> bool:
-    return bool(along[0] * (point[1] - start[1]) - along[1] * (point[0] - start[0]) < 0)
+def _is_right(along: NDArray[Any], aside: NDArray[Any]) -> bool:
+    return bool(along[0] * aside[1] - along[1] * aside[0] < 0)

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from guiderail.maps.conflicts import Approach, approaches, priority
-from guiderail.maps.controls import Controls, rank
+from guiderail.maps.conflicts import Approach, Junction, approaches, junction, priority
+from guiderail.maps.controls import Controls
 from guiderail.maps.curves import arc_mm, cost_ms, kind_of, radius_mm
 from guiderail.maps.draft import Draft, DraftLink
 from guiderail.maps.geometry import turn_angle_cdeg
 from guiderail.maps.lanes import Lanes, single_turn_lanes, turn_lanes
-from guiderail.maps.network import Ban, Control, Ints, LinkId, Turn, TurnTable
+from guiderail.maps.network import Ban, Ints, LinkId, Turn, TurnTable
 from guiderail.maps.restrictions import Restrictions, Sign
 from guiderail.maps.tags import Arrows
 
@@ -53,11 +53,8 @@ def _turns_from(
     ]
     legal = [movement for movement in movements if movement.sign is None]
     lanes = dict(zip((m.target.id for m in legal), _legal_lanes(draft, link, legal), strict=True))
-    mine = next(
-        (approach for approach in arriving if approach.link.id == link.id),
-        Approach(link=link, control=Control.NONE, own=Control.NONE, rank=rank(link)),
-    )
-    return [_turn(draft, arriving, mine, m, lanes.get(m.target.id)) for m in movements]
+    seen = junction(draft, arriving, link)
+    return [_turn(draft, seen, m, lanes.get(m.target.id)) for m in movements]
 
 
 def _angle_to_kerb(draft: Draft, link: DraftLink, target: DraftLink) -> int:
@@ -106,23 +103,17 @@ def _from_kerb(draft: Draft, arrows: Arrows) -> Arrows:
     return arrows[::-1]
 
 
-def _turn(
-    draft: Draft,
-    arriving: Sequence[Approach],
-    mine: Approach,
-    movement: _Movement,
-    lanes: Lanes | None,
-) -> Turn:
-    link, target, angle = mine.link, movement.target, movement.angle_to_kerb
+def _turn(draft: Draft, seen: Junction, movement: _Movement, lanes: Lanes | None) -> Turn:
+    link, target, angle = seen.mine.link, movement.target, movement.angle_to_kerb
     arms = draft.arms[link.to_node]
-    conflict, major_lanes = priority(draft, arriving, mine, target, angle)
+    conflict, major_lanes = priority(draft, seen, target, angle)
     radius = radius_mm(link, target, angle, arms)
     first_lane, last_lane = lanes or single_turn_lanes(angle, link.lanes)
     sign = movement.sign
     return Turn(
         from_link=LinkId(link.id),
         to_link=LinkId(target.id),
-        cost_ms=cost_ms(link, target, angle, arms, mine.own),
+        cost_ms=cost_ms(link, target, angle, arms, seen.mine.own),
         angle_cdeg=angle * draft.near_side,
         radius_mm=radius,
         arc_mm=arc_mm(radius, angle),
