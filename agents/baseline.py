@@ -1,13 +1,13 @@
 """Guides to compare with: nobody, one who knows everything, one who reads from a script."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from guiderail.agents.atlas import LEAD_MS, NOWHERE, Ahead, View, atlas_of
-from guiderail.agents.hallucination import turn_advice
+from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, turn_advice
 from guiderail.agents.wording import closed_words, direction_of, from_afar, turn_words
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Decision, Observation, Proposal, Reason
@@ -86,14 +86,13 @@ class Oracle:
         seen = view.seen
         for k, link in enumerate(seen.route[1:-1], start=1):
             if link in self._closed and self._atlas.has(link):
-                # The last link before the closed one is too late only if it is this one.
-                in_time = k > 1 or _can_still_turn(seen, seen.distance_to_node_mm)
+                in_time = _can_still_leave(view, view.ahead[:k]) or k > len(view.ahead)
                 return self._once(_avoid(view, link), seen) if in_time else None
         return None
 
     def _improve(self, view: View) -> Advice | None:
         one = next((one for one in view.ahead if _is_worse(view, one)), None)
-        if one is None or not _can_still_turn(view.seen, one.end_mm):
+        if one is None or not _can_still_leave(view, (one,)):
             return None
         # What the driver takes for closed it will not enter, whatever is said.
         if not view.seen.reported_closed.isdisjoint(view.tree.route(one.link)[1:]):
@@ -115,11 +114,21 @@ def _avoid(view: View, link: LinkId) -> Advice:
     return Advice(words=closed_words(view.network, link), proposal=proposal)
 
 
-def _can_still_turn(seen: Observation, ahead_mm: int) -> bool:
-    """Whether comfortable braking to a standstill ends before the node."""
-    speed_mm_s = max(0, seen.speed_mm_s)
-    needed_mm = speed_mm_s * _THINKING_MS // 1_000 + speed_mm_s**2 // (2 * _BRAKING_MM_S2)
-    return ahead_mm >= needed_mm
+def _can_still_leave(view: View, ahead: Iterable[Ahead]) -> bool:
+    """Whether the plan can be left for the best way at the end of one of these links."""
+    for one in ahead:
+        turn = view.atlas.best_turn(one)
+        if turn is not None and one.best != one.planned and _needed_mm(view, turn) <= one.end_mm:
+            return True
+    return False
+
+
+def _needed_mm(view: View, turn: Turn) -> int:
+    """Road to think, to change lanes and to brake gently to a standstill [mm]."""
+    speed_mm_s = max(0, view.seen.speed_mm_s)
+    lane = min(view.seen.lane, view.network.link(turn.from_link).lanes - 1)
+    busy_ms = _THINKING_MS + lanes_away(turn, lane) * LANE_CHANGE_MS
+    return speed_mm_s * busy_ms // 1_000 + speed_mm_s**2 // (2 * _BRAKING_MM_S2)
 
 
 def _is_worse(view: View, one: Ahead) -> bool:

@@ -215,18 +215,24 @@ def lanes_away(turn: Turn, lane: int) -> int:
 
 
 def legal_others(view: View, one: Ahead) -> list[Turn]:
-    """Legal turns, neither the best nor the planned one; a U-turn only if there is no other."""
-    taken = (one.best, one.planned)
-    others = [turn for turn in view.network.turns_from(one.link) if turn.to_link not in taken]
+    """
+    Legal open turns that lead on to the goal, neither the best nor the planned one.
+
+    A U-turn only if there is no other.
+    """
+    taken = {one.best, one.planned, *view.closed}
+    others = [
+        turn
+        for turn in view.network.turns_from(one.link)
+        if turn.to_link not in taken and view.tree.cost_to_go[turn.to_link] != UNREACHABLE
+    ]
     return [turn for turn in others if turn.kind is not TurnKind.U_TURN] or others
 
 
 def is_dearer(view: View, one: Ahead, turn: Turn) -> bool:
-    """Whether a legal turn leads on to the goal by a longer way than the best."""
-    beyond_ms = view.tree.cost_to_go[turn.to_link]
-    if turn.to_link in view.closed or beyond_ms == UNREACHABLE:
-        return False
-    return turn.cost_ms + beyond_ms > view.tree.cost_to_go[one.link]
+    """Whether an open turn leads on to the goal by a longer way than the best."""
+    cost_ms = turn.cost_ms + view.tree.cost_to_go[turn.to_link]
+    return cost_ms > view.tree.cost_to_go[one.link]
 
 
 def _is_good(view: View, one: Ahead, direction: Direction) -> bool:

@@ -19,20 +19,25 @@ from guiderail.sim.driver.envelope import (
     next_speed_mm_s,
     stop_distance_mm,
 )
-from guiderail.sim.driver.outlook import LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
 
-CALM_THROTTLE_MM_S2: Final = 1_400
-"""Acceleration that passengers call calm."""
+CALM_THROTTLE_MM_S2: Final = 1_200
+"""Acceleration that passengers call calm; one tick of brake build-up takes it back."""
 CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
 """Hardest braking for anything that was foreseeable (comfort limit 2.5 m/s^2, rounded down)."""
 YELLOW_BRAKING_MM_S2: Final = 3_000
 """At yellow the car stops if this is enough; the ITE formula counts on 3.05 m/s^2 after 1 s."""
+REACH_MM: Final = 12_000
+"""Beyond comfortable braking and this, a place does not matter yet."""
+CREEP_MM: Final = 500
+CREEP_MM_S: Final = 100
+"""A car this slow and this close to where it stops is as good as there."""
+BUILD_UP_MS: Final = 300
+"""Time until the brakes hold as planned."""
 SLACK_MS: Final = 400
 """Road of this many ms is kept in hand: brakes build up over two ticks."""
 LEADER_HEADWAY_MS: Final = 1_200
 LEADER_STANDSTILL_MM: Final = 3_000
-CLEAR_AFTER_NODE_MM: Final = 12_500
-"""Conflict zone of 8 m and the car's own length."""
 GAP_BEFORE_MS: Final = 2_000
 """Earliest entry after a vehicle with priority reaches the zone: it needs 0.8 s to leave, 1 s is
 kept."""
@@ -72,39 +77,55 @@ class Controller:
         self.friction = friction_permille
         self._stopped_at: LinkId | None = None
         """Link whose stop sign has been honored."""
+        self._stops_for: dict[LinkId, bool] = {}
+        """Whether the car stops for the light of a link, once that has left green."""
         self._going: LinkId | None = None
         """Link at whose end the car has taken its gap and is past waiting."""
 
     def accel_mm_s2(self, seen: Perception, ahead: Outlook, curve_speed: int) -> int:
         """Acceleration for the next tick [mm/s^2]."""
         speed = seen.speed_mm_s
-        allowed = min(ahead.link.speed_mm_s, curve_speed)
-        urgent = NOTHING
-        reach = speed * speed // (2 * self.comfort) + speed + 12_000
-        slack = speed * SLACK_MS // 1_000
-        s_mm = seen.s_mm
+        reach = speed * speed // (2 * self.comfort) + speed + REACH_MM
+        allowed, hard = min(ahead.link.speed_mm_s, curve_speed), 0
         for place, limit in ahead.limits:
-            road = place - s_mm
-            if road < reach:
-                allowed = min(allowed, next_speed_mm_s(speed, road - slack, limit, self.comfort))
-                urgent = min(urgent, next_speed_mm_s(speed, road, limit, self.calm))
-        for road in self._stops(seen, ahead):
-            if road < reach:
-                allowed = min(allowed, next_speed_mm_s(speed, road - slack // 2, 0, self.comfort))
-                urgent = min(urgent, next_speed_mm_s(speed, road, 0, self.calm))
+            road = place - seen.s_mm
+            if road >= reach:
+                break
+            allowed = min(allowed, self._calm_speed(speed, road, limit, SLACK_MS))
+            hard = max(hard, self._hard_braking(speed, road, limit))
+        road = min(self._stops(seen, ahead), default=NOTHING)
+        if road < reach:
+            allowed = min(allowed, self._calm_stop(speed, road))
+            hard = max(hard, self._hard_braking(speed, road, 0))
+        if seen.oncoming_gap_mm < NOTHING:
+            hard = max(hard, self._hard_braking(speed, seen.oncoming_gap_mm // 2, 0))
         if seen.leader_gap_mm < NOTHING or seen.side_lead_gap_mm < NOTHING:
             calm, safe = self._follow(seen)
-            allowed, urgent = min(allowed, calm), min(urgent, safe)
-        if seen.oncoming_gap_mm < NOTHING:
-            room = seen.oncoming_gap_mm // 2 - LINE_MARGIN_MM
-            urgent = min(urgent, next_speed_mm_s(speed, room - slack, 0, self.calm))
-        return self._toward(speed, min(allowed, urgent), urgent)
+            allowed, hard = min(allowed, calm), max(hard, (speed - safe) * 10)
+        return self._toward(speed, allowed, hard)
 
-    def _toward(self, speed: int, allowed: int, urgent: int) -> int:
-        """Acceleration to the allowed speed: calm, unless the urgent speed needs more."""
+    def _calm_speed(self, speed: int, road: int, limit: int, slack_ms: int) -> int:
+        """Speed after the next tick that leaves calm braking, some slack kept in hand."""
+        return next_speed_mm_s(speed, road - speed * slack_ms // 1_000, limit, self.comfort)
+
+    def _calm_stop(self, speed: int, road: int) -> int:
+        """Like :meth:`_calm_speed` for a stop; a car that almost stands there does not creep."""
+        if road < CREEP_MM and speed <= CREEP_MM_S:
+            return 0
+        return self._calm_speed(speed, road, 0, SLACK_MS // 2)
+
+    def _hard_braking(self, speed: int, road: int, limit: int) -> int:
+        """Braking that a place still needs, where calm braking is no longer enough; else 0."""
+        if speed <= limit:
+            return 0
+        needed = (speed * speed - limit * limit) // (2 * max(road, 1))
+        return 0 if needed <= self.calm else needed + ACCEL_STEP_MM_S2
+
+    def _toward(self, speed: int, allowed: int, hard: int) -> int:
+        """Acceleration to the allowed speed: calm, unless more braking is needed."""
         accel = max(-self.calm, min(CALM_THROTTLE_MM_S2, (allowed - speed) * 10))
-        if urgent < speed:
-            accel = min(accel, max(-self.hardest, (urgent - speed) * 10))
+        if hard > 0:
+            accel = min(accel, -min(hard, self.hardest))
         return accel - accel % ACCEL_STEP_MM_S2
 
     # -- places to stop at ------------------------------------------------------------------------
@@ -117,10 +138,7 @@ class Controller:
             roads.append(ahead.goal_mm - s_mm)
         elif ahead.turn is None:
             roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
-        if ahead.light_mm != NOTHING and s_mm <= ahead.light_mm and self._light_stops(seen, ahead):
-            roads.append(ahead.light_mm - LINE_MARGIN_MM - s_mm)
-        if ahead.next_light_mm != NOTHING and seen.next_light is not Light.GREEN:
-            roads.append(ahead.next_light_mm - LINE_MARGIN_MM - s_mm)
+        roads.extend(self._roads_to_lights(seen, ahead))
         if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
             roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if ahead.yield_mm != NOTHING:
@@ -133,13 +151,39 @@ class Controller:
             roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
         return roads
 
-    def _light_stops(self, seen: Perception, ahead: Outlook) -> bool:
-        if seen.light is Light.GREEN:
+    def _roads_to_lights(self, seen: Perception, ahead: Outlook) -> list[int]:
+        """Road left to the lights of this link and the next, where the car stops for them."""
+        s_mm, speed = seen.s_mm, seen.speed_mm_s
+        lights = []
+        if s_mm <= ahead.light_mm < NOTHING:
+            lights.append((ahead.link.id, seen.light, ahead.light_mm - s_mm))
+        if ahead.next_light_mm < NOTHING and ahead.turn is not None:
+            lights.append((ahead.turn.to_link, seen.next_light, ahead.next_light_mm - s_mm))
+        return [
+            road - LINE_MARGIN_MM
+            for link, light, road in lights
+            if self._light_stops(link, light, road, speed)
+        ]
+
+    def _light_stops(self, link: LinkId, light: Light, road: int, speed: int) -> bool:
+        """
+        Whether the car stops for a light at the end of a link.
+
+        Decided once, when the light leaves green; who decided to go on stops all the same if that has
+        become easy, who decided to stop does not change his mind.
+        """
+        if light is Light.GREEN:
+            self._stops_for.pop(link, None)
             return False
-        road = ahead.light_mm - seen.s_mm
-        speed = seen.speed_mm_s
+        if self._stops_for.get(link):
+            return True
         needed = stop_distance_mm(speed, min(YELLOW_BRAKING_MM_S2, self.hardest))
-        return needed + speed * TICK_MS // 1_000 <= road
+        # The car stops short of the line; a slow one comes closer to it.
+        margin = min(LINE_MARGIN_MM, speed * 6 // 10)
+        can_stop = needed + speed * BUILD_UP_MS // 1_000 + margin <= road
+        goes_on = light is Light.YELLOW or link in self._stops_for
+        self._stops_for[link] = can_stop or not goes_on
+        return self._stops_for[link]
 
     def _honored(self, seen: Perception, ahead: Outlook) -> bool:
         """Whether the stop sign of this link has had its full stop."""
@@ -148,9 +192,10 @@ class Controller:
             self._stopped_at = ahead.link.id
         return self._stopped_at == ahead.link.id or road < 0
 
-    def forget_signs(self) -> None:
-        """The car has left the link."""
+    def enter(self, link: LinkId) -> None:
+        """Take note that the car is on another link: what was decided for the last one is over."""
         self._stopped_at = self._going = None
+        self._stops_for = {at: stops for at, stops in self._stops_for.items() if at == link}
 
     # -- gaps -------------------------------------------------------------------------------------
 
@@ -172,13 +217,19 @@ class Controller:
 
     def _gap_is_long_enough(self, seen: Perception, ahead: Outlook) -> bool:
         left_mm = ahead.link.length_mm - seen.s_mm
+        if self._would_stand_in_zone(seen, ahead, left_mm):
+            return False
         soonest = left_mm * 1_000 // max(seen.speed_mm_s + 2_000, 4_000)
-        clear = self._clear_ms(seen, ahead, left_mm + CLEAR_AFTER_NODE_MM)
-        is_near = seen.leader_gap_mm < CLEAR_AFTER_NODE_MM + left_mm
-        if is_near and seen.leader_speed_mm_s < QUEUE_MM_S:
-            return False  # the queue beyond would keep the car in the zone
+        clear = self._clear_ms(seen, ahead, left_mm + ahead.clear_mm)
         before, after = self.manner.gap_before_ms, self.manner.gap_after_ms
         return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
+
+    def _would_stand_in_zone(self, seen: Perception, ahead: Outlook, left_mm: int) -> bool:
+        """Whether a queue or a light beyond the node would keep the car in the zone."""
+        clear_mm = left_mm + CLEAR_AFTER_NODE_MM
+        is_queue = seen.leader_gap_mm < clear_mm and seen.leader_speed_mm_s < QUEUE_MM_S
+        is_short = ahead.next_light_mm - LINE_MARGIN_MM - seen.s_mm < left_mm + ahead.clear_mm
+        return is_queue or (is_short and seen.next_light is not Light.GREEN)
 
     def _clear_ms(self, seen: Perception, ahead: Outlook, road_mm: int) -> int:
         """Time until the rear has left the conflict zone, starting calmly [ms]."""

@@ -15,8 +15,13 @@ from guiderail.sim.contract.lattice import NOTHING
 
 LINE_MARGIN_MM: Final = 1_000
 """The car stops this far before a line, so that a late tick does not matter."""
+CAR_LENGTH_MM: Final = 4_500
+CLEAR_AFTER_NODE_MM: Final = 8_000 + CAR_LENGTH_MM
+"""A conflict zone reaches 8 m beyond the node; the car's own length comes on top."""
 YIELD_POINT_MM: Final = 4_000
 """Without a line a yielding car waits this far before the node."""
+EARLY_MM: Final = 800
+"""The speed for a turn is reached this far before the node."""
 HORIZON_MM: Final = 120_000
 """Road beyond the current link that is looked at."""
 
@@ -40,6 +45,8 @@ class Outlook:
     """Stop line of a stop sign at the end of this link."""
     yield_mm: int
     """Where to wait for a gap, if the planned turn must yield."""
+    clear_mm: int
+    """Road beyond the node until the car has left its conflict zone."""
     goal_mm: int
     """The goal, if the route ends on this link."""
     lanes: tuple[int, int]
@@ -57,6 +64,17 @@ def yield_point_mm(link: Link) -> int:
     if link.control in (Control.STOP, Control.GIVE_WAY):
         return link.stop_line_mm - LINE_MARGIN_MM
     return link.length_mm - min(YIELD_POINT_MM, link.length_mm // 3)
+
+
+def clear_mm(link: Link) -> int:
+    """
+    Road on a link after which a car has left the conflict zone at its start [mm].
+
+    8 m and the car's own length; on a short link, such as a crossing of a dual road in two stages, as
+    far as the next place to wait.
+    """
+    shortest = CAR_LENGTH_MM + LINE_MARGIN_MM
+    return min(CLEAR_AFTER_NODE_MM, max(shortest, yield_point_mm(link)))
 
 
 class Scout:
@@ -89,6 +107,7 @@ class Scout:
             next_light_mm=next_light,
             sign_mm=link.stop_line_mm if link.control is Control.STOP else NOTHING,
             yield_mm=yield_point_mm(link) if must_yield else NOTHING,
+            clear_mm=clear_mm(steps[1].link) if len(steps) > 1 else CLEAR_AFTER_NODE_MM,
             goal_mm=self._goal_mm if is_last else NOTHING,
             lanes=wanted[0],
             exit_lanes=wanted[1] if len(wanted) > 1 else (0, 0),
@@ -147,12 +166,10 @@ class Scout:
                     stops.append(start + link.stop_line_mm - LINE_MARGIN_MM)
             if turn is None or i + 1 == len(steps):
                 break
-            limits.append(
-                (
-                    start + link.length_mm,
-                    min(self._turn_speed(turn.radius_mm), steps[i + 1].link.speed_mm_s),
-                )
-            )
+            target = steps[i + 1].link
+            # A little before the node: a tick may end just beyond it.
+            place = start + link.length_mm - min(EARLY_MM, link.length_mm // 4)
+            limits.append((place, min(self._turn_speed(turn.radius_mm), target.speed_mm_s)))
             lane = nearest_lane(self._network.exit_lanes(turn, lane), wanted[i + 1])
         return tuple(limits), tuple(stops), next_light
 

@@ -64,6 +64,8 @@ class Pilot:
         self._planned: Route = ()
         self._ahead: Outlook | None = None
         self._looked = 0
+        self._exit = 0
+        self._exit_from: tuple[int, Turn | None] = (-1, None)
 
     def turn_speed(self, radius_mm: int) -> int:
         """Speed for a curve [mm/s], by this driver's taste."""
@@ -122,7 +124,7 @@ class Pilot:
         if seen.link != self._link:
             turn = self._network.turn(self._link, seen.link)
             self.planner.enter(seen.link, seen.time_ms)
-            self.controller.forget_signs()
+            self.controller.enter(seen.link)
             self._curve_left_mm -= seen.s_mm
             if turn is not None and turn.arc_mm:
                 self._curve_left_mm = turn.arc_mm - seen.s_mm
@@ -203,8 +205,11 @@ class Pilot:
     def _exit_lane(self, seen: Perception, ahead: Outlook) -> int:
         if ahead.turn is None:
             return 0
-        allowed = self._network.exit_lanes(ahead.turn, seen.target_lane)
-        return nearest_lane(allowed, ahead.exit_lanes)
+        if self._exit_from != (seen.target_lane, ahead.turn):
+            self._exit_from = (seen.target_lane, ahead.turn)
+            allowed = self._network.exit_lanes(ahead.turn, seen.target_lane)
+            self._exit = nearest_lane(allowed, ahead.exit_lanes)
+        return self._exit
 
     def _may_change(self, seen: Perception, ahead: Outlook) -> bool:
         if not self.controller.manner.checks_gaps:

@@ -16,8 +16,6 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from guiderail.sim.lab import store
 
-ATTRIBUTION: Final = "Map data (c) OpenStreetMap contributors, ODbL 1.0"
-
 
 class Style(NamedTuple):
     """How one arm is drawn."""
@@ -173,8 +171,15 @@ def _describe(axes: Axes, summary: Mapping[str, Any]) -> None:
     )
 
 
+def credit(header: Mapping[str, str]) -> str:
+    """Say whose map it is, as the Open Database License asks; a made-up town is nobody's."""
+    owner, licence = header.get("attribution", ""), header.get("licence", "").partition(",")[0]
+    if not owner:
+        return f"synthetic map {header.get('name', 'without a name')!r}"
+    return f"Map data {owner}, {licence.replace('ODbL-', 'ODbL ') or 'see its licence'}"
+
+
 def _footer(summary: Mapping[str, Any]) -> str:
     arms = summary["arms"].values()
     trips, km = sum(arm["trips"] for arm in arms), sum(arm["km"] for arm in arms)
-    credit = summary["map"].get("attribution") or ATTRIBUTION
-    return f"{credit}  |  run {summary['run']}  |  {trips:,} trips, {km:,.0f} km"
+    return f"{credit(summary['map'])}  |  run {summary['run']}  |  {trips:,} trips, {km:,.0f} km"

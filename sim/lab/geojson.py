@@ -9,7 +9,7 @@ import numpy as np
 from guiderail.maps.geometry import distance_mm, lonlat, shape
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.trace import Heard, Missed, Trace
-from guiderail.sim.lab.figure import ATTRIBUTION
+from guiderail.sim.lab.figure import credit
 from guiderail.sim.lab.rows import street
 from guiderail.sim.lab.run import RunResult
 
@@ -38,7 +38,7 @@ def trip_geojson(result: RunResult, network: RoadNetwork, run_name: str) -> Json
     features += [*_missed(run.trace, network), *_infractions(result, network)]
     return {
         "type": "FeatureCollection",
-        "attribution": network.header.get("attribution") or ATTRIBUTION,
+        "attribution": credit(network.header),
         "run": run_name,
         "arm": run.arm,
         "rate": run.rate,

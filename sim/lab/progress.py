@@ -62,7 +62,7 @@ class Watch:
     def _say_now_and_then(self) -> None:
         task = self._progress.tasks[0]
         elapsed_s, total = task.elapsed or 0.0, int(task.total or 0)
-        if elapsed_s - self._last_s < SECONDS_PER_LINE:
+        if elapsed_s - self._last_s < SECONDS_PER_LINE or task.completed >= total:
             return
         self._last_s = elapsed_s
         fresh = task.completed - self._done_before

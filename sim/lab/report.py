@@ -23,6 +23,7 @@ WIDTH: Final = 100
 """Columns of the tables where there is no terminal."""
 SUMMARY, FIGURE, CELLS = "summary.json", "headline.png", "cells.csv"
 _KINDS_SHOWN: Final = 3
+_KINDS_WIDTH: Final = 27
 
 Json = Mapping[str, Any]
 
@@ -56,8 +57,8 @@ def print_report(summary: Json, folder: ResultFolder) -> None:
 
 def cost_table(summary: Json) -> Table:
     """What the words cost: detour, answers, missed turns; one row per arm and rate."""
-    cost = ("arm", "rate", "trips", "arrived", "detour [s] (95 %)", "ratio")
-    talk = ("messages", "accepted", "refused", "missed", "loops")
+    cost = ("arm", "rate", "trips", "arrived", "detour in s (95 %)", "ratio")
+    talk = ("messages", "accepted", "refused", "missed")
     table = _table("What the words cost", (*cost, *talk))
     for name, cell, ends in _cells(summary):
         table.add_row(
@@ -67,7 +68,7 @@ def cost_table(summary: Json) -> Table:
             _number(cell["detour_ratio"]["mean"], ".2f"),
             *(f"{cell[key]:,}" for key in ("messages", "accepted")),
             f"{sum(cell['refused'].values()):,}",
-            *(f"{cell[key]:,}" for key in ("missed_turns", "loops")),
+            f"{cell['missed_turns']:,}",
             end_section=ends,
         )
     return table
@@ -75,15 +76,15 @@ def cost_table(summary: Json) -> Table:
 
 def harm_table(summary: Json) -> Table:
     """What the words break: collisions and infractions; one row per arm and rate."""
-    columns = ("arm", "rate", "km", "crashes", "S2+", "by guide", "S2+ per 1,000 km (95 %)")
-    table = _table("What the words break (caused by ego)", columns)
-    table.add_column("most frequent", no_wrap=True, overflow="ellipsis", ratio=1)
+    columns = ("arm", "rate", "km", "crashes", "S2+", "induced", "S2+/1,000 km (95 %)")
+    table = _table("What the words break (caused by ego; S2+ is worse than minor)", columns)
+    table.add_column("most frequent", no_wrap=True, max_width=_KINDS_WIDTH)
     for name, cell, ends in _cells(summary):
         kinds = list(cell["infractions"].items())[:_KINDS_SHOWN]
         table.add_row(
             *(name, f"{cell['rate']:.0%}", f"{cell['km']:,.0f}"),
             *(f"{cell[key]:,}" for key in ("collisions", "serious", "guide_induced_serious")),
-            interval(cell["serious_per_1000_km"], "value", ",.0f"),
+            rate_interval(cell["serious_per_1000_km"]),
             ", ".join(f"{kind} {count}" for kind, count in kinds) or "-",
             end_section=ends,
         )
@@ -94,15 +95,21 @@ def findings(summary: Json) -> list[str]:
     """Say the result in sentences; zero always with what it still allows."""
     lines = [f"{name}: {_finding(arm)}." for name, arm in summary["arms"].items()]
     ranking = summary["ranking"]
-    verdict = "Ranking" if ranking["ranked"] else "No ranking"
-    order = f": {' < '.join(ranking['order'])}" if ranking["ranked"] else ""
-    lines.append(f"{verdict}{order} ({ranking['reason']}).")
+    lines.append(_verdict(ranking))
     lost = sum(arm["guides_lost"] for arm in summary["arms"].values())
     if lost:
         lines.append(
             f"Warning: on {lost} trips the guide raised an error and was silent from then on."
         )
     return lines
+
+
+def _verdict(ranking: Json) -> str:
+    if not ranking["ranked"]:
+        return f"No ranking: {ranking['reason']}."
+    rates = ranking["induced_serious_per_1000_km"]
+    order = ", ".join(f"{name} {rate_interval(rates[name])}" for name in ranking["order"])
+    return f"Serious infractions that are the guide's doing, per 1,000 km: {order}."
 
 
 def _finding(arm: Json) -> str:
@@ -141,15 +148,21 @@ def _worst_trip(folder: ResultFolder) -> dict[str, Any] | None:
 
 
 def interval(numbers: Json, middle: str, form: str) -> str:
-    """Write a value with its interval, a zero count as its upper bound, nothing as a dash."""
+    """Write a value with its interval; a dash where there is none."""
     value, low, high = numbers[middle], numbers["low"], numbers["high"]
     if value is None:
         return "-"
     if low is None or high is None:
         return f"{value:{form}}"
-    if value == 0 and low == 0:
-        return f"0 (< {high:{form}})"
-    return f"{value:{form}} ({low:{form}} .. {high:{form}})"
+    ends = form.replace(".1f", ".0f")  # a bound needs no tenths
+    return f"{value:{form}} ({low:{ends}} .. {high:{ends}})"
+
+
+def rate_interval(numbers: Json) -> str:
+    """Write a rate of events with its interval; none seen is shown as the upper bound."""
+    if numbers["value"] == 0:
+        return f"0 (< {numbers['high']:,.0f})"
+    return interval(numbers, "value", ",.0f")
 
 
 def cells_csv(summary: Json) -> str:
@@ -182,7 +195,7 @@ def _cells(summary: Json) -> Iterable[tuple[str, Json, bool]]:
 
 
 def _table(title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 0))
     for column in columns:
         table.add_column(column, justify="left" if column == "arm" else "right", no_wrap=True)
     return table

@@ -51,7 +51,7 @@ class RoadConditions(_Part):
     def _named(cls, value: Any) -> Any:
         if isinstance(value, str):
             if value not in FRICTION:
-                raise ValueError(f"no friction named {value!r}; known: {', '.join(FRICTION)}")
+                raise ValueError(f"no friction named {value[:40]!r}; known: {', '.join(FRICTION)}")
             return FRICTION[value]
         return value
 
@@ -113,10 +113,10 @@ class Scenario(_Part):
 
     map: str = "helsinki"
     """Name of a bundled map, or a file."""
-    arms: Annotated[tuple[str, ...], Field(min_length=1)] = ARMS
+    arms: tuple[str, ...] = ARMS
     guide: str = "noisy"
     """Name in the entry-point group ``guiderail.guides``, or ``module:attribute``."""
-    rates: Annotated[tuple[Share, ...], Field(min_length=1)] = (0.0, 0.1, 0.25, 0.5, 1.0)
+    rates: tuple[Share, ...] = (0.0, 0.1, 0.25, 0.5, 1.0)
     """Shares of utterances that are wrong."""
     trips: Annotated[Count, Field(ge=1, le=10_000_000)] = 100
     """Trips per arm and rate."""
@@ -129,6 +129,8 @@ class Scenario(_Part):
     @field_validator("arms")
     @classmethod
     def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
+        if not arms:
+            raise ValueError("name at least one")
         for arm in arms:
             if arm not in ARMS:
                 raise ValueError(f"no arm named {arm!r}{_closest(arm, ARMS)}")
@@ -139,6 +141,8 @@ class Scenario(_Part):
     @field_validator("rates")
     @classmethod
     def _distinct(cls, rates: tuple[float, ...]) -> tuple[float, ...]:
+        if not rates:
+            raise ValueError("name at least one")
         if len(set(rates)) != len(rates):
             raise ValueError("a rate is named twice")
         return tuple(sorted(rates))
@@ -244,20 +248,33 @@ def _keys_beside(location: tuple[int | str, ...]) -> tuple[str, ...]:
 def _sentence(error: ValidationError) -> str:
     """Say the first mistake in one line, and how many more there are."""
     first, *others = error.errors(include_url=False)
-    where = ".".join(str(step) for step in first["loc"])
+    where = ".".join(step for step in first["loc"] if isinstance(step, str))
     bounds = first.get("ctx", {})
     match first["type"]:
         case "extra_forbidden":
             key, near = str(first["loc"][-1]), _keys_beside(first["loc"])
             text = f"unknown key {where!r}{_closest(key, near)}"
         case "greater_than_equal" | "less_than_equal" | "less_than":
-            text = f"{where}: {first['input']!r} is {_bound(first['type'], bounds)}"
+            text = f"{where}: {_short(first['input'])} is {_bound(first['type'], bounds)}"
         case "value_error":
             text = f"{where}: {bounds['error']}"
         case _:
-            text = f"{where}: {first['msg'].lower()}, not {_short(first['input'])}"
+            wanted = _WANTED.get(first["type"], f"valid ({first['msg']})")
+            text = f"{where} must be {wanted}, not {_short(first['input'])}"
     more = f" (and {len(others)} more)" if others else ""
     return " ".join(text.split()) + more
+
+
+_WANTED: Final = {
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+}
+"""What pydantic wanted, in the words of TOML."""
 
 
 def _bound(kind: str, bounds: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """One trip on the command line: its measures, its story, its map."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from rich import box
@@ -60,10 +61,10 @@ def measures_table(result: RunResult) -> Table:
     """Measures of one run in two columns."""
     row = trip_row(result)
     refused = metrics.answers(result.run.trace, Decision.REFUSE)
-    found = [
+    found = Counter(
         f"{one.kind.value} ({one.severity.value}{', by guide' if result.is_induced(one) else ''})"
         for one in result.run.judgement.infractions
-    ]
+    )
     table = Table(box=box.SIMPLE_HEAD, show_header=False)
     for name, value in (
         ("arm, guide, rate", f"{row['arm']}, {row['guide']}, {row['rate']:g}"),
@@ -75,7 +76,10 @@ def measures_table(result: RunResult) -> Table:
         ("messages, accepted", f"{row['messages']}, {row['accepted']}"),
         ("refused", ", ".join(f"{k.value} {n}" for k, n in refused.most_common()) or "none"),
         ("missed turns, loops", f"{row['missed_turns']}, {row['loops']}"),
-        ("judge", ", ".join(found) or "nothing to report"),
+        (
+            "judge",
+            ", ".join(f"{name} {count}" for name, count in found.items()) or "nothing to report",
+        ),
         ("digest of the trace", row["digest"]),
     ):
         table.add_row(name, value)

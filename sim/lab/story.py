@@ -20,6 +20,7 @@ from guiderail.sim.contract.trace import (
     Trace,
 )
 from guiderail.sim.judge.infraction import Infraction
+from guiderail.sim.judge.taxonomy import Severity
 from guiderail.sim.lab.metrics import detour_seconds, missed_turns
 from guiderail.sim.lab.rows import SERIOUS, street, target
 from guiderail.sim.lab.run import RunResult
@@ -170,6 +171,8 @@ def _answer(proposal: Proposal, verdict: Verdict, network: RoadNetwork) -> str:
 def _found(result: RunResult, network: RoadNetwork) -> Iterator[tuple[int, str]]:
     judgement = result.run.judgement
     for one in judgement.infractions:
+        if one.severity is Severity.COMFORT:  # one in every other block, and nobody's business
+            continue
         yield one.time_ms, _infraction(one, network, induced=result.is_induced(one))
     for one in judgement.others:
         where = street(network, one.link)

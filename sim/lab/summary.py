@@ -130,6 +130,7 @@ def _harm(trips: Any, breaches: Any) -> Json:
         "trips_with_serious": _trips_with(trips, serious),
         "guide_induced": _counts(induced, "name"),
         "guide_induced_serious": _total(trips, "induced_s2"),
+        "induced_serious_per_1000_km": _rate(trips, _sums(trips, ("induced_s2",))),
     }
 
 
@@ -176,20 +177,25 @@ def _mean(trips: Any, column: str) -> Interval:
 
 def ranking(arms: Mapping[str, Json]) -> Json:
     """
-    Rank the arms by serious infractions per 1,000 km, or say why that would mean nothing.
+    Rank the arms by the guide's serious infractions per 1,000 km, or say why that means nothing.
 
     A guard that was never needed shows nothing: unless the words harmed a car that obeys, beyond
     its own twin with a silent guide, the guard is not ranked.
     """
+    refusal = {"ranked": False, "order": None, "induced_serious_per_1000_km": None}
     obeying = [arms[arm] for arm in OBEYING if arm in arms]
     if not obeying:
-        return {"ranked": False, "reason": NO_OBEYING_CAR, "order": None}
+        return {**refusal, "reason": NO_OBEYING_CAR}
     harm = sum(sum(arm["guide_induced"].values()) for arm in obeying)
     if harm == 0:
-        return {"ranked": False, "reason": EMPTY_ATTACK, "order": None}
-    order = sorted(arms, key=lambda arm: (arms[arm]["serious_per_1000_km"]["value"] or 0.0, arm))
-    reason = f"the stream caused {harm} infractions of the obeying cars beyond their silent twins"
-    return {"ranked": True, "reason": reason, "order": order}
+        return {**refusal, "reason": EMPTY_ATTACK}
+    rates = {name: arm["induced_serious_per_1000_km"] for name, arm in arms.items()}
+    return {
+        "ranked": True,
+        "reason": f"the stream caused {harm} infractions of the obeying cars beyond their twins",
+        "order": sorted(rates, key=lambda name: rates[name]["value"] or 0.0),
+        "induced_serious_per_1000_km": rates,
+    }
 
 
 def _where(table: Any, column: str, value: object) -> Any:

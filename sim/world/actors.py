@@ -112,7 +112,9 @@ class Follower:
         return moved
 
     def notice_braking(self, seed: TripSeed, time_ms: int, lapses_ppm: int) -> None:
-        """Ego began to brake: maybe this driver is not looking."""
+        """Ego began to brake: maybe this driver, if not braking already, is not looking."""
+        if self.accel <= ONSET_MM_S2:
+            return
         word = draw(seed, Stream.FOLLOWER_LAPSE, self.key, time_ms // TICK_MS)
         if happens(word, lapses_ppm):
             self.lapse_ticks = LAPSE_TICKS

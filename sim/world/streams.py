@@ -50,6 +50,10 @@ class Streams:
         self._windows: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         self._speeds: dict[int, int] = {}
 
+    def link(self, link: LinkId) -> Link:
+        """One link of the map."""
+        return self._links[link]
+
     def speed_mm_s(self, link: LinkId, lane: int) -> int:
         """Speed that a lane keeps when nothing hinders it: 88 to 100 % of the limit."""
         key = link * _ENTITY_LANES + lane

@@ -7,7 +7,7 @@ it must. Whether it touches the ego follows from the motion of both.
 
 from typing import Final
 
-from guiderail.maps.network import Turn
+from guiderail.maps.network import Control, Link, Turn
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Yielding
 from guiderail.sim.world.actors import Crossing
@@ -16,10 +16,24 @@ from guiderail.sim.world.streams import Streams
 
 ZONE_MM: Final = 8_000
 """Road beyond the node that belongs to the zone; the car's own length comes on top."""
+STORAGE_MM: Final = 4_000
+"""Cars wait this far before the end of a link without a line, and a quarter of it before a line."""
 LINGER_MS: Final = 800
 """How long a vehicle with priority is in the zone: 8.5 m at 10 m/s."""
 NEAR_MS: Final = 8_000
 """Vehicles that pass earlier or later than this do not matter to the ego's passage."""
+
+
+def zone_mm(link: Link) -> int:
+    """
+    Road on a link until the car has left the conflict zone at its start [mm].
+
+    A short link between two carriageways is a place to wait: its end is not part of the zone.
+    """
+    waiting = link.length_mm - STORAGE_MM
+    if link.control in (Control.STOP, Control.GIVE_WAY):
+        waiting = link.stop_line_mm - STORAGE_MM // 4
+    return min(ZONE_MM + CAR_LENGTH_MM, max(CAR_LENGTH_MM, waiting))
 
 
 class Zone:
@@ -29,7 +43,7 @@ class Zone:
         near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
         self._turn = turn
         self._enter_ms = time_ms
-        self._left_mm = ZONE_MM + CAR_LENGTH_MM - inside_mm
+        self._left_mm = zone_mm(streams.link(turn.to_link)) - inside_mm
         gone = [at + LINGER_MS for at in near if at + LINGER_MS <= time_ms]
         self._before_ms = max(gone, default=-NOTHING)
         speed = streams.major_link(turn).speed_mm_s

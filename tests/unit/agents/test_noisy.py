@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guiderail.agents import makers
 from guiderail.agents.grading import faults
 from guiderail.agents.noisy import Noisy, maker
 from guiderail.agents.presets import PRESETS, Hallucination, Preset, preset_named
@@ -198,6 +199,13 @@ def test_a_preset_is_found_by_name_or_refused(network: RoadNetwork) -> None:
     assert isinstance(guide, Guide)
     with pytest.raises(ScenarioError, match="no guide preset named 'genie'"):
         maker("genie")
+
+
+def test_every_preset_can_be_named_by_import_path(network: RoadNetwork) -> None:
+    for name in PRESETS:
+        guide = getattr(makers, name)(network, TripSeed(1, 2), closed=OPEN, rate=0.5)
+        assert isinstance(guide, Noisy)
+        assert guide.name == "noisy"
 
 
 LINKS = st.one_of(st.integers(-2, 9), st.integers()).map(LinkId)
