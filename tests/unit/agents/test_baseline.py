@@ -88,16 +88,22 @@ def test_the_oracle_says_again_what_was_put_off_and_not_what_was_refused(
     assert again.proposal.ask is ask
 
 
+@pytest.mark.parametrize(
+    ("lane", "left_mm", "speaks"),
+    [
+        # The way round turns left from lane 1. At 13.88 m/s: 28 m to think, 48 m to stop.
+        pytest.param(1, 75_000, False, id="too late by a meter"),
+        pytest.param(1, 77_000, True, id="in time by a meter"),
+        pytest.param(0, 186_000, False, id="too late: a lane change takes 111 m more"),
+        pytest.param(0, 188_000, True, id="in time for the lane change, too"),
+    ],
+)
 def test_the_oracle_says_nothing_that_comes_too_late(
-    network: RoadNetwork, approaching: Observation
+    network: RoadNetwork, approaching: Observation, lane: int, left_mm: int, *, speaks: bool
 ) -> None:
-    # 13.88 m/s: 28 m to think and 48 m to stop.
-    near = replace(approaching, distance_to_node_mm=75_000)
-    assert _oracle(network, MILL_LANE_CLOSED).advise(near) is None
-    assert (
-        _oracle(network, MILL_LANE_CLOSED).advise(replace(near, distance_to_node_mm=77_000))
-        is not None
-    )
+    near = replace(approaching, lane=lane, distance_to_node_mm=left_mm)
+    advice = _oracle(network, MILL_LANE_CLOSED).advise(near)
+    assert (advice is not None) is speaks
 
 
 def test_the_oracle_is_silent_where_no_way_is_open(
