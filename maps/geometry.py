@@ -56,11 +56,17 @@ def point_along(points: Sequence[Point], s_mm: int) -> Point:
         piece = distance_mm(start, end)
         if rest < piece:
             return (
-                start[0] + (end[0] - start[0]) * rest // piece,
-                start[1] + (end[1] - start[1]) * rest // piece,
+                start[0] + _share(end[0] - start[0], rest, piece),
+                start[1] + _share(end[1] - start[1], rest, piece),
             )
         rest -= piece
     return points[-1]
+
+
+def _share(width: int, part: int, whole: int) -> int:
+    # Rounded towards zero, so that a mirrored map is an exact mirror image.
+    size = abs(width) * part // whole
+    return size if width > 0 else -size
 
 
 def shape(network: RoadNetwork, link: LinkId) -> tuple[Point, ...]:

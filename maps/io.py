@@ -19,6 +19,7 @@ from typing import Any, Final, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from guiderail.maps.checks import check_ranges
 from guiderail.maps.compiler import FORMAT_VERSION, compile_network
 from guiderail.maps.digest import TABLES, arrays, digest
 from guiderail.maps.errors import MapError
@@ -106,6 +107,7 @@ def load(path: Path) -> RoadNetwork:
             drives_on_left=bool(content["drives_on_left"][0]),
             header=header,
         )
+        check_ranges(network)
     return _with_digest(network, path)
 
 

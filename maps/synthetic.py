@@ -9,15 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from guiderail.maps.compiler import compile_network
+from guiderail.maps.elements import Elements, Tags
 from guiderail.maps.errors import MapError
 from guiderail.maps.geometry import Point
-from guiderail.maps.network import RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.sketch import Sketch
 from guiderail.maps.town_plan import SMALLEST_TOWN, draw_town
 
 ARMS: Final = ("north", "east", "south", "west")
 """Arms of a crossing, clockwise; arm ``i`` is way ``i + 1``, drawn towards the center."""
 _OUTWARD: Final = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
+_CENTER_ID: Final = 1
 _SIGN_MM: Final = 10_000
 """Stop and give-way signs of a crossing stand this far before its center."""
 
@@ -40,13 +42,17 @@ def town(seed: int = 1, size: int = 8, *, drives_on_left: bool = False) -> RoadN
     MapError
         When the size is too small to hold every feature.
     """
+    return compile_network(town_elements(seed, size, drives_on_left=drives_on_left))
+
+
+def town_elements(seed: int = 1, size: int = 8, *, drives_on_left: bool = False) -> Elements:
+    """Town of these arguments as raw elements, before it is compiled."""
     if size < SMALLEST_TOWN:
         raise MapError(f"a town of {size} blocks is too small: it needs at least {SMALLEST_TOWN}")
     sketch = Sketch(drives_on_left=drives_on_left)
     draw_town(sketch, seed, size)
-    return compile_network(
-        sketch.elements("town" if (seed, size) == (1, 8) else f"town-{seed}-{size}")
-    )
+    side = "-left" if drives_on_left else ""
+    return sketch.elements("town" if (seed, size) == (1, 8) else f"town-{seed}-{size}{side}")
 
 
 def straight_road(
@@ -84,7 +90,7 @@ def crossing(  # noqa: PLR0913  every part of a crossing may matter to a test
     lanes: int = 1,
     control: str = "none",
     oneway: Mapping[str, str] | None = None,
-    restrictions: Sequence[tuple[str, str, str]] = (),
+    restrictions: Sequence[tuple[Tags | str, str, str]] = (),
     classes: Mapping[str, str] | None = None,
     arms: Sequence[str] = ARMS,
     arm_mm: int = 400_000,
@@ -105,7 +111,7 @@ def crossing(  # noqa: PLR0913  every part of a crossing may matter to a test
     oneway
         By arm: ``in`` for traffic towards the crossing only, ``out`` for away from it only.
     restrictions
-        (value, from arm, to arm), for example ``("no_left_turn", "south", "west")``.
+        (value or tags, from arm, to arm), for example ``("no_left_turn", "south", "west")``.
     classes
         OpenStreetMap class by arm, secondary where not given.
     arms
@@ -120,6 +126,7 @@ def crossing(  # noqa: PLR0913  every part of a crossing may matter to a test
         Mirror it: west and east change sides, left turns become right turns.
     """
     sketch = Sketch(drives_on_left=drives_on_left)
+    sketch.node((0, 0))  # first of all, so that its id is known
     directions = {"in": "yes", "out": "-1"}
     ways = {}
     for arm in arms:
@@ -136,6 +143,16 @@ def crossing(  # noqa: PLR0913  every part of a crossing may matter to a test
     if has_ring:
         _draw_ring(sketch, arms, arm_mm)
     return compile_network(sketch.elements("crossing"))
+
+
+def arm_link(network: RoadNetwork, arm: str, *, inward: bool) -> LinkId:
+    """Link of a crossing towards its center, or away from it; a phantom on a one-way arm."""
+    return next(
+        link.id
+        for link in network.all_links
+        if link.name == f"{arm.title()} Road"
+        and (network.nodes.osm_id[link.to_node] == _CENTER_ID) is inward
+    )
 
 
 def _road_tags(highway: str, lanes: int, speed_kmh: int, oneway: str) -> dict[str, str]:
