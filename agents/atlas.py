@@ -142,9 +142,7 @@ class Atlas:
 
     def _plan(self, seen: Observation, tree: Tree) -> list[tuple[LinkId, LinkId]]:
         """Links ahead, each with its follower; the goal itself is left out."""
-        route = seen.route[: _HORIZON + 1]
-        if not route or route[0] != seen.link:
-            route = self._from_tree(seen.link, tree)
+        route = route_ahead(seen)[: _HORIZON + 1] or self._from_tree(seen.link, tree)
         pairs: list[tuple[LinkId, LinkId]] = []
         for k, link in enumerate(route[:_HORIZON]):
             if not self.has(link) or link == seen.goal:
@@ -158,6 +156,13 @@ class Atlas:
         while len(route) <= _HORIZON and tree.next_link[route[-1]] >= 0:
             route.append(LinkId(tree.next_link[route[-1]]))
         return tuple(route)
+
+
+def route_ahead(seen: Observation) -> tuple[LinkId, ...]:
+    """Planned links from this one on; a plan that is a link behind the car is caught up with."""
+    if seen.link not in seen.route:
+        return ()
+    return seen.route[seen.route.index(seen.link) :]
 
 
 def _ways_out(table: TurnTable) -> Ints:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from guiderail.agents.atlas import LEAD_MS, NOWHERE, Ahead, View, atlas_of
+from guiderail.agents.atlas import LEAD_MS, NOWHERE, Ahead, View, atlas_of, route_ahead
 from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, turn_advice
 from guiderail.agents.wording import closed_words, direction_of, from_afar, turn_words
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
@@ -84,7 +84,7 @@ class Oracle:
 
     def _warn(self, view: View) -> Advice | None:
         seen = view.seen
-        for k, link in enumerate(seen.route[1:-1], start=1):
+        for k, link in enumerate(route_ahead(seen)[1:-1], start=1):
             if link in self._closed and self._atlas.has(link):
                 in_time = _can_still_leave(view, view.ahead[:k]) or k > len(view.ahead)
                 return self._once(_avoid(view, link), seen) if in_time else None

@@ -67,6 +67,13 @@ def test_without_a_plan_the_best_route_stands_in(look: Look, approaching: Observ
     assert view.ahead[0].planned == 3
 
 
+def test_a_plan_that_is_a_link_behind_is_caught_up_with(
+    look: Look, approaching: Observation
+) -> None:
+    behind = replace(approaching, route=(LinkId(5), *approaching.route))
+    assert look(behind).ahead == look(approaching).ahead
+
+
 def test_a_closed_way_has_no_best_turn_through_it(look: Look, approaching: Observation) -> None:
     assert look(approaching, frozenset({LinkId(3)})).ahead[0].best == 1
     nowhere = look(approaching, frozenset({LinkId(5)}))
