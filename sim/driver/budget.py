@@ -43,7 +43,7 @@ class Purse:
     def affords(self, extra_ms: int) -> bool:
         """Whether one more change, of this predicted extra time, is within the budget."""
         left_ms = self.budget.extra_ms - self.extra_ms
-        return self.changes < self.budget.changes and max(0, extra_ms) <= left_ms
+        return self.changes < self.budget.changes and extra_ms <= left_ms
 
     def spend(self, extra_ms: int, now_ms: int) -> None:
         """

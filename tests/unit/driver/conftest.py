@@ -78,6 +78,8 @@ LEGAL = [
 ILLEGAL = [
     _turn(0, 6, 12, -140, kind=TurnKind.SHARP_LEFT, ban=Ban.WRONG_WAY),
     _turn(0, 7, 12, 140, kind=TurnKind.SHARP_RIGHT, ban=Ban.RESTRICTION),
+    _turn(1, 6, 12, 180, kind=TurnKind.U_TURN, ban=Ban.U_TURN),
+    _turn(1, 7, 12, -90, kind=TurnKind.LEFT, ban=Ban.RESTRICTION),
 ]
 PLACES = {
     "Ring Cafe": [(5, 50_000)],
@@ -95,6 +97,7 @@ ROADS = {
     "Ring Road": (5,),
     "School Lane": (10,),
     "Outer Road": (8,),
+    "Border Road": (8, 10),
     "Island Road": (9,),
 }
 

@@ -152,6 +152,10 @@ def test_a_speed_limit_caps_the_speed_gained_while_reacting() -> None:
     assert follow_gap_mm(10_000, 10_000, 800, 10_000) == 5_000 + 12_500 - 6_250 + STANDSTILL_GAP_MM
 
 
+def test_a_road_that_grips_better_than_dry_earns_no_smaller_gap() -> None:
+    assert follow_gap_mm(10_000, 10_000, 1_200) == follow_gap_mm(10_000, 10_000, 800)
+
+
 @given(SPEEDS, SPEEDS, FRICTIONS)
 def test_a_slower_leader_or_a_wetter_road_never_needs_a_smaller_gap(
     own: int, leader: int, friction: int

@@ -49,6 +49,7 @@ def test_a_turn_in_good_time_is_adopted_and_paid(desk: SimpleNamespace) -> None:
         pytest.param(Ask.VIA, {"place": "Ring Cafe"}, (0, 4, 5, 2), 24, id="a cafe on the way"),
         pytest.param(Ask.GO_TO, {"place": "School"}, (0, 1, 10, 2), 10, id="a place to go to"),
         pytest.param(Ask.TAKE_ROAD, {"road": "Left Street"}, (0, 3, 2), 6, id="another road"),
+        pytest.param(Ask.TAKE_ROAD, {"road": "Border Road"}, (0, 1, 10, 2), 10, id="half outside"),
         pytest.param(Ask.AVOID, {"onto": 1}, (0, 3, 2), 6, id="round a link"),
     ],
 )
@@ -205,6 +206,7 @@ REFUSALS = [
     pytest.param({}, Ask.AVOID, {"road": "Moon Road"}, Reason.UNKNOWN_ROAD, id="no such road"),
     pytest.param({}, Ask.TURN, {"at": 0, "onto": 5}, Reason.NO_SUCH_TURN, id="no way through"),
     pytest.param({}, Ask.TURN, {"at": 0, "onto": 6}, Reason.WRONG_WAY, id="one-way street"),
+    pytest.param({}, Ask.TURN, {"at": 1, "onto": 6}, Reason.WRONG_WAY, id="round into a one-way"),
     pytest.param({}, Ask.TURN, {"at": 0, "onto": 7}, Reason.ILLEGAL_TURN, id="behind a sign"),
     pytest.param(
         {"closed": frozenset({3})}, Ask.TURN, {"at": 0, "onto": 3}, Reason.CLOSED, id="barrier"

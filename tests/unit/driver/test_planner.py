@@ -137,6 +137,8 @@ def test_a_goal_behind_the_car_on_its_own_link_is_reached_by_a_loop(
     planner.enter(LinkId(5), 1_000)
     planner.enter(LinkId(2), 2_000)
     assert planner.next_link() == NOWHERE
+    planner.pass_goal(3_000)
+    assert planner.route == (2, 5, 2)
 
 
 def test_a_goal_behind_the_car_and_no_way_round_is_no_arrival(

@@ -71,6 +71,14 @@ def test_a_turn_is_found_by_its_direction_its_street_or_both(
     assert meaning.turn == planner.network.turn(LinkId(0), LinkId(to_link))
 
 
+def test_of_two_turns_of_one_shape_the_legal_one_is_meant(
+    planner: Planner, gazetteer: Gazetteer
+) -> None:
+    meaning = resolve(proposal(Ask.TURN, at=1, direction=Direction.LEFT), planner, gazetteer)
+    assert isinstance(meaning, Meaning)
+    assert meaning.turn == planner.network.turn(LinkId(1), LinkId(10))
+
+
 @pytest.mark.parametrize(
     ("wanted", "reason"),
     [
