@@ -176,6 +176,45 @@ def closable_links(network: RoadNetwork) -> tuple[LinkId, ...]:
     return tuple(LinkId(i) for i in world.tolist() if i not in needed)
 
 
+def closable_stretches(network: RoadNetwork, most: int = 8) -> tuple[frozenset[LinkId], ...]:
+    """
+    Sets of links that can be closed together without cutting off any other.
+
+    Parameters
+    ----------
+    network
+        The map.
+    most
+        Links in one set.
+
+    Returns
+    -------
+    tuple of frozenset
+        Each grown from one link by what has no other way in or out, in the order of those links.
+
+    Notes
+    -----
+    A street is often several links in a row: a single one of them cannot be closed, because the
+    one before it would have no exit left.
+    """
+    graph = _world_graph(network)
+    grown = (_grown(graph, LinkId(link), most) for link in sorted(graph))
+    stretches = dict.fromkeys(stretch for stretch in grown if stretch)
+    return tuple(stretch for stretch in stretches if stays_connected(network, stretch))
+
+
+def _grown(graph: "nx.DiGraph[int]", seed: LinkId, most: int) -> frozenset[LinkId]:
+    stretch, fresh = {seed}, [seed]
+    while fresh and len(stretch) <= most:
+        link = fresh.pop()
+        before = [i for i in graph.pred[link] if all(k in stretch for k in graph.succ[i])]
+        after = [i for i in graph.succ[link] if all(k in stretch for k in graph.pred[i])]
+        new = {LinkId(i) for i in (*before, *after)} - stretch
+        stretch |= new
+        fresh += sorted(new)
+    return frozenset(stretch) if len(stretch) <= most else frozenset()
+
+
 def _world_graph(network: RoadNetwork) -> "nx.DiGraph[int]":
     keep = network.links.in_world.astype(np.bool_)
     origin, target = _from_links(network.turns), network.turns.to_link

@@ -151,7 +151,7 @@ def arm_link(network: RoadNetwork, arm: str, *, inward: bool) -> LinkId:
         link.id
         for link in network.all_links
         if link.name == f"{arm.title()} Road"
-        and (network.nodes.osm_id[link.to_node] == _CENTER_ID) is inward
+        and bool(network.nodes.osm_id[link.to_node] == _CENTER_ID) is inward
     )
 
 

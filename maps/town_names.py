@@ -20,6 +20,8 @@ STREETS: Final = (
     "Calle del Niño",
     "Weaver Street",
 )
+ARTERIALS: Final = ("High Street", "Main Street")
+"""The two roads that cross in the middle: the row and the column."""
 _DISTRICTS: Final = ("", "Upper ", "Lower ", "East ", "West ")
 DOUBLE: Final = "Mill Lane"
 """The name that two streets of every town share."""

@@ -10,7 +10,7 @@ from typing import Final
 from guiderail.maps.elements import Member
 from guiderail.maps.geometry import Point, distance_mm
 from guiderail.maps.sketch import Sketch, draw
-from guiderail.maps.town_names import PLACES, street_name
+from guiderail.maps.town_names import ARTERIALS, PLACES, street_name
 from guiderail.maps.town_ring import draw_ring
 
 SMALLEST_TOWN: Final = 4
@@ -81,7 +81,7 @@ class _Plan:
         is_row = start[1] == end[1]
         line = start[1] if is_row else start[0]
         is_bridge = not is_row and start[1] == self.mid - 2
-        tags = {"name": street_name(street)} | self._lanes(line, start, end)
+        tags = {"name": self._name(street, line)} | self._lanes(line, start, end)
         if self.grade(line) == _LOCAL and not is_bridge:
             tags |= self._local_rules(line, start)
         if is_bridge:
@@ -94,6 +94,11 @@ class _Plan:
             [self._end(start, end), *self._signs(start, end), self._end(end, start)],
             **{key: value for key, value in tags.items() if value},
         )
+
+    def _name(self, street: int, line: int) -> str:
+        if line == self.mid:
+            return ARTERIALS[street % 2]
+        return street_name(street)
 
     def _bridge_name(self, column: int) -> str:
         if column == self.mid:
