@@ -340,6 +340,12 @@ class RoadNetwork:
             return min(lane, after - 1), min(lane + after - before, after - 1)
         return max(0, lane - (before - after)), min(lane, after - 1)
 
+    def goes_on(self, turn: Turn) -> bool:
+        """Whether a node is a mere cut in one road: one legal way on, lanes unbroken."""
+        before, after = self.all_links[turn.from_link].lanes, self.all_links[turn.to_link].lanes
+        is_bend = abs(turn.angle_cdeg) < KEEPS_LANE_CDEG
+        return before == after and is_bend and len(self._legal_views[turn.from_link]) == 1
+
     @cached_property
     def all_places(self) -> tuple[Place, ...]:
         """Every place as a view."""

@@ -22,10 +22,8 @@ from guiderail.sim.driver.rules import RULES, Case, Rule
 ARMS: Final = ("no_guide", "guarded", "obeying_machine", "obeying_human")
 """Who may drive. ``no_guide`` is the guarded driver; the lab gives it a silent guide."""
 _CAREFUL: Final = Manner()
-_OBEDIENT: Final = Manner(checks_gaps=False, misses_turns=False)
-_PERSON: Final = Manner(
-    headway_ms=1_500, checks_gaps=False, misses_turns=False, gap_before_ms=2_400, gap_after_ms=2_200
-)
+_OBEDIENT: Final = Manner(obeys=True)
+_PERSON: Final = Manner(headway_ms=1_500, obeys=True, gap_before_ms=2_400, gap_after_ms=2_200)
 
 
 def make_driver(

@@ -45,6 +45,11 @@ GAP_AFTER_MS: Final = 1_800
 """Latest clearing before the next one arrives."""
 QUEUE_MM_S: Final = 3_000
 """A car ahead that is slower than this stands in a queue, or nearly."""
+ONCOMING_REACTION_MS: Final = 1_200
+ONCOMING_BRAKING: Final = 6_000
+"""What is expected of a car head-on [mm/s^2]."""
+MOUTH_MS: Final = 4_000
+"""Nobody drives into a street that somebody leaves within this time."""
 LAST_SPOT_MM: Final = 500
 """A car that stands beyond the yield point can still wait this far before the node."""
 OVERSHOT_MM: Final = 1_500
@@ -58,10 +63,9 @@ class Manner:
     """How a driver drives; the differences between the arms are here and in what they obey."""
 
     headway_ms: int = LEADER_HEADWAY_MS
-    checks_gaps: bool = True
-    """Whether a lane change waits for a safe gap."""
-    misses_turns: bool = True
-    """Whether a turn that cannot be made safely is passed; else it is tried all the same."""
+    obeys: bool = False
+    """Whether a turn that the guide asked for is made whatever it takes: lanes are changed without a
+    safe gap, and a turn that cannot be made safely is tried all the same."""
     gap_before_ms: int = GAP_BEFORE_MS
     gap_after_ms: int = GAP_AFTER_MS
 
@@ -98,7 +102,7 @@ class Controller:
             allowed = min(allowed, self._calm_stop(speed, road))
             hard = max(hard, self._hard_braking(speed, road, 0))
         if seen.oncoming_gap_mm < NOTHING:
-            hard = max(hard, self._hard_braking(speed, seen.oncoming_gap_mm // 2, 0))
+            hard = max(hard, self._hard_braking(speed, self._oncoming_room(seen), 0))
         if seen.leader_gap_mm < NOTHING or seen.side_lead_gap_mm < NOTHING:
             calm, safe = self._follow(seen)
             allowed, hard = min(allowed, calm), max(hard, (speed - safe) * 10)
@@ -121,6 +125,12 @@ class Controller:
         needed = (speed * speed - limit * limit) // (2 * max(road, 1))
         return 0 if needed <= self.calm else needed + ACCEL_STEP_MM_S2
 
+    def _oncoming_room(self, seen: Perception) -> int:
+        """Road left to stop in if the car head-on reacts in 1.2 s and brakes hard [mm]."""
+        other = seen.oncoming_speed_mm_s
+        its_way = other * ONCOMING_REACTION_MS // 1_000 + other * other // (2 * ONCOMING_BRAKING)
+        return seen.oncoming_gap_mm - its_way - LINE_MARGIN_MM
+
     def _toward(self, speed: int, allowed: int, hard: int) -> int:
         """Acceleration to the allowed speed: calm, unless more braking is needed."""
         accel = max(-self.calm, min(CALM_THROTTLE_MM_S2, (allowed - speed) * 10))
@@ -139,6 +149,8 @@ class Controller:
         elif ahead.turn is None:
             roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
         roads.extend(self._roads_to_lights(seen, ahead))
+        if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
+            roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
         if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
             roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if ahead.yield_mm != NOTHING:
@@ -147,9 +159,15 @@ class Controller:
                 roads.append(road)
         if seen.barrier_mm < NOTHING:
             roads.append(seen.barrier_mm - 2 * LINE_MARGIN_MM)
-        if self.manner.misses_turns and not ahead.suits(seen.target_lane):
+        if not ahead.insists and not ahead.suits(seen.target_lane):
             roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
         return roads
+
+    def _blocks_mouth(self, seen: Perception, ahead: Outlook) -> bool:
+        """Whether somebody is about to come out of the street that the car would enter head-on."""
+        left_mm = ahead.link.length_mm - seen.s_mm
+        near_mm = left_mm + seen.oncoming_speed_mm_s * MOUTH_MS // 1_000
+        return not ahead.link.against_oneway and seen.oncoming_gap_mm < near_mm
 
     def _roads_to_lights(self, seen: Perception, ahead: Outlook) -> list[int]:
         """Road left to the lights of this link and the next, where the car stops for them."""

@@ -33,7 +33,7 @@ def wanted_step(lane: int, first: int, last: int) -> int:
 
 def has_room(seen: Perception, ahead: Outlook) -> bool:
     """Whether a lane change begun now ends well before the gore and is not cut short by a queue."""
-    left_mm = ahead.link.length_mm - seen.s_mm
+    left_mm = ahead.lanes_end_mm - seen.s_mm
     if left_mm < seen.speed_mm_s * LANE_CHANGE_MS // 1_000 + GORE_MM:
         return False
     if seen.speed_mm_s < SLOWEST_MM_S or seen.light in (Light.RED, Light.YELLOW):

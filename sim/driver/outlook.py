@@ -49,8 +49,12 @@ class Outlook:
     """Road beyond the node until the car has left its conflict zone."""
     goal_mm: int
     """The goal, if the route ends on this link."""
+    insists: bool
+    """Whether the planned turn is made whatever it takes."""
     lanes: tuple[int, int]
     """First and last lane of this link from which the planned turns can be made."""
+    lanes_end_mm: int
+    """Where the last of the links ends that are one road with this one: room for lane changes."""
     exit_lanes: tuple[int, int]
     """First and last lane wanted on the next link."""
 
@@ -89,7 +93,9 @@ class Scout:
         self._turn_speed = turn_speed
         """Speed for a radius [mm] -> [mm/s]."""
 
-    def look(self, route: tuple[LinkId, ...], lane: int) -> Outlook:
+    def look(
+        self, route: tuple[LinkId, ...], lane: int, *, insists: bool = False
+    ) -> Outlook:
         """Look along a route from its first link, on which the car is in ``lane``."""
         link = self._network.link(route[0])
         steps = self._steps(route)
@@ -109,7 +115,9 @@ class Scout:
             yield_mm=yield_point_mm(link) if must_yield else NOTHING,
             clear_mm=clear_mm(steps[1].link) if len(steps) > 1 else CLEAR_AFTER_NODE_MM,
             goal_mm=self._goal_mm if is_last else NOTHING,
+            insists=insists,
             lanes=wanted[0],
+            lanes_end_mm=self._lanes_end_mm(steps),
             exit_lanes=wanted[1] if len(wanted) > 1 else (0, 0),
         )
 
@@ -125,6 +133,12 @@ class Scout:
             if start > HORIZON_MM + steps[0].link.length_mm:
                 break
         return steps
+
+    def _lanes_end_mm(self, steps: list["Step"]) -> int:
+        for link, start, turn in steps:
+            if turn is None or not self._network.goes_on(turn):
+                return start + link.length_mm
+        return steps[-1].start
 
     def _wanted_lanes(self, steps: list["Step"]) -> list[tuple[int, int]]:
         """Lanes on each link from which the turn ahead, and the turns after it, can be made."""

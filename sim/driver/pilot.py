@@ -143,11 +143,19 @@ class Pilot:
             return self._ahead
         rerouted = bool(self._planned)
         self._planned = self.planner.route
-        if rerouted and self.controller.manner.misses_turns:
+        if rerouted and not self._insists():
             self._settle_for_feasible(seen)
         self._planned = self.planner.route
-        self._ahead = self._scout.look(self._planned, seen.target_lane)
+        self._ahead = self._scout.look(
+            self._planned, seen.target_lane, insists=self._insists()
+        )
         return self._ahead
+
+    def _insists(self) -> bool:
+        """Whether the next turn is one that a guide asked for, of a driver who obeys."""
+        planner = self.planner
+        step = (planner.link, planner.next_link())
+        return self.controller.manner.obeys and planner.is_from_guide(step)
 
     def _settle_for_feasible(self, seen: Perception) -> None:
         """After a reroute in mid-road: its next turn may be too close."""
@@ -194,11 +202,10 @@ class Pilot:
         if step == 0:
             self._looked = 0
             return 0, 0
-        manner = self.controller.manner
         looked, self._looked = self._looked, step
         if looked == step and self._may_change(seen, ahead):
             return step, step
-        if manner.misses_turns and self._must_settle(seen, ahead):
+        if not ahead.insists and self._must_settle(seen, ahead):
             self._pass_by(seen)
         return 0, step
 
@@ -212,7 +219,7 @@ class Pilot:
         return self._exit
 
     def _may_change(self, seen: Perception, ahead: Outlook) -> bool:
-        if not self.controller.manner.checks_gaps:
+        if ahead.insists:
             return is_alone(seen)
         in_curve = self._curve_left_mm > 0
         return not in_curve and has_room(seen, ahead) and gaps_are_safe(seen)

@@ -55,18 +55,33 @@ class Neighbors:
         self.side_lead: Leader | None = None
         self.side_lag: Follower | None = None
 
-    def meet(self, link: LinkId, lane: int, s_mm: int, speed: int, time_ms: int) -> None:
-        """Ego has come onto a link: some neighbors turned off, others are there."""
+    def meet(  # noqa: PLR0913  where, when and how fast
+        self,
+        link: LinkId,
+        lane: int,
+        s_mm: int,
+        speed: int,
+        time_ms: int,
+        *,
+        all_stay: bool,
+    ) -> None:
+        """
+        Take note that the ego has come onto a link: some neighbors turned off, others are there.
+
+        ``all_stay`` where the node was a mere cut in the road, so that nobody could turn off.
+        """
         if self._network.link(link).against_oneway:
             self.leader = self.follower = None
-            self.oncoming = self._meet_oncoming(link, s_mm, time_ms)
+            self.oncoming = self.meet_oncoming(link, s_mm, time_ms)
             return
         self.oncoming = None
-        if not self._stays(self.leader, LEADER_STAYS_PPM, link):
+        if not all_stay and not self._stays(self.leader, LEADER_STAYS_PPM, link):
             self.leader = None
         found = self._leader(link, lane, s_mm, speed, time_ms)
         if found and (self.leader is None or found.gap_mm < self.leader.gap_mm):
             self.leader = found
+        if all_stay and self.follower is not None:
+            return
         if not self._stays(self.follower, FOLLOWER_STAYS_PPM, link):
             self.follower = self._follower(link, lane, s_mm, speed, time_ms)
 
@@ -132,7 +147,7 @@ class Neighbors:
             Follower(actor_key(link, coming[0]), gap, own, self._seed) if gap < HORIZON_MM else None
         )
 
-    def _meet_oncoming(self, link: LinkId, s_mm: int, time_ms: int) -> Oncoming | None:
+    def meet_oncoming(self, link: LinkId, s_mm: int, time_ms: int) -> Oncoming | None:
         """Find whoever drives the right way toward a car on the wrong side."""
         true_link = self._network.link(self._network.link(link).reverse)
         own = true_link.length_mm - s_mm

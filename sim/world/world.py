@@ -13,7 +13,7 @@ from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Sample, Trace
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.world.actors import ONSET_MM_S2
+from guiderail.sim.world.actors import ONSET_MM_S2, Oncoming
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.signals import Plan, Signals
@@ -75,7 +75,7 @@ class World:
         """What the driver perceives now, looking where it said it would."""
         leader, follower = self.neighbors.leader, self.neighbors.follower
         lead, lag = self._side(command.look)
-        oncoming = gap_and_speed(self.neighbors.oncoming)
+        oncoming = gap_and_speed(self._oncoming_seen(command.next_link))
         self._notice_closures()
         return Perception(
             self.time_ms,
@@ -112,6 +112,18 @@ class World:
             return (NOTHING, 0), (NOTHING, 0)
         lead, lag = neighbors.beside(self.link.id, lane, self.s_mm, self.time_ms)
         return gap_and_speed(lead), gap_and_speed(lag)
+
+    def _oncoming_seen(self, next_link: LinkId) -> Oncoming | None:
+        """Whoever comes head-on, on this link or out of the one-way street ahead."""
+        left_mm = self.link.length_mm - self.s_mm
+        if next_link < 0 or self.link.against_oneway or left_mm > CLOSURE_SIGHT_MM:
+            return self.neighbors.oncoming
+        if next_link not in self._turns or not self.network.link(next_link).against_oneway:
+            return self.neighbors.oncoming
+        ahead = self.neighbors.meet_oncoming(next_link, 0, self.time_ms)
+        if ahead is not None:
+            ahead.gap_mm += left_mm
+        return ahead
 
     def _light_seen(self) -> Light:
         if self.plan is None or self.s_mm > self.link.stop_line_mm:
@@ -317,16 +329,20 @@ class World:
                 speed_mm_s=self.speed,
             )
         )
-        self._sweep(turn)
+        goes_on = turn.ban is None and self.network.goes_on(turn)
+        if not goes_on:
+            self._sweep(turn)
         if turn.arc_mm:
             self.radius_mm, self.arc_left_mm = turn.radius_mm, max(1, turn.arc_mm - rest)
         if turn.conflict is not Conflict.NONE:
             self._leave_zone()
             self._zone = Zone(turn, self.streams, self.time_ms, rest)
         self.s_mm = rest
-        first, last = self.network.exit_lanes(turn, self.lane)
-        self.lane = self.target_lane = max(first, min(exit_lane, last))
-        self._enter_link(self.network.link(turn.to_link))
+        if not goes_on:
+            first, last = self.network.exit_lanes(turn, self.lane)
+            self.lane = self.target_lane = max(first, min(exit_lane, last))
+            self.neighbors.side_lead = self.neighbors.side_lag = None
+        self._enter_link(self.network.link(turn.to_link), goes_on=goes_on)
 
     def _sweep(self, turn: Turn) -> None:
         """Cut across the lanes that do not lead into the turn, and touch whoever is there."""
@@ -346,7 +362,7 @@ class World:
                 return
             self._settle()
 
-    def _enter_link(self, link: Link) -> None:
+    def _enter_link(self, link: Link, *, goes_on: bool = False) -> None:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
@@ -355,8 +371,9 @@ class World:
         self.barrier_mm = NOTHING
         if link.id in self.trip.closed:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
-        self.neighbors.side_lead = self.neighbors.side_lag = None
-        self.neighbors.meet(link.id, self.lane, self.s_mm, self.speed, self.time_ms)
+        self.neighbors.meet(
+            link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
+        )
 
     def _turn_back(self) -> None:
         """Turn round on the spot before a barrier."""
