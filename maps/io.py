@@ -98,7 +98,7 @@ def load(path: Path) -> RoadNetwork:
     """
     if not path.is_file():
         raise MapError(f"no such map file: {path}")
-    with _one_error(path), np.load(path, allow_pickle=False) as stored:
+    with _one_error(path), path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
         content: _Arrays = {name: stored[name] for name in stored.files}
         header = _header(content)
         network = RoadNetwork(

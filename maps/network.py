@@ -330,8 +330,8 @@ class RoadNetwork:
         """
         First and last lane of ``turn.to_link`` that a turn from ``lane`` may end in.
 
-        A turn of 45 degrees or more may end in any lane; going on keeps the lane, fanned out where the
-        road widens and squeezed where it narrows.
+        A turn of 45 degrees or more may end in any lane; going on keeps the lane, fanned out where
+        the road widens and squeezed where it narrows.
         """
         before, after = self.all_links[turn.from_link].lanes, self.all_links[turn.to_link].lanes
         if abs(turn.angle_cdeg) >= KEEPS_LANE_CDEG:

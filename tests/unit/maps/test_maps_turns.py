@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from guiderail.maps.network import Ban, Conflict, RoadNetwork, Turn, TurnKind
+from guiderail.maps.network import Ban, Conflict, LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.maps.synthetic import arm_link, crossing, straight_road, town
 
 
@@ -114,7 +114,9 @@ def test_painted_arrows_decide_where_they_fit(the_town: RoadNetwork) -> None:
     )
     arriving = np.flatnonzero(the_town.links.to_node == center)
     eastbound = next(i for i in arriving if the_town.links.bearing_end_cdeg[i] == 9_000)
-    lanes = {t.kind: (t.first_lane, t.last_lane) for t in the_town.turns_from(eastbound)}
+    lanes = {
+        t.kind: (t.first_lane, t.last_lane) for t in the_town.turns_from(LinkId(int(eastbound)))
+    }
     assert lanes == {
         TurnKind.RIGHT: (0, 0),
         TurnKind.STRAIGHT: (0, 1),
