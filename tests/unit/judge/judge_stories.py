@@ -56,14 +56,37 @@ BACK: Final = LinkId(6)
 """EAST the other way."""
 ALLEY: Final = LinkId(7)
 """200 m to a give-way line at 195 m, then EAST, crossing nobody's way."""
+WEST: Final = LinkId(8)
+"""MAIN the other way; turning round onto it at the node is banned."""
 
 LIMIT_MM_S: Final = 13_880
 """50 km/h, rounded down to the lattice."""
 
-_LENGTH_MM: Final = (500_000, 500_000, 500_000, 500_000, 200_000, 300_000, 500_000, 200_000)
-_STOP_LINE_MM: Final = (490_000, 500_000, 500_000, 500_000, 195_000, 300_000, 500_000, 195_000)
+_LENGTH_MM: Final = (
+    500_000,
+    500_000,
+    500_000,
+    500_000,
+    200_000,
+    300_000,
+    500_000,
+    200_000,
+    500_000,
+)
+_STOP_LINE_MM: Final = (
+    490_000,
+    500_000,
+    500_000,
+    500_000,
+    195_000,
+    300_000,
+    500_000,
+    195_000,
+    500_000,
+)
 _CONTROL: Final = {MAIN: Control.SIGNAL, SIDE: Control.STOP, ALLEY: Control.GIVE_WAY}
-_LANES: Final = (2, 2, 1, 1, 1, 1, 1, 1)
+_LANES: Final = (2, 2, 1, 1, 1, 1, 1, 1, 2)
+_REVERSE: Final = {EAST: BACK, BACK: EAST, MAIN: WEST, WEST: MAIN}
 _SHAPE: Final = (
     ((0, 0), (500_000, 0)),
     ((500_000, 0), (1_000_000, 0)),
@@ -73,6 +96,7 @@ _SHAPE: Final = (
     ((500_000, 0), (800_000, 0)),
     ((1_000_000, 0), (500_000, 0)),
     ((500_000, 200_000), (500_000, 0)),
+    ((500_000, 0), (0, 0)),
 )
 
 
@@ -104,6 +128,7 @@ LEGAL: Final = (
 ILLEGAL: Final = (
     Way(from_link=MAIN, to_link=SOUTH, ban=Ban.RESTRICTION),
     Way(from_link=MAIN, to_link=WRONG, ban=Ban.WRONG_WAY),
+    Way(from_link=MAIN, to_link=WEST, kind=TurnKind.U_TURN, ban=Ban.U_TURN),
 )
 
 
@@ -156,7 +181,7 @@ def town() -> RoadNetwork:
         destination=zeros,
         bearing_start_cdeg=zeros,
         bearing_end_cdeg=zeros,
-        reverse=_ints({EAST: BACK, BACK: EAST}.get(LinkId(k), -1) for k in range(count)),
+        reverse=_ints(_REVERSE.get(LinkId(k), -1) for k in range(count)),
         control=_ints(_CONTROL.get(LinkId(k), Control.NONE) for k in range(count)),
         controller=_ints(0 if k == MAIN else -1 for k in range(count)),
         stop_line_mm=_ints(_STOP_LINE_MM),

@@ -6,7 +6,7 @@ from judge_stories import ALLEY, EAST, MAIN, NORTH, SIDE, SOUTH, WRONG, Story, c
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import Outcome, Yielding
+from guiderail.sim.contract.trace import Outcome, Passing, Yielding
 from guiderail.sim.judge.contact import CLEARS_PERMILLE, TOUCHES_PERMILLE
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.taxonomy import Kind
@@ -42,8 +42,7 @@ def test_a_car_that_runs_into_a_calm_ego_is_logged_and_not_counted() -> None:
 
 
 def test_braking_for_nothing_provokes_the_rear_hit() -> None:
-    # 16 steps of the lattice: 3.2 m/s^2 is harder than 3.
-    crash = Story().go(10, accel=-3_200).go(15).see(follower_gap_mm=0)
+    crash = Story().go(10, accel=-3_001).go(15).see(follower_gap_mm=0)
     assert the_only(crash, Kind.PROVOKED_REAR_END).at_fault
     assert crash.found(Kind.COLLISION_VEHICLE) == []
 
@@ -80,7 +79,7 @@ def test_a_rear_hit_after_braking_with_a_cause_is_not_egos_fault(story: Story) -
 
 
 def test_a_hazard_does_not_excuse_more_than_4_m_s2() -> None:
-    crash = Story().see(barrier_mm=30_000).go(5, accel=-4_200).see(follower_gap_mm=0)
+    crash = Story().see(barrier_mm=30_000).go(5, accel=-4_001).see(follower_gap_mm=0)
     assert the_only(crash, Kind.PROVOKED_REAR_END).at_fault
 
 
@@ -148,6 +147,15 @@ def crossing(from_link: LinkId, onto: LinkId, length_mm: int, light: Light = Lig
     return story.see(crossing_gap_mm=0, crossing_speed_mm_s=8_000)
 
 
+def just_after(from_link: LinkId, onto: LinkId) -> Story:
+    """Be hit at the very start, just after a turn."""
+    story = Story(link=onto).see(crossing_gap_mm=0, crossing_speed_mm_s=8_000)
+    story.events.append(
+        Passing(time_ms=0, from_link=from_link, to_link=onto, from_lane=1, speed_mm_s=10_000)
+    )
+    return story
+
+
 @pytest.mark.parametrize(
     ("story", "at_fault"),
     [
@@ -157,6 +165,8 @@ def crossing(from_link: LinkId, onto: LinkId, length_mm: int, light: Light = Lig
         pytest.param(crossing(MAIN, SOUTH, 500_000, Light.GREEN), True, id="a banned turn"),
         pytest.param(crossing(ALLEY, EAST, 200_000), False, id="nobody has priority there"),
         pytest.param(crossing(ALLEY, NORTH, 200_000), True, id="a turn that does not exist"),
+        pytest.param(just_after(MAIN, NORTH), True, id="in the tick of the turn itself"),
+        pytest.param(just_after(ALLEY, EAST), False, id="no line crossed so far"),
         pytest.param(
             Story().see(crossing_gap_mm=0), False, id="hit out of nowhere, before any turn"
         ),
@@ -174,7 +184,7 @@ def test_the_zone_that_ego_is_in_says_which_turn_counts() -> None:
     story.events.append(
         Yielding(
             time_ms=story.time_ms,
-            enter_ms=story.time_ms - 200,
+            enter_ms=story.time_ms,
             leave_ms=story.time_ms,
             from_link=ALLEY,
             to_link=EAST,
@@ -214,6 +224,27 @@ def test_two_crashes_far_apart_count_twice() -> None:
     assert len(story.see(leader_gap_mm=0).found(Kind.COLLISION_VEHICLE)) == 2
 
 
+@pytest.mark.parametrize(
+    ("speed", "ticks", "crashes"),
+    [
+        pytest.param(2_000, 50, 1, id="10 m, 5.0 s: the same event"),
+        pytest.param(2_000, 51, 2, id="10.2 m, 5.1 s: another one"),
+        pytest.param(500, 100, 1, id="5.00 m, 10 s: the same event"),
+        pytest.param(520, 100, 2, id="5.20 m, 10 s: another one"),
+    ],
+)
+def test_within_5_s_or_5_m_it_is_the_same_event(speed: int, ticks: int, crashes: int) -> None:
+    story = Story(speed=speed).see(leader_gap_mm=0).go(1).see(leader_gap_mm=NOTHING)
+    story.go(ticks - 1).see(leader_gap_mm=0)
+    assert len(story.found(Kind.COLLISION_VEHICLE)) == crashes
+
+
+def test_braking_in_a_crash_provokes_nobody() -> None:
+    story = Story().see(leader_gap_mm=0).go(3, accel=-6_000).see(follower_gap_mm=0)
+    assert story.found(Kind.PROVOKED_REAR_END) == []
+    assert [crash.at_fault for crash in story.found(Kind.COLLISION_VEHICLE)] == [True, False]
+
+
 def test_sliding_out_of_a_curve_is_running_off() -> None:
     # On 0.8 the tires hold 7.848 m/s^2: in a curve of 12 m up to 9.704 m/s.
     slide = the_only(Story(speed=9_720).see(radius_mm=12_000).go(2), Kind.RUN_OFF)
@@ -234,6 +265,12 @@ def test_a_curve_that_the_tires_just_hold_is_no_running_off() -> None:
 def test_braking_in_a_curve_shares_the_grip(accel: int, slides: int) -> None:
     story = Story(speed=10_000).see(radius_mm=20_000).go(1, accel=accel)
     assert len(story.found(Kind.RUN_OFF)) == slides
+
+
+def test_using_the_grip_to_the_last_bit_is_no_running_off() -> None:
+    # 3 * 1.962 across and 4 * 1.962 along are exactly 5 * 1.962 = 9.81 m/s^2.
+    story = Story(speed=5_886, friction_permille=1_000).see(radius_mm=5_886)
+    assert story.go(1, accel=-7_848).found(Kind.RUN_OFF) == []
 
 
 def test_braking_before_the_curve_is_not_braking_in_it() -> None:

@@ -10,6 +10,7 @@ from judge_stories import (
     SIDE,
     SOUTH,
     TOWN,
+    WEST,
     WRONG,
     Story,
 )
@@ -65,6 +66,18 @@ def test_leaving_the_link_on_red_crosses_its_line() -> None:
     assert len(story.found(Kind.RED_LIGHT)) == 1
 
 
+@pytest.mark.parametrize("barrier_mm", [NOTHING, 60_000])
+def test_turning_round_at_the_node_on_red_crosses_the_line(barrier_mm: int) -> None:
+    story = Story(s_mm=489_000, speed=120_000).see(light=Light.RED, barrier_mm=barrier_mm)
+    assert len(story.go(1, onto=WEST).found(Kind.RED_LIGHT)) == 1
+
+
+def test_turning_round_on_the_spot_before_a_barrier_does_not() -> None:
+    story = Story(s_mm=400_000, speed=0).see(light=Light.RED, barrier_mm=5_000)
+    story.link, story.s_mm = WEST, 100_000
+    assert story.wait(15_000).found(Kind.RED_LIGHT) == []
+
+
 def test_a_start_on_the_line_after_skipped_rows_needs_a_red_at_its_end() -> None:
     waiting = Story(s_mm=LINE_MM, speed=0).see(light=Light.RED)
     waiting.time_ms += 20_000
@@ -88,15 +101,24 @@ def test_yellow_is_for_those_who_can_stop(road_mm: int, convicted: int) -> None:
     assert len(story.found(Kind.RED_LIGHT)) == convicted
 
 
+def test_a_yellow_that_takes_exactly_3_05_m_s2_can_be_obeyed() -> None:
+    # 6.1 m/s: 6.1 m of thought, then 6.1^2 / (2 * 3.05) = 6.1 m of braking.
+    story = Story(s_mm=LINE_MM - 12_200, speed=6_100).see(light=Light.YELLOW).go(21)
+    (found,) = story.found(Kind.RED_LIGHT)
+    assert found.measured("onset_line_mm") == 12_200
+
+
 def test_yellow_on_ice_asks_for_no_more_than_ice_holds() -> None:
     # 10^2 / (2 * 0.981) = 50.97 m: at 60 m of road braking for 50 m cannot be asked.
     story = Story(s_mm=LINE_MM - 60_000, friction_permille=100).see(light=Light.YELLOW)
     assert story.go(70, onto=EAST).found(Kind.RED_LIGHT) == []
 
 
-def test_who_stands_before_the_line_can_obey_any_yellow() -> None:
-    story = Story(s_mm=LINE_MM - 100, speed=0).see(light=Light.YELLOW).go(8, accel=2_000)
-    assert len(story.found(Kind.RED_LIGHT)) == 1
+@pytest.mark.parametrize("road_mm", [0, 5, 100])
+def test_who_stands_before_the_line_can_obey_any_yellow(road_mm: int) -> None:
+    story = Story(s_mm=LINE_MM - road_mm, speed=0).see(light=Light.YELLOW).go(8, accel=2_000)
+    (found,) = story.found(Kind.RED_LIGHT)
+    assert found.measured("onset_line_mm") == road_mm
 
 
 def test_a_yellow_already_on_counts_from_where_ego_first_saw_it() -> None:
@@ -157,7 +179,7 @@ def yielding(
     [
         pytest.param(yielding(arrival_ms=3_999), 1, id="0.999 s to spare"),
         pytest.param(yielding(arrival_ms=4_000), 0, id="1 s to spare"),
-        pytest.param(yielding(forced_mm_s2=3_600), 1, id="forced to brake at 3.6 m/s^2"),
+        pytest.param(yielding(forced_mm_s2=3_401), 1, id="forced to brake at 3.401 m/s^2"),
         pytest.param(yielding(forced_mm_s2=3_400), 0, id="forced to brake at 3.4 m/s^2"),
         pytest.param(yielding(before_ms=900), 0, id="0.1 s behind it: it went first"),
         pytest.param(yielding(onto=EAST, arrival_ms=3_100), 0, id="no duty to yield"),

@@ -1,7 +1,7 @@
 """Gore areas and lane changes."""
 
 import pytest
-from judge_stories import EAST, MAIN, NORTH, Story
+from judge_stories import ALLEY, EAST, MAIN, NORTH, Story
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
@@ -26,9 +26,15 @@ def test_a_change_that_ends_15_m_before_the_fork_is_fine() -> None:
     assert moving_over(MAIN, 480_000, ticks=6).found(Kind.GORE_CUT) == []
 
 
-def test_where_the_road_just_goes_on_there_is_no_gore() -> None:
-    # EAST leads on to nothing but the way back, and turning round parts no lanes.
-    assert moving_over(EAST, 490_000, ticks=3).found(Kind.GORE_CUT) == []
+@pytest.mark.parametrize(
+    ("link", "from_mm"),
+    [
+        pytest.param(EAST, 490_000, id="nothing but the way back: turning round parts no lanes"),
+        pytest.param(ALLEY, 190_000, id="one way on"),
+    ],
+)
+def test_where_the_road_just_goes_on_there_is_no_gore(link: LinkId, from_mm: int) -> None:
+    assert moving_over(link, from_mm, ticks=3).found(Kind.GORE_CUT) == []
 
 
 def test_taking_a_turn_from_a_lane_not_made_for_it_cuts_the_gore() -> None:

@@ -14,6 +14,11 @@ def test_one_step_above_the_limit_is_over_speed() -> None:
     assert found.measured("window_ms") == 15_000
 
 
+def test_over_speed_begins_with_the_first_row_above_the_limit() -> None:
+    (found,) = Story(speed=LIMIT_MM_S).go(3).go(1, accel=200).go(3).found(Kind.OVER_SPEED)
+    assert found.time_ms == 400
+
+
 def test_the_limit_itself_is_fine() -> None:
     assert Story(speed=LIMIT_MM_S).go(10).found(Kind.OVER_SPEED) == []
 
@@ -72,6 +77,21 @@ def test_a_curve_has_two_limits(speed: int, friction_permille: int, article: str
     story = Story(speed=speed, friction_permille=friction_permille).see(radius_mm=20_000)
     found = [turn.article for turn in story.go(1).found(Kind.TURN_OVER_SPEED)]
     assert found == ([article] if article else [])
+
+
+@pytest.mark.parametrize(
+    ("speed", "radius_mm", "article"),
+    [
+        # 9.78^2 / 19.56 is exactly 4.89, and 11.118^2 / 18.53 exactly 0.85 * 7.848 m/s^2.
+        pytest.param(9_780, 19_560, None, id="exactly the comfort bound"),
+        pytest.param(11_118, 18_530, "R10", id="exactly 0.85 of the friction"),
+    ],
+)
+def test_the_limit_of_a_curve_itself_is_fine(
+    speed: int, radius_mm: int, article: str | None
+) -> None:
+    found = Story(speed=speed).see(radius_mm=radius_mm).found(Kind.TURN_OVER_SPEED)
+    assert [turn.article for turn in found] == ([article] if article else [])
 
 
 @pytest.mark.parametrize(
