@@ -157,7 +157,11 @@ def test_closable_stretches_take_along_what_would_be_cut_off(helsinki: RoadNetwo
     assert set(closable_links(helsinki)) <= {link for stretch in stretches for link in stretch}
 
 
-def test_a_road_alone_has_no_link_to_spare() -> None:
+def test_of_two_links_either_may_close_for_the_other_reaches_all_that_is_left() -> None:
     network = straight_road()
     assert stays_connected(network, frozenset())
-    assert closable_links(network) == (0, 1)  # the other one then reaches all that is left: itself
+    assert closable_links(network) == (0, 1)
+
+
+def test_a_road_of_one_link_cuts_nobody_off() -> None:
+    assert closable_links(straight_road(is_oneway=True)) == (0,)
