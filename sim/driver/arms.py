@@ -8,7 +8,6 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import Stream, below, draw
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.contract.messages import Reason
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.baselines import ObeyingHuman, ObeyingMachine
@@ -17,7 +16,6 @@ from guiderail.sim.driver.controller import Manner
 from guiderail.sim.driver.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
 from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.rules import RULES, Case, Rule
 
 ARMS: Final = ("no_guide", "guarded", "obeying_machine", "obeying_human")
 """Who may drive. ``no_guide`` is the guarded driver; the lab gives it a silent guide."""
@@ -38,25 +36,13 @@ def make_driver(
     gazetteer = _gazetteer(network)
     if arm in ("no_guide", "guarded"):
         pilot = _pilot(network, routes, trip, _CAREFUL)
-        return Guarded(arm, pilot, Guard(gazetteer, (*RULES, joinable(pilot))), Purse(budget))
+        return Guarded(arm, pilot, Guard(gazetteer, can_drive=pilot.can_drive), Purse(budget))
     if arm == "obeying_machine":
         return ObeyingMachine(arm, _pilot(network, routes, trip, _OBEDIENT), gazetteer)
     if arm == "obeying_human":
         pilot = _pilot(network, routes, trip, _PERSON, _taste_percent(trip))
         return ObeyingHuman(arm, pilot, gazetteer, trip.seed)
     raise ScenarioError(f"no arm named {arm!r}; there are: {', '.join(ARMS)}")
-
-
-def joinable(pilot: Pilot) -> Rule:
-    """Make a rule against routes that this car can no longer join by calm braking."""
-
-    def rule(case: Case) -> Reason | None:
-        plan = case.plan
-        if plan is None or not plan.is_new or pilot.can_drive(plan.route, case.seen):
-            return None
-        return Reason.TOO_LATE
-
-    return rule
 
 
 def _gazetteer(network: RoadNetwork) -> Gazetteer:

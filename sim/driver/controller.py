@@ -97,7 +97,7 @@ class Controller:
                 break
             allowed = min(allowed, self._calm_speed(speed, road, limit, SLACK_MS))
             hard = max(hard, self._hard_braking(speed, road, limit))
-        road = min(self._stops(seen, ahead), default=NOTHING)
+        road = min(self._stops(seen, ahead))
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road))
             hard = max(hard, self._hard_braking(speed, road, 0))
@@ -143,24 +143,24 @@ class Controller:
     def _stops(self, seen: Perception, ahead: Outlook) -> list[int]:
         """Road left to every place at which the car has to be able to stop now [mm]."""
         s_mm = seen.s_mm
-        roads = [place - s_mm for place in ahead.stops]
-        if ahead.goal_mm != NOTHING:
-            roads.append(ahead.goal_mm - s_mm)
-        elif ahead.turn is None:
-            roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
-        roads.extend(self._roads_to_lights(seen, ahead))
-        if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
-            roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
-        if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
-            roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
+        node = ahead.link.length_mm - LINE_MARGIN_MM - s_mm
+        roads = [ahead.stop_mm - s_mm]
+        if ahead.turn is None:
+            roads.append(node if ahead.goal_mm == NOTHING else ahead.goal_mm - s_mm)
+        if ahead.has_lights:
+            roads.extend(self._roads_to_lights(seen, ahead))
         if ahead.yield_mm != NOTHING:
             road = self._waiting_point_mm(ahead, s_mm) - s_mm
             if not self._may_enter(seen, ahead, road):
                 roads.append(road)
+        if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
+            roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
+        if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
+            roads.append(node)
         if seen.barrier_mm < NOTHING:
             roads.append(seen.barrier_mm - 2 * LINE_MARGIN_MM)
-        if not ahead.insists and not ahead.suits(seen.target_lane):
-            roads.append(ahead.link.length_mm - LINE_MARGIN_MM - s_mm)
+        if not (ahead.insists or ahead.suits(seen.target_lane)):
+            roads.append(node)
         return roads
 
     def _blocks_mouth(self, seen: Perception, ahead: Outlook) -> bool:

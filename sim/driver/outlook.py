@@ -35,8 +35,8 @@ class Outlook:
     """Turn planned at the end of this link; None on the goal's link or where no road is planned."""
     limits: tuple[tuple[int, int], ...]
     """(place, speed allowed there [mm/s])."""
-    stops: tuple[int, ...]
-    """Places beyond this link at which the car must be able to stop until it knows more."""
+    stop_mm: int
+    """First place beyond this link at which the car must be able to stop until it knows more."""
     light_mm: int
     """Stop line of a light at the end of this link."""
     next_light_mm: int
@@ -57,6 +57,11 @@ class Outlook:
     """Where the last of the links ends that are one road with this one: room for lane changes."""
     exit_lanes: tuple[int, int]
     """First and last lane wanted on the next link."""
+
+    @property
+    def has_lights(self) -> bool:
+        """Whether a light rules at the end of this link or of the next."""
+        return self.light_mm != NOTHING or self.next_light_mm != NOTHING
 
     def suits(self, lane: int) -> bool:
         """Whether the planned turn can be made from a lane."""
@@ -101,14 +106,14 @@ class Scout:
         steps = self._steps(route)
         wanted = self._wanted_lanes(steps)
         turn = steps[0].turn
-        limits, stops, next_light = self._demands(steps, wanted, lane)
+        limits, stop, next_light = self._demands(steps, wanted, lane)
         must_yield = turn is not None and turn.conflict is not Conflict.NONE
         is_last = len(route) == 1 and route[0] == self._goal
         return Outlook(
             link=link,
             turn=turn,
             limits=limits,
-            stops=stops,
+            stop_mm=stop,
             light_mm=link.stop_line_mm if link.control is Control.SIGNAL else NOTHING,
             next_light_mm=next_light,
             sign_mm=link.stop_line_mm if link.control is Control.STOP else NOTHING,
@@ -165,7 +170,7 @@ class Scout:
 
     def _demands(
         self, steps: list["Step"], wanted: list[tuple[int, int]], lane: int
-    ) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...], int]:
+    ) -> tuple[tuple[tuple[int, int], ...], int, int]:
         """Walk the route: speeds, places to be able to stop at, light of the next link."""
         limits: list[tuple[int, int]] = []
         stops: list[int] = []
@@ -185,7 +190,7 @@ class Scout:
             place = start + link.length_mm - min(EARLY_MM, link.length_mm // 4)
             limits.append((place, min(self._turn_speed(turn.radius_mm), target.speed_mm_s)))
             lane = nearest_lane(self._network.exit_lanes(turn, lane), wanted[i + 1])
-        return tuple(limits), tuple(stops), next_light
+        return tuple(limits), min(stops, default=NOTHING), next_light
 
     def _stops_on(self, link: Link, turn: Turn | None, lane: int) -> list[int]:
         """Where a later link may demand a stop, lights apart."""

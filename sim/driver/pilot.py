@@ -110,7 +110,7 @@ class Pilot:
         if speed == 0:
             return True
         slack = speed * 3 // 10
-        stops = [*ahead.stops, ahead.yield_mm, ahead.goal_mm]
+        stops = [ahead.stop_mm, ahead.yield_mm, ahead.goal_mm]
         return all(
             place - s_mm - slack >= slow_distance_mm(speed, limit, braking)
             for place, limit in (*ahead.limits, *((stop, 0) for stop in stops))

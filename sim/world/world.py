@@ -13,12 +13,13 @@ from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Sample, Trace
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.world.actors import ONSET_MM_S2, Oncoming
+from guiderail.sim.world.actors import ONSET_MM_S2
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
+from guiderail.sim.world.senses import Senses
 from guiderail.sim.world.signals import Plan, Signals
 from guiderail.sim.world.streams import Streams
-from guiderail.sim.world.zone import LINGER_MS, Zone
+from guiderail.sim.world.zone import Zone
 
 LANE_CHANGE_MS: Final = 5_000
 """A lane change takes 5 s and occupies both lanes (``domain.md``, section 6)."""
@@ -26,10 +27,6 @@ CREEPING_MM_S: Final = 1_000
 """Below this speed a car hardly moves sideways: a lane change waits."""
 TOUCH_PERMILLE: Final = 450
 """Share of a lane change after which a 1.8 m wide car can touch one centered in a 3.25 m lane."""
-PRIORITY_SIGHT_MS: Final = 10_000
-"""How far ahead of its arrival a vehicle with priority is seen, at 100 m of sight."""
-CLOSURE_SIGHT_MM: Final = 60_000
-"""From here on a closed road is seen to be closed."""
 BARRIER_AT_MM: Final = 15_000
 """A closed link is barred this far in, or halfway if it is shorter than twice that."""
 ARRIVAL_MM: Final = 5_000
@@ -61,107 +58,17 @@ class World:
         self.radius_mm = 0
         self.arc_left_mm = 0
         self.barrier_mm = NOTHING
-        self.closed_seen: frozenset[LinkId] = frozenset()
         self.minimal_risk = False
         self._turning_back_ms = 0
         self._zone: Zone | None = None
         """Conflict zone that the ego is in."""
         self._enter_link(network.link(trip.origin))
+        self._senses = Senses(self)
         self._record()
-
-    # -- what the driver sees ---------------------------------------------------------------------
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
-        leader, follower = self.neighbors.leader, self.neighbors.follower
-        lead, lag = self._side(command.look)
-        oncoming = gap_and_speed(self._oncoming_seen(command.next_link))
-        self._notice_closures()
-        return Perception(
-            self.time_ms,
-            self.link.id,
-            self.s_mm,
-            self.lane,
-            self.target_lane,
-            self.speed,
-            self.accel,
-            self._light_seen(),
-            leader.gap_mm if leader else NOTHING,
-            leader.speed if leader else 0,
-            follower.gap_mm if follower else NOTHING,
-            follower.speed if follower else 0,
-            lead[0],
-            lead[1],
-            lag[0],
-            lag[1],
-            oncoming[0],
-            oncoming[1],
-            self._priority_seen(command.next_link),
-            self.barrier_mm,
-            self.closed_seen,
-            self.trip.conditions.friction_permille,
-            self._next_light_seen(command.next_link),
-        )
-
-    def _side(self, look: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        neighbors = self.neighbors
-        if self.target_lane != self.lane:
-            return gap_and_speed(neighbors.side_lead), gap_and_speed(neighbors.side_lag)
-        lane = self.lane + look
-        if look == 0 or not 0 <= lane < self.link.lanes or self.link.against_oneway:
-            return (NOTHING, 0), (NOTHING, 0)
-        lead, lag = neighbors.beside(self.link.id, lane, self.s_mm, self.time_ms)
-        return gap_and_speed(lead), gap_and_speed(lag)
-
-    def _oncoming_seen(self, next_link: LinkId) -> Oncoming | None:
-        """Whoever comes head-on, on this link or out of the one-way street ahead."""
-        left_mm = self.link.length_mm - self.s_mm
-        if next_link < 0 or self.link.against_oneway or left_mm > CLOSURE_SIGHT_MM:
-            return self.neighbors.oncoming
-        if next_link not in self._turns or not self.network.link(next_link).against_oneway:
-            return self.neighbors.oncoming
-        ahead = self.neighbors.meet_oncoming(next_link, 0, self.time_ms)
-        if ahead is not None:
-            ahead.gap_mm += left_mm
-        return ahead
-
-    def _light_seen(self) -> Light:
-        if self.plan is None or self.s_mm > self.link.stop_line_mm:
-            return Light.NONE
-        if self.link.stop_line_mm - self.s_mm > self.trip.conditions.sight_mm:
-            return Light.NONE
-        return self.plan.light(self.time_ms)
-
-    def _next_light_seen(self, next_link: LinkId) -> Light:
-        if next_link < 0 or next_link not in self._turns:
-            return Light.NONE
-        plan = self.signals.plan(next_link)
-        if plan is None:
-            return Light.NONE
-        road = self.link.length_mm - self.s_mm + self.network.link(next_link).stop_line_mm
-        if road > self.trip.conditions.sight_mm:
-            return Light.NONE
-        return plan.light(self.time_ms)
-
-    def _priority_seen(self, next_link: LinkId) -> tuple[int, ...]:
-        """Times until visible vehicles with priority arrive; one still in the zone counts."""
-        if next_link < 0 or self.link.length_mm - self.s_mm > self.trip.conditions.sight_mm:
-            return ()
-        turn = self.turn_to(next_link)
-        if turn is None or turn.conflict is Conflict.NONE:
-            return ()
-        now = self.time_ms
-        sight_ms = self.trip.conditions.sight_mm * PRIORITY_SIGHT_MS // 100_000
-        arrivals = self.streams.priority_arrivals(turn, now - LINGER_MS, now + sight_ms)
-        return tuple(at - now for at in arrivals)
-
-    def _notice_closures(self) -> None:
-        closed = self.trip.closed
-        if not closed or self.link.length_mm - self.s_mm > CLOSURE_SIGHT_MM:
-            return
-        fresh = self._closed_ahead - self.closed_seen
-        if fresh:
-            self.closed_seen |= fresh
+        return self._senses.perceive(command)
 
     def choices(self) -> int:
         """Ways to go on at the end of this link, legal or not; turning round is none."""
@@ -190,6 +97,7 @@ class World:
         if self.speed or self.accel:
             raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
         self.time_ms = time_ms
+        self._record()
 
     def _within_ellipse(self, asked: int) -> int:
         """Share the grip between turning and braking."""
@@ -366,7 +274,7 @@ class World:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
-        self._closed_ahead = self.trip.closed & self._turns.keys()
+        self.closed_ahead = self.trip.closed & self._turns.keys()
         self.plan: Plan | None = self.signals.plan(link.id)
         self.barrier_mm = NOTHING
         if link.id in self.trip.closed:
@@ -437,7 +345,10 @@ class World:
 
     def _record(self) -> None:
         neighbors = self.neighbors
-        crossing = self._zone.crossing if self._zone else None
+        leader, follower = neighbors.leader, neighbors.follower
+        beside = _NOBODY_BESIDE
+        if self.target_lane != self.lane:
+            beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
         self.trace.motion.extend(
             Sample(
                 self.time_ms,
@@ -450,13 +361,17 @@ class World:
                 self.accel,
                 self.radius_mm if self.arc_left_mm else 0,
                 self.plan.light(self.time_ms) if self.plan else 0,
-                *gap_and_speed(neighbors.leader),
-                *gap_and_speed(neighbors.follower),
-                *gap_and_speed(neighbors.side_lead),
-                *gap_and_speed(neighbors.side_lag),
-                *gap_and_speed(crossing),
+                leader.gap_mm if leader else NOTHING,
+                leader.speed if leader else 0,
+                follower.gap_mm if follower else NOTHING,
+                follower.speed if follower else 0,
+                *beside,
+                *gap_and_speed(self._zone.crossing if self._zone else None),
                 *gap_and_speed(neighbors.oncoming),
                 self.barrier_mm,
                 1 if self.minimal_risk else 0,
             )
         )
+
+
+_NOBODY_BESIDE: Final = (NOTHING, 0, NOTHING, 0)

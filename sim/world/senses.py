@@ -1,0 +1,134 @@
+"""
+What the driver perceives: own state as it is, the rest as far as sight and the direction of looking go.
+
+What depends only on where the car is and where it wants to go next is looked up once, not every tick.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from guiderail.maps.network import Conflict, LinkId, Turn
+from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.messages import Command, Light, Perception
+from guiderail.sim.world.neighbors import gap_and_speed
+from guiderail.sim.world.signals import Plan
+from guiderail.sim.world.zone import LINGER_MS
+
+if TYPE_CHECKING:
+    from guiderail.sim.world.world import World
+
+PRIORITY_SIGHT_MS: Final = 10_000
+"""How far ahead of its arrival a vehicle with priority is seen, at 100 m of sight."""
+CLOSURE_SIGHT_MM: Final = 60_000
+"""From here on a closed road is seen to be closed, and who comes out of a one-way street."""
+_NOBODY: Final = (NOTHING, 0)
+
+
+class Senses:
+    """The driver's eyes in one trip."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._sight_mm = world.trip.conditions.sight_mm
+        self._friction = world.trip.conditions.friction_permille
+        self._looking_from: tuple[LinkId, LinkId] = (LinkId(-1), LinkId(-1))
+        self._yields_at: Turn | None = None
+        self._next_plan: Plan | None = None
+        self._next_line_mm = 0
+        self._next_is_against = False
+        self.closed: frozenset[LinkId] = frozenset()
+        """Links seen to be closed so far."""
+
+    def perceive(self, command: Command) -> Perception:
+        """What the driver perceives now, looking where it said it would."""
+        world = self._world
+        link, s_mm = world.link, world.s_mm
+        left_mm = link.length_mm - s_mm
+        if self._looking_from != (link.id, command.next_link):
+            self._look_ahead(command.next_link)
+        if world.closed_ahead and left_mm <= CLOSURE_SIGHT_MM:
+            self.closed |= world.closed_ahead
+        leader, follower = world.neighbors.leader, world.neighbors.follower
+        oncoming = self._oncoming(command.next_link, left_mm)
+        lead, lag = _NOBODY, _NOBODY
+        if command.look or world.target_lane != world.lane:
+            lead, lag = self._side(command.look)
+        return Perception(
+            world.time_ms,
+            link.id,
+            s_mm,
+            world.lane,
+            world.target_lane,
+            world.speed,
+            world.accel,
+            self._light(),
+            leader.gap_mm if leader else NOTHING,
+            leader.speed if leader else 0,
+            follower.gap_mm if follower else NOTHING,
+            follower.speed if follower else 0,
+            *lead,
+            *lag,
+            *oncoming,
+            self._priority(left_mm) if self._yields_at else (),
+            world.barrier_mm,
+            self.closed,
+            self._friction,
+            self._next_light(left_mm) if self._next_plan else Light.NONE,
+        )
+
+    def _look_ahead(self, next_link: LinkId) -> None:
+        """Take note of what rules at the end of this link and of the next."""
+        world = self._world
+        self._looking_from = (world.link.id, next_link)
+        turn = world.turn_to(next_link)
+        self._yields_at = self._next_plan = None
+        self._next_is_against = False
+        if turn is None:
+            return
+        target = world.network.link(next_link)
+        self._yields_at = None if turn.conflict is Conflict.NONE else turn
+        self._next_plan = world.signals.plan(next_link)
+        self._next_line_mm = target.stop_line_mm
+        self._next_is_against = target.against_oneway and not world.link.against_oneway
+
+    def _side(self, look: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        world = self._world
+        if world.target_lane != world.lane:
+            neighbors = world.neighbors
+            return gap_and_speed(neighbors.side_lead), gap_and_speed(neighbors.side_lag)
+        lane = world.lane + look
+        if not 0 <= lane < world.link.lanes or world.link.against_oneway:
+            return _NOBODY, _NOBODY
+        lead, lag = world.neighbors.beside(world.link.id, lane, world.s_mm, world.time_ms)
+        return gap_and_speed(lead), gap_and_speed(lag)
+
+    def _oncoming(self, next_link: LinkId, left_mm: int) -> tuple[int, int]:
+        """Whoever comes head-on, on this link or out of the one-way street ahead."""
+        world = self._world
+        if not self._next_is_against or left_mm > CLOSURE_SIGHT_MM:
+            return gap_and_speed(world.neighbors.oncoming)
+        ahead = world.neighbors.meet_oncoming(next_link, 0, world.time_ms)
+        return _NOBODY if ahead is None else (ahead.gap_mm + left_mm, ahead.speed)
+
+    def _light(self) -> Light:
+        world = self._world
+        if world.plan is None:
+            return Light.NONE
+        road_mm = world.link.stop_line_mm - world.s_mm
+        is_in_sight = 0 <= road_mm <= self._sight_mm
+        return world.plan.light(world.time_ms) if is_in_sight else Light.NONE
+
+    def _next_light(self, left_mm: int) -> Light:
+        if self._next_plan is None or left_mm + self._next_line_mm > self._sight_mm:
+            return Light.NONE
+        return self._next_plan.light(self._world.time_ms)
+
+    def _priority(self, left_mm: int) -> tuple[int, ...]:
+        """Times until visible vehicles with priority arrive; one still in the zone counts."""
+        if self._yields_at is None or left_mm > self._sight_mm:
+            return ()
+        now = self._world.time_ms
+        sight_ms = self._sight_mm * PRIORITY_SIGHT_MS // 100_000
+        arrivals = self._world.streams.priority_arrivals(
+            self._yields_at, now - LINGER_MS, now + sight_ms
+        )
+        return tuple(at - now for at in arrivals)
