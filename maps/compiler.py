@@ -5,7 +5,9 @@ Everything is sorted by OpenStreetMap id and no order of a set reaches an output
 elements give the same arrays in any order and in any process.
 """
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -43,6 +45,11 @@ def compile_network(elements: Elements) -> RoadNetwork:
     MapError
         When no drivable street is left.
     """
+    with _garbage_kept():
+        return _compiled(elements)
+
+
+def _compiled(elements: Elements) -> RoadNetwork:
     graph = draft(elements)
     signs = restrictions(graph, elements.relations)
     ruled = controls(graph, elements.nodes)
@@ -65,6 +72,18 @@ def compile_network(elements: Elements) -> RoadNetwork:
         | _losses(elements, graph),
     )
     return replace(network, header=network.header | {"digest": digest(network)})
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    # A large map makes a million small objects and no cycle: looking for cycles takes a third.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Text:

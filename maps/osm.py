@@ -96,7 +96,7 @@ def _nodes(path: Path, needed: set[int]) -> list[RawNode]:
     nodes: list[RawNode] = []
     item: Any
     for item in osmium.FileProcessor(str(path), osmium.osm.NODE):
-        tags = dict(item.tags)
+        tags = dict(item.tags) if item.tags else {}  # most nodes are bare points of a line
         if (item.id in needed or place_kind(tags)) and item.location.valid():
             location = item.location
             nodes.append(RawNode(id=item.id, lon_e7=location.x, lat_e7=location.y, tags=tags))

@@ -87,12 +87,13 @@ def _nearest_street(draft: Draft, in_world: Ints) -> Callable[[str, str, Point],
     pieces = [(link, i) for link in links for i in range(len(link.points) - 1)]
     start = np.array([link.points[i] for link, i in pieces], dtype=np.float64)
     end = np.array([link.points[i + 1] for link, i in pieces], dtype=np.float64)
-    low = np.minimum(start, end) - _FARTHEST_MM
-    high = np.maximum(start, end) + _FARTHEST_MM
+    west, south = (np.minimum(start, end) - _FARTHEST_MM).T.copy()
+    east, north = (np.maximum(start, end) + _FARTHEST_MM).T.copy()
     square = np.maximum(((end - start) ** 2).sum(axis=1), 1.0)
 
     def nearest(name: str, kind: str, point: Point) -> DraftPlace | None:
-        near = np.flatnonzero(((low < point) & (high > point)).all(axis=1))
+        x_mm, y_mm = point
+        near = np.flatnonzero((west < x_mm) & (x_mm < east) & (south < y_mm) & (y_mm < north))
         if not len(near):
             return None
         along, aside = end[near] - start[near], point - start[near]
