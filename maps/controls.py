@@ -25,6 +25,8 @@ _GROUP_MM: Final = 40_000
 """Signals this near each other change together."""
 _DIRECTION_KEYS: Final = ("traffic_signals:direction", "direction", "stop:direction")
 _JUNCTION_ARMS: Final = 3
+_RAMP_RANK: Final = 100
+"""A ramp has the class of the motorway it serves, and gives way to every road that it meets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +107,10 @@ def _ruled_links(
 
 
 def rank(link: DraftLink) -> int:
-    """Standing of a road at a junction, lower goes first: the ring of a roundabout, then class."""
-    return -1 if link.street.is_roundabout else 2 * link.street.road_class + link.street.is_ramp
+    """Standing of a road at a junction: the ring of a roundabout, then by class, then ramps."""
+    if link.street.is_roundabout:
+        return -1
+    return link.street.road_class + (_RAMP_RANK if link.street.is_ramp else 0)
 
 
 def _minor(links: list[DraftLink]) -> list[DraftLink]:

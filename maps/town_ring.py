@@ -78,25 +78,18 @@ def _draw_carriageway(sketch: Sketch, side: int, half_mm: int, *, is_inner: bool
         (-60_000, y_mm - flip * 80_000),
         (0, meeting_mm),
     ]
-    leaving = _TOWARDS[side if is_inner else -side % 4]
-    sketch.way(_laid(ramp, side, flip), **_RAMP, destination=leaving)
+    sketch.way(_laid(ramp, side, flip), **_RAMP, destination=_TOWARDS[side])
     joining = [(-x, y) for x, y in ramp[::-1]]
     sketch.way(_laid(joining, side, flip), **_RAMP, destination="Ring")
     gore = _laid(ramp, side, flip)[0]
     sketch.node(gore, highway="motorway_junction", ref=str(side + 1))
-    _draw_ramp_sign(sketch, _laid(ramp, side, flip), _SIGNS[side])
+    if _SIGNS[side]:  # on the junction itself: there a sign rules the ramp, signals rule all
+        sketch.node(_laid(ramp, side, flip)[-1], highway=_SIGNS[side])
 
 
 def _laid(points: list[Point], side: int, flip: int) -> list[Point]:
     """Lay a line of the northern, inner side where it belongs."""
     return _turned([(flip * x, y) for x, y in points], side)
-
-
-def _draw_ramp_sign(sketch: Sketch, ramp: list[Point], kind: str) -> None:
-    if kind == "traffic_signals":
-        sketch.node(ramp[-1], highway=kind)
-    elif kind:
-        sketch.node(ramp[-1], highway=kind)  # on the junction: it rules the lesser road
 
 
 def _draw_crossing_road(sketch: Sketch, side: int, half_mm: int, edge_mm: int) -> None:
@@ -110,7 +103,12 @@ def _draw_crossing_road(sketch: Sketch, side: int, half_mm: int, edge_mm: int) -
     }
     sketch.way(_turned([(0, edge_mm), (0, inner)], side), **road)
     sketch.way(_turned([(0, inner), (0, outer)], side), **road, bridge="yes", layer="1")
-    lane = {"highway": "tertiary", "maxspeed": "50", "lanes": "2", "name": f"{_TOWARDS[side]} Lane"}
+    lane = {
+        "highway": "secondary",
+        "maxspeed": "50",
+        "lanes": "2",
+        "name": f"{_TOWARDS[side]} Lane",
+    }
     sketch.way(_turned([(0, outer), (0, outer + 300_000)], side), **lane)
 
 

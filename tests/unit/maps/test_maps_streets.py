@@ -7,7 +7,7 @@ import pytest
 from guiderail.maps import tags as meaning
 from guiderail.maps.compiler import compile_network
 from guiderail.maps.lanes import turn_lanes
-from guiderail.maps.network import Ban, Control, RoadNetwork
+from guiderail.maps.network import Ban, Conflict, Control, RoadNetwork
 from guiderail.maps.sketch import Sketch
 from guiderail.maps.synthetic import arm_link, crossing, town
 
@@ -214,6 +214,26 @@ def test_a_sign_of_the_lesser_road_stands_at_it_alone() -> None:
     network = compile_network(sketch.elements("t"))
     ruled = [link.way_id for link in network.all_links if link.control is Control.STOP]
     assert ruled == [2]
+
+
+def test_a_ramp_waits_for_the_road_that_it_meets_whatever_its_class(
+    the_town: RoadNetwork,
+) -> None:
+    ends = [
+        turn
+        for link in the_town.all_links
+        if link.is_ramp and not link.against_oneway
+        for turn in the_town.turns_from(link.id)
+        if the_town.link(turn.to_link).name.endswith("gate Road")
+    ]
+    # Eight ramps end on a road out of the town; all but the two with signals wait for its traffic.
+    waiting = [turn for turn in ends if turn.conflict is not Conflict.NONE]
+    signaled = [t for t in ends if the_town.link(t.from_link).control is Control.SIGNAL]
+    assert len({turn.from_link for turn in ends}) == 8
+    assert len({turn.from_link for turn in signaled}) == 2
+    assert {turn.from_link for turn in waiting} >= {t.from_link for t in ends} - {
+        t.from_link for t in signaled
+    }
 
 
 @pytest.mark.parametrize(
