@@ -5,7 +5,6 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 the user is one line on stderr and exit code 2; Ctrl-C is exit code 130.
 """
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
@@ -146,15 +145,9 @@ def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[st
     except KeyboardInterrupt:
         is_begun = (out / "run.json").exists()
         kept = f"finished trips are kept in {str(out)!r}; the same command goes on from there"
-        _leave(f"interrupted: {kept if is_begun else 'nothing was written'}")
+        state = kept if is_begun else "nothing was written"
+        raise typer.Exit(_interrupted(f"interrupted: {state}")) from None
     print_report(summary, folder)
-
-
-def _leave(message: str) -> NoReturn:
-    # The worker processes are gone; nothing is left for exit handlers but a second of waiting.
-    _interrupted(message)
-    sys.stderr.flush()
-    os._exit(INTERRUPTED)
 
 
 @app.command()

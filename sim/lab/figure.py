@@ -82,6 +82,8 @@ def draw_headline(summary: Mapping[str, Any], path: Path) -> None:
         _draw_curve(axes, STYLES.get(name, _OTHER._replace(label=name)), curve)
     _describe(axes, summary)
     figure.supxlabel(_footer(summary), fontsize=7, color="#444444", x=0.01, ha="left")
+    figure.draw_without_rendering()  # settles the layout: labels are placed in pixels
+    _label_rates(axes, curves)
     with store.writing(path), store.replacing(path) as fresh:
         # No software tag: the file depends on the results and the library alone.
         figure.savefig(fresh, format="png", metadata={"Software": None})
@@ -110,22 +112,49 @@ def _draw_curve(axes: Axes, style: Style, curve: list[Point]) -> None:
     for point in curve:
         _draw_point(axes, style, point, floor)
     axes.plot([], [], color=style.color, marker=style.marker, label=style.label, linewidth=1.4)
-    for point, (dx, dy) in zip(curve, _label_places(len(curve)), strict=True):
-        if len(curve) > 1:
+
+
+def _label_rates(axes: Axes, curves: Mapping[str, list[Point]]) -> None:
+    """Write the rate beside each point, where it is free; an end of a curve is always labeled."""
+    taken: list[tuple[float, float]] = [
+        tuple(axes.transData.transform((p.x, p.shown_y)))
+        for curve in curves.values()
+        for p in curve
+    ]
+    for name, curve in curves.items():
+        for k in _ends_first(len(curve)) if len(curve) > 1 else ():
+            point = curve[k]
+            x, y = axes.transData.transform((point.x, point.shown_y))
+            spots = [(x + dx, y + dy) for dx, dy in _SPOTS]
+            free = [spot for spot in spots if not any(_is_near(spot, other) for other in taken)]
+            if not free and 0 < k < len(curve) - 1:
+                continue
+            spot = (free or spots)[0]
+            taken.append(spot)
             axes.annotate(
                 f"{point.rate:.0%}",
                 (point.x, point.shown_y),
-                xytext=(dx, dy),
-                textcoords="offset points",
+                xytext=spot,
+                textcoords="figure pixels",
                 fontsize=8,
-                color=style.color,
+                color=STYLES.get(name, _OTHER).color,
                 ha="center",
+                va="center",
+                zorder=5,
             )
 
 
-def _label_places(count: int) -> Iterator[tuple[int, int]]:
-    """Offsets of the rate labels [points], up and down in turn: neighbors often lie close."""
-    return ((0, 8) if k % 2 == 0 else (0, 17) for k in range(count))
+_SPOTS: Final = ((26, 16), (-26, 16), (26, -16), (-26, -16), (0, 26), (44, 0), (-44, 0), (0, 46))
+"""Where a label may stand, seen from its point [pixels], best first."""
+_LABEL_PX: Final = (38, 20)
+
+
+def _is_near(spot: tuple[float, float], other: tuple[float, float]) -> bool:
+    return all(abs(a - b) < size for a, b, size in zip(spot, other, _LABEL_PX, strict=True))
+
+
+def _ends_first(count: int) -> list[int]:
+    return sorted(range(count), key=lambda k: 0 < k < count - 1)
 
 
 def _draw_point(axes: Axes, style: Style, point: Point, floor: float) -> None:
@@ -174,9 +203,9 @@ def _describe(axes: Axes, summary: Mapping[str, Any]) -> None:
 def credit(header: Mapping[str, str]) -> str:
     """Say whose map it is, as the Open Database License asks; a made-up town is nobody's."""
     owner, licence = header.get("attribution", ""), header.get("licence", "").partition(",")[0]
-    if not owner:
-        return f"synthetic map {header.get('name', 'without a name')!r}"
-    return f"Map data {owner}, {licence.replace('ODbL-', 'ODbL ') or 'see its licence'}"
+    if licence.startswith("ODbL"):
+        return f"Map data {owner}, {licence.replace('-', ' ')}"
+    return f"Map {header.get('name', 'without a name')!r}: {owner or 'no attribution given'}"
 
 
 def _footer(summary: Mapping[str, Any]) -> str:
