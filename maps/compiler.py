@@ -18,6 +18,7 @@ from guiderail.maps.controls import Controls, controls
 from guiderail.maps.digest import digest
 from guiderail.maps.draft import Draft, DraftLink, draft
 from guiderail.maps.elements import Elements
+from guiderail.maps.lanes import lead_back
 from guiderail.maps.network import (
     Ints,
     LinkTable,
@@ -56,6 +57,7 @@ def _compiled(elements: Elements) -> RoadNetwork:
     legal, illegal = (turn_table(t, len(graph.links)) for t in all_turns(graph, ruled, signs))
     is_phantom = np.array([link.is_phantom for link in graph.links])
     in_world = drivable_world(legal, is_phantom)
+    legal = lead_back(legal, in_world, [link.lanes for link in graph.links])
     found, too_far = places(graph, elements, in_world)
     text = _Text(_texts(graph, found))
     network = RoadNetwork(

@@ -1,8 +1,12 @@
 """Lanes that a turn may be made from: painted arrows where they fit, else the custom."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
+from guiderail.maps.network import Ints, TurnTable
 from guiderail.maps.tags import Arrows
 
 _BEND_CDEG: Final = 3_000
@@ -106,3 +110,24 @@ def _shared_out(turns: int, lane_count: int) -> list[Lanes]:
     return [
         (first, max(first, (i + 1) * lane_count // turns - 1)) for i, first in enumerate(firsts)
     ]
+
+
+def lead_back(legal: TurnTable, in_world: Ints, lane_counts: Sequence[int]) -> TurnTable:
+    """
+    Widen turns so that every lane of the drivable world has one that stays in it.
+
+    Where a clipped extract ends, a lane may lead out of the map only; a car that finds itself there
+    has to get back, so the nearest turn that stays is opened to that lane.
+    """
+    first, last = legal.first_lane.copy(), legal.last_lane.copy()
+    for link in np.flatnonzero(in_world).tolist():
+        row = range(int(legal.start[link]), int(legal.start[link + 1]))
+        staying = [k for k in row if in_world[legal.to_link[k]]]
+        for lane in range(lane_counts[link]):
+            away = [max(int(first[k]) - lane, lane - int(last[k]), 0) for k in staying]
+            if not away or min(away) == 0:
+                continue
+            nearest = staying[away.index(min(away))]
+            first[nearest] = min(int(first[nearest]), lane)
+            last[nearest] = max(int(last[nearest]), lane)
+    return replace(legal, first_lane=first, last_lane=last)
