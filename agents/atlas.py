@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from guiderail.maps.gazetteer import Gazetteer
-from guiderail.maps.network import Ints, LinkId, RoadNetwork, Turn, TurnKind, TurnTable
+from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.maps.routing import RouteOracle, Tree
+from guiderail.maps.tables import Ints, TurnTable
 from guiderail.sim.contract.messages import Observation
 
 LEAD_MS: Final = 6_000

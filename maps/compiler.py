@@ -19,16 +19,10 @@ from guiderail.maps.digest import digest
 from guiderail.maps.draft import Draft, DraftLink, draft
 from guiderail.maps.elements import Elements
 from guiderail.maps.lanes import lead_back
-from guiderail.maps.network import (
-    Ints,
-    LinkTable,
-    NodeTable,
-    PlaceTable,
-    RoadNetwork,
-    TurnTable,
-)
+from guiderail.maps.network import RoadNetwork
 from guiderail.maps.places import DraftPlace, places
 from guiderail.maps.restrictions import Restrictions, restrictions
+from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.maps.turns import all_turns, drivable_world, turn_table
 
 COMPILER_VERSION: Final = "1"

@@ -23,16 +23,10 @@ from guiderail.maps.checks import check_ranges
 from guiderail.maps.compiler import FORMAT_VERSION, compile_network
 from guiderail.maps.digest import TABLES, arrays, digest
 from guiderail.maps.errors import MapError
-from guiderail.maps.network import (
-    LinkTable,
-    Longs,
-    NodeTable,
-    PlaceTable,
-    RoadNetwork,
-    TurnTable,
-)
+from guiderail.maps.network import RoadNetwork
 from guiderail.maps.osm import read_osm
 from guiderail.maps.synthetic import town
+from guiderail.maps.tables import LinkTable, Longs, NodeTable, PlaceTable, TurnTable
 
 BUNDLED: Final = ("helsinki", "town")
 """Maps that every installation has."""

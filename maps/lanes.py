@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from guiderail.maps.network import Ints, TurnTable
+from guiderail.maps.tables import Ints, TurnTable
 from guiderail.maps.tags import Arrows
 
 _BEND_CDEG: Final = 3_000

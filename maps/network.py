@@ -13,10 +13,16 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Final, NewType
 
-import numpy as np
-from numpy.typing import NDArray
-
-from guiderail.maps.errors import MapError
+from guiderail.maps.tables import (
+    LINK_COLUMNS,
+    TURN_COLUMNS,
+    LinkTable,
+    NodeTable,
+    PlaceTable,
+    TurnTable,
+    check_links,
+    check_turns,
+)
 
 KEEPS_LANE_CDEG: Final = 4_500
 """A turn of less than 45 degrees goes on in its lane."""
@@ -24,9 +30,6 @@ KEEPS_LANE_CDEG: Final = 4_500
 NodeId = NewType("NodeId", int)
 LinkId = NewType("LinkId", int)
 PlaceId = NewType("PlaceId", int)
-
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
 
 
 class RoadClass(IntEnum):
@@ -183,84 +186,6 @@ class Place:
     y_mm: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnTable:
-    """Turns of one sort in compressed rows: row ``i`` holds those from link ``i``, by target id."""
-
-    start: Ints
-    """First turn of each link, shape (n_links + 1,)."""
-    to_link: Ints
-    cost_ms: Ints
-    angle_cdeg: Ints
-    radius_mm: Ints
-    arc_mm: Ints
-    kind: Ints
-    first_lane: Ints
-    last_lane: Ints
-    conflict: Ints
-    major_lanes: Ints
-    ban: Ints
-    """0 for legal, else a :class:`Ban`."""
-    relation_id: Longs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkTable:
-    """One row per link; the columns of :class:`Link`, names as indices into ``strings``."""
-
-    from_node: Ints
-    to_node: Ints
-    way_id: Longs
-    road_class: Ints
-    length_mm: Ints
-    speed_mm_s: Ints
-    lanes: Ints
-    is_oneway: Ints
-    is_roundabout: Ints
-    is_ramp: Ints
-    against_oneway: Ints
-    in_world: Ints
-    name: Ints
-    ref: Ints
-    destination: Ints
-    bearing_start_cdeg: Ints
-    bearing_end_cdeg: Ints
-    reverse: Ints
-    control: Ints
-    controller: Ints
-    stop_line_mm: Ints
-    shape_start: Ints
-    """First point of each link's geometry, shape (n_links + 1,)."""
-    shape_x_mm: Ints
-    shape_y_mm: Ints
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeTable:
-    """One row per node."""
-
-    osm_id: Longs
-    lon_e7: Ints
-    lat_e7: Ints
-    x_mm: Ints
-    """East of the map's center."""
-    y_mm: Ints
-    """North of the map's center."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceTable:
-    """One row per named place; names and kinds as indices into ``strings``."""
-
-    name: Ints
-    kind: Ints
-    link: Ints
-    offset_mm: Ints
-    is_right: Ints
-    x_mm: Ints
-    y_mm: Ints
-
-
 @dataclass(frozen=True, kw_only=True)
 class RoadNetwork:
     """
@@ -285,7 +210,9 @@ class RoadNetwork:
 
     def __post_init__(self) -> None:
         """Refuse tables that do not hold together."""
-        _check(self)
+        check_links(self.links)
+        check_turns(self.turns, self.link_count, "legal")
+        check_turns(self.illegal_turns, self.link_count, "illegal")
 
     @property
     def name(self) -> str:
@@ -301,7 +228,7 @@ class RoadNetwork:
     def all_links(self) -> tuple[Link, ...]:
         """Every link as a view."""
         table = self.links
-        columns = {name: getattr(table, name).tolist() for name in _LINK_COLUMNS}
+        columns = {name: getattr(table, name).tolist() for name in LINK_COLUMNS}
         return tuple(
             self._link(LinkId(i), dict(zip(columns, row, strict=True)))
             for i, row in enumerate(zip(*columns.values(), strict=True))
@@ -402,14 +329,10 @@ class RoadNetwork:
 
 
 _PLACE_COLUMNS = ("name", "kind", "link", "offset_mm", "is_right", "x_mm", "y_mm")
-_LINK_COLUMNS = tuple(
-    name for name in LinkTable.__dataclass_fields__ if not name.startswith("shape_")
-)
-_TURN_COLUMNS = tuple(name for name in TurnTable.__dataclass_fields__ if name != "start")
 
 
 def _turn_views(table: TurnTable) -> tuple[tuple[Turn, ...], ...]:
-    rows = list(zip(*(getattr(table, name).tolist() for name in _TURN_COLUMNS), strict=True))
+    rows = list(zip(*(getattr(table, name).tolist() for name in TURN_COLUMNS), strict=True))
     start = table.start.tolist()
     return tuple(
         tuple(_turn(LinkId(i), rows[k]) for k in range(start[i], start[i + 1]))
@@ -418,7 +341,7 @@ def _turn_views(table: TurnTable) -> tuple[tuple[Turn, ...], ...]:
 
 
 def _turn(from_link: LinkId, row: tuple[int, ...]) -> Turn:
-    value = dict(zip(_TURN_COLUMNS, row, strict=True))
+    value = dict(zip(TURN_COLUMNS, row, strict=True))
     return Turn(
         from_link=from_link,
         to_link=LinkId(value["to_link"]),
@@ -434,28 +357,3 @@ def _turn(from_link: LinkId, row: tuple[int, ...]) -> Turn:
         ban=Ban(value["ban"]) if value["ban"] else None,
         relation_id=value["relation_id"],
     )
-
-
-def _check(network: RoadNetwork) -> None:
-    links, count = network.links, network.link_count
-    if count == 0:
-        raise MapError("the map has no link: it needs at least one drivable street")
-    for name in _LINK_COLUMNS:
-        if len(getattr(links, name)) != count:
-            raise MapError(f"link column {name!r} has another length than 'length_mm' ({count})")
-    if (links.length_mm <= 0).any() or (links.speed_mm_s <= 0).any() or (links.lanes <= 0).any():
-        raise MapError("a link has no length, no speed or no lane: each must be above zero")
-    _check_turns(network.turns, count, "legal")
-    _check_turns(network.illegal_turns, count, "illegal")
-
-
-def _check_turns(table: TurnTable, link_count: int, which: str) -> None:
-    size = len(table.to_link)
-    if len(table.start) != link_count + 1 or table.start[0] != 0 or table.start[-1] != size:
-        raise MapError(f"the row starts of the {which} turns do not span its {size} turns")
-    if (np.diff(table.start) < 0).any():
-        raise MapError(f"the row starts of the {which} turns run backwards")
-    if size and (table.to_link.min() < 0 or table.to_link.max() >= link_count):
-        raise MapError(f"a {which} turn leads to a link outside 0 .. {link_count - 1}")
-    if size and table.cost_ms.min() < 1:
-        raise MapError(f"a {which} turn costs less than 1 ms")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from guiderail.maps.draft import Draft, DraftLink
 from guiderail.maps.elements import Elements, RawNode, Tags
 from guiderail.maps.geometry import Point, length_mm
-from guiderail.maps.network import Ints
+from guiderail.maps.tables import Ints
 
 _KEYS: Final = (
     "amenity",

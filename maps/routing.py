@@ -17,7 +17,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from guiderail.maps.errors import MapError
-from guiderail.maps.network import Ints, LinkId, RoadNetwork, TurnTable
+from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.tables import Ints, TurnTable
 
 UNREACHABLE: Final = 2**31 - 1
 """Cost-to-go of a link from which the goal cannot be reached [ms]."""

@@ -15,8 +15,9 @@ from guiderail.maps.curves import arc_mm, cost_ms, kind_of, radius_mm
 from guiderail.maps.draft import Draft, DraftLink
 from guiderail.maps.geometry import turn_angle_cdeg
 from guiderail.maps.lanes import Lanes, single_turn_lanes, turn_lanes
-from guiderail.maps.network import Ban, Ints, LinkId, Turn, TurnTable
+from guiderail.maps.network import Ban, LinkId, Turn
 from guiderail.maps.restrictions import Restrictions, Sign
+from guiderail.maps.tables import Ints, TurnTable
 from guiderail.maps.tags import Arrows
 
 

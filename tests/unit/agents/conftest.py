@@ -19,16 +19,8 @@ import numpy as np
 import pytest
 
 from guiderail.agents.atlas import View, atlas_of
-from guiderail.maps.network import (
-    Ban,
-    LinkId,
-    LinkTable,
-    NodeTable,
-    PlaceTable,
-    RoadNetwork,
-    TurnKind,
-    TurnTable,
-)
+from guiderail.maps.network import Ban, LinkId, RoadNetwork, TurnKind
+from guiderail.maps.tables import LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.sim.contract.messages import Observation
 
 Row = tuple[int, int, TurnKind, int, int, int]

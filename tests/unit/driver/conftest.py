@@ -22,19 +22,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from guiderail.maps.network import (
-    Ban,
-    LinkId,
-    LinkTable,
-    NodeTable,
-    Place,
-    PlaceId,
-    PlaceTable,
-    RoadNetwork,
-    TurnKind,
-    TurnTable,
-)
+from guiderail.maps.network import Ban, LinkId, Place, PlaceId, RoadNetwork, TurnKind
 from guiderail.maps.routing import RouteOracle
+from guiderail.maps.tables import LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Light, Perception, Proposal, Verdict
 from guiderail.sim.driver.budget import Budget, Purse

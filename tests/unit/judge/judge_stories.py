@@ -6,18 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from guiderail.maps.network import (
-    Ban,
-    Conflict,
-    Control,
-    LinkId,
-    LinkTable,
-    NodeTable,
-    PlaceTable,
-    RoadNetwork,
-    TurnKind,
-    TurnTable,
-)
+from guiderail.maps.network import Ban, Conflict, Control, LinkId, RoadNetwork, TurnKind
+from guiderail.maps.tables import LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import (
     Advice,

@@ -11,8 +11,9 @@ import pytest
 
 from guiderail.maps import build_bundled
 from guiderail.maps.errors import MapError
-from guiderail.maps.network import Ints, LinkId
+from guiderail.maps.network import LinkId
 from guiderail.maps.synthetic import crossing, straight_road
+from guiderail.maps.tables import Ints
 
 
 def ints(*numbers: int) -> Ints:
