@@ -6,7 +6,7 @@ bound, never a bare zero. Colors are those of Okabe and Ito (2008), told apart b
 and in gray.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -144,7 +144,7 @@ def _label_rates(axes: Axes, curves: Mapping[str, list[Point]]) -> None:
             )
 
 
-_SPOTS: Final = ((26, 16), (-26, 16), (26, -16), (-26, -16), (0, 26), (44, 0), (-44, 0), (0, 46))
+_SPOTS: Final = ((30, 22), (-30, 22), (30, -22), (-30, -22), (0, 28), (48, 0), (-48, 0), (0, -28))
 """Where a label may stand, seen from its point [pixels], best first."""
 _LABEL_PX: Final = (38, 20)
 
