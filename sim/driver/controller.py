@@ -29,6 +29,8 @@ YELLOW_BRAKING_MM_S2: Final = 3_000
 """At yellow the car stops if this is enough; the ITE formula counts on 3.05 m/s^2 after 1 s."""
 REACH_MM: Final = 12_000
 """Beyond comfortable braking and this, a place does not matter yet."""
+FAR_MM: Final = 60_000
+"""A car ahead that is this much farther than a stop needs does not matter yet."""
 CREEP_MM: Final = 500
 CREEP_MM_S: Final = 100
 """A car this slow and this close to where it stops is as good as there."""
@@ -95,15 +97,16 @@ class Controller:
             road = place - seen.s_mm
             if road >= reach:
                 break
-            allowed = min(allowed, self._calm_speed(speed, road, limit, SLACK_MS))
-            hard = max(hard, self._hard_braking(speed, road, limit))
+            if limit < allowed:
+                allowed = min(allowed, self._calm_speed(speed, road, limit, SLACK_MS))
+                hard = max(hard, self._hard_braking(speed, road, limit))
         road = min(self._stops(seen, ahead))
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road))
             hard = max(hard, self._hard_braking(speed, road, 0))
         if seen.oncoming_gap_mm < NOTHING:
             hard = max(hard, self._hard_braking(speed, self._oncoming_room(seen), 0))
-        if seen.leader_gap_mm < NOTHING or seen.side_lead_gap_mm < NOTHING:
+        if min(seen.leader_gap_mm, seen.side_lead_gap_mm) < reach + FAR_MM:
             calm, safe = self._follow(seen)
             allowed, hard = min(allowed, calm), max(hard, (speed - safe) * 10)
         return self._toward(speed, allowed, hard)

@@ -77,21 +77,25 @@ class Drive:
         self._env.run(until=self._ego)
 
     def _drive(self) -> Story:
-        """Perceive, decide, move; then sleep to the next tick in which anything happens."""
-        world, driver, env = self._world, self._driver, self._env
-        tick = TICK_MS * RANKS
-        command = Command(0, world.link.id)
+        """Perceive, decide, move; hand over whenever somebody else has something to do."""
+        world, driver = self._world, self._driver
         while world.outcome is None:
             self._give_occasion()
-            seen = world.perceive(command)
-            command = driver.command(seen)
+            seen = world.perceive(self._command)
+            self._command = command = driver.command(seen)
             self._note_news()
             until_ms = self._standstill_until(seen, command)
             if until_ms > world.time_ms + TICK_MS:
                 yield from self._sleep(until_ms)
                 continue
-            yield env.timeout(tick)
             world.step(command)
+            yield from self._catch_up()
+
+    def _catch_up(self) -> Story:
+        """Let the clock come to where the car is, if anybody else acts before or then."""
+        due = self._world.time_ms * RANKS + RANK_EGO
+        if self._env.peek() <= due:
+            yield self._env.timeout(due - self._env.now)
 
     def _sleep(self, until_ms: int) -> Story:
         """Skip ticks in which nothing moves; words may wake the car early."""
@@ -99,10 +103,12 @@ class Drive:
         self._asleep = True
         try:
             yield env.timeout(until_ms * RANKS + RANK_EGO - env.now)
+            world.stand_until(until_ms)
+            world.record()
         except simpy.Interrupt:
+            # Words alone leave no row: a stream that is refused leaves the same motion as silence.
             yield env.timeout(RANK_EGO - RANK_SPEECH)
         self._asleep = False
-        world.stand_until((int(env.now) - RANK_EGO) // RANKS)
 
     def _standstill_until(self, seen: Perception, command: Command) -> int:
         """Time until which nothing around a waiting car moves; 0 if something does."""

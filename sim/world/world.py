@@ -64,7 +64,7 @@ class World:
         """Conflict zone that the ego is in."""
         self._enter_link(network.link(trip.origin))
         self._senses = Senses(self)
-        self._record()
+        self.record()
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
@@ -89,7 +89,7 @@ class World:
         self._move_others(moved, onset=self.accel <= ONSET_MM_S2 < before)
         self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
-        self._record()
+        self.record()
         self._look_for_an_end()
 
     def stand_until(self, time_ms: int) -> None:
@@ -97,7 +97,6 @@ class World:
         if self.speed or self.accel:
             raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
         self.time_ms = time_ms
-        self._record()
 
     def _within_ellipse(self, asked: int) -> int:
         """Share the grip between turning and braking."""
@@ -265,7 +264,7 @@ class World:
             self.target_lane, self.lateral_ms = lane, LANE_CHANGE_MS
             touched = self._touches_beside()
             if touched:
-                self._record()
+                self.record()
                 self.outcome = Outcome.CRASHED
                 return
             self._settle()
@@ -304,17 +303,12 @@ class World:
     def _touches(self) -> bool:
         neighbors = self.neighbors
         share = self.lateral_ms * 1_000 // LANE_CHANGE_MS
-        changing = self.target_lane != self.lane
-        if changing and share >= TOUCH_PERMILLE and self._touches_beside():
-            return True
-        if not (changing and share > 1_000 - TOUCH_PERMILLE):
-            for actor in (neighbors.leader, neighbors.follower):
-                if actor and actor.gap_mm <= 0:
-                    return True
-        if neighbors.oncoming and neighbors.oncoming.gap_mm <= 0:
+        if share >= TOUCH_PERMILLE and self._touches_beside():
             return True
         crossing = self._zone.crossing if self._zone else None
-        return bool(crossing and crossing.gap_mm <= 0)
+        in_lane = share <= 1_000 - TOUCH_PERMILLE
+        near = (neighbors.leader, neighbors.follower) if in_lane else ()
+        return any(actor and actor.gap_mm <= 0 for actor in (*near, neighbors.oncoming, crossing))
 
     def _slips(self) -> bool:
         if not self.arc_left_mm:
@@ -343,7 +337,8 @@ class World:
 
     # -- the record -------------------------------------------------------------------------------
 
-    def _record(self) -> None:
+    def record(self) -> None:
+        """Add a row to the trace."""
         neighbors = self.neighbors
         leader, follower = neighbors.leader, neighbors.follower
         beside = _NOBODY_BESIDE
