@@ -6,7 +6,9 @@ cheapest way out of a missed turn are look-ups. Ties break by link id. What happ
 once, as news; the caller gives in the time, since a planner has no clock.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final
@@ -17,12 +19,19 @@ from guiderail.sim.contract.trace import Missed, Rerouted
 
 Route = tuple[LinkId, ...]
 """Links in order of driving, the current one first, the goal last."""
+Step = tuple[LinkId, LinkId]
+"""From one link of a route to the next."""
 
 NOWHERE: Final = LinkId(-1)
 """There is no next link: this is the goal, or no way leads on."""
 PATIENCE_MS: Final = 120_000
 """What keeping off avoided links may cost in all forced reroutes of a trip [ms]: bounds what a held
 wish costs beyond the budget it was accepted under (a decision of this project)."""
+MISSES_BORNE: Final = 2
+"""So often a turn of the planner's own choice may be missed before it is priced out."""
+HARD_TURN_MS: Final = 900_000
+"""Price of a turn missed that often [ms]: any way round is better, yet the goal stays reachable (a
+decision of this project)."""
 
 
 class Planner:
@@ -68,7 +77,10 @@ class Planner:
         self._routes = routes
         self._is_goal_behind = is_goal_behind and origin == goal
         self._driven: set[LinkId] = set()
-        self._guided: frozenset[tuple[LinkId, LinkId]] = frozenset()
+        self._guided: frozenset[Step] = frozenset()
+        self._misses: Counter[Step] = Counter()
+        self._hard: set[Step] = set()
+        """Steps that cannot be relied upon: missed again and again, with no guide involved."""
         self._news: list[Missed | Rerouted] = []
         self.route: Route = (origin,)
         self._replan(0, "start")
@@ -91,7 +103,7 @@ class Planner:
         """Whether the car was on this link and has left it."""
         return link in self._driven
 
-    def is_from_guide(self, step: tuple[LinkId, LinkId]) -> bool:
+    def is_from_guide(self, step: Step) -> bool:
         """Whether this step of the route, link to link, came from an accepted proposal."""
         return step in self._guided
 
@@ -156,7 +168,7 @@ class Planner:
         keep = self.route.index(turn.from_link)
         if turn.to_link in self.route[keep + 1 : keep + 2]:
             return self.route
-        way = self._tree_from(turn.to_link).route(turn.to_link)
+        way = self._way(turn.to_link, self._tree_from(turn.to_link), is_here=False)
         return self._join(keep, (turn.from_link, *way))
 
     def route_via(self, links: frozenset[LinkId], keep: int = 0) -> Route | None:
@@ -227,9 +239,13 @@ class Planner:
         return kept if kept.cost_to_go[link] - free.cost_to_go[link] <= self.patience_ms else free
 
     def _way(self, link: LinkId, tree: Tree, *, is_here: bool) -> Route:
-        if not (is_here and self._is_goal_behind):
-            return tree.route(link)
-        return _cheapest_way(self.network, tree, link, frozenset({link}), self.closed)
+        if is_here and self._is_goal_behind:
+            return _cheapest_way(self.network, tree, link, frozenset({link}), self.closed)
+        way = tree.route(link)
+        if self._hard.isdisjoint(pairwise(way)):
+            return way
+        goal = frozenset({self.goal})
+        return _cheapest_way(self.network, tree, link, goal, self.closed, self._hard)
 
     def _has_turned_back(self, left: LinkId, link: LinkId) -> bool:
         return left in self.closed and link == self.network.link(left).reverse
@@ -251,11 +267,19 @@ class Planner:
     ) -> None:
         if wanted != NOWHERE:
             is_guided = self.is_from_guide((left, wanted))
+            if not is_guided:
+                self._take_to_heart((left, wanted))
             self._news.append(
                 Missed(time_ms=now_ms, link=left, wanted=wanted, taken=taken, from_guide=is_guided)
             )
         self.route = (taken,)
         self._replan(now_ms, "missed", ahead)
+
+    def _take_to_heart(self, step: Step) -> None:
+        """Count a miss that nobody asked for, so that a turn is not tried for ever."""
+        self._misses[step] += 1
+        if self._misses[step] >= MISSES_BORNE:
+            self._hard.add(step)
 
 
 def _cheapest_way(
@@ -264,6 +288,7 @@ def _cheapest_way(
     start: LinkId,
     targets: frozenset[LinkId],
     blocked: frozenset[LinkId],
+    hard: AbstractSet[Step] = frozenset(),
 ) -> Route:
     """
     Cheapest way from one link to the tree's goal that enters any of the targets; else ().
@@ -284,7 +309,7 @@ def _cheapest_way(
         for turn in network.turns_from(link):
             onto, onward = turn.to_link, tree.cost_to_go[turn.to_link]
             if onto not in blocked and onto not in reached and onward < UNREACHABLE:
-                cost = spent + turn.cost_ms
+                cost = spent + turn.cost_ms + HARD_TURN_MS * ((link, onto) in hard)
                 heappush(heap, (cost + onward, onto, cost, link))
     return ()
 

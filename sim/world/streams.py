@@ -18,6 +18,8 @@ WINDOW_MS: Final = 60_000
 """Arrivals are drawn window by window, so that any time can be looked up without its past."""
 SHORTEST_HEADWAY_MS: Final = 1_800
 """Two vehicles of one stream never pass closer (saturation flow about 1,900 per hour and lane)."""
+_PAST_WINDOWS: Final = 64
+"""The roads are not empty when a trip begins: vehicles passed for so many windows before."""
 _TABLE_SIZE: Final = 1_024
 _ENTITY_LANES: Final = 16
 FLOW_PERMILLE: Final = {
@@ -32,6 +34,12 @@ FLOW_PERMILLE: Final = {
 }
 """Traffic of each class against a secondary road (assumption; the flow itself is a scenario
 knob)."""
+
+
+PRIORITY_FLOW_MOST: Final = 900
+"""Vehicles per hour in a stream with priority, all its lanes together: a busier road comes in
+platoons from the lights upstream, with gaps as long between them (assumption). Without it, six
+lanes of a primary road never leave a gap, and nobody arrives."""
 
 
 @cache
@@ -75,7 +83,7 @@ class Streams:
         window = time_ms // WINDOW_MS
         now = self.lane_arrivals(link, lane, window)
         cut = bisect_left(now, time_ms + 1)
-        before = self.lane_arrivals(link, lane, window - 1) if window else ()
+        before = self.lane_arrivals(link, lane, window - 1)
         after = self.lane_arrivals(link, lane, window + 1)
         return [*reversed(now[:cut]), *reversed(before)], [*now[cut:], *after]
 
@@ -83,6 +91,7 @@ class Streams:
         """Times in a span at which vehicles with priority reach a turn's conflict point."""
         major = self.major_link(turn)
         flow = self._flow * FLOW_PERMILLE[major.road_class] * max(1, turn.major_lanes) // 1000
+        flow = min(flow, PRIORITY_FLOW_MOST)
         entity = turn.from_link * _ENTITY_LANES + turn.conflict
         return [
             time_ms
@@ -112,7 +121,8 @@ class Streams:
         time_ms, end_ms = SHORTEST_HEADWAY_MS // 2, WINDOW_MS - SHORTEST_HEADWAY_MS // 2
         times: list[int] = []
         while True:
-            word = draw(self._seed, stream, entity, window * 64 + len(times))
+            k = (window + _PAST_WINDOWS) * 64 + len(times)
+            word = draw(self._seed, stream, entity, k)
             time_ms += mean_extra * table[below(word, _TABLE_SIZE)] // 1000
             if time_ms > end_ms:
                 return tuple(times)
