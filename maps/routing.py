@@ -146,6 +146,26 @@ def stays_connected(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
     return _is_connected(network, keep)
 
 
+def leaves_lanes_open(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
+    """Whether every lane before a closed link has an open turn that stays in the world, too."""
+    before = {
+        link.id
+        for link in network.all_links
+        if link.in_world and any(turn.to_link in closed for turn in network.turns_from(link.id))
+    }
+    return all(_lanes_are_open(network, link, closed) for link in before - closed)
+
+
+def _lanes_are_open(network: RoadNetwork, link: LinkId, closed: frozenset[LinkId]) -> bool:
+    lanes = {
+        lane
+        for turn in network.turns_from(link)
+        if turn.to_link not in closed and network.link(turn.to_link).in_world
+        for lane in range(turn.first_lane, turn.last_lane + 1)
+    }
+    return len(lanes) == network.link(link).lanes
+
+
 def closable_links(network: RoadNetwork) -> tuple[LinkId, ...]:
     """
     Links of the drivable world that can be closed, one at a time, without cutting off any other.
@@ -179,7 +199,7 @@ def closable_links(network: RoadNetwork) -> tuple[LinkId, ...]:
 
 def closable_stretches(network: RoadNetwork, most: int = 8) -> tuple[frozenset[LinkId], ...]:
     """
-    Sets of links that can be closed together without cutting off any other.
+    Sets of links that can be closed together without cutting off a link or trapping a lane.
 
     Parameters
     ----------
@@ -201,7 +221,11 @@ def closable_stretches(network: RoadNetwork, most: int = 8) -> tuple[frozenset[L
     graph = _world_graph(network)
     grown = (_grown(graph, LinkId(link), most) for link in sorted(graph))
     stretches = dict.fromkeys(stretch for stretch in grown if stretch)
-    return tuple(stretch for stretch in stretches if stays_connected(network, stretch))
+    return tuple(
+        stretch
+        for stretch in stretches
+        if stays_connected(network, stretch) and leaves_lanes_open(network, stretch)
+    )
 
 
 def _grown(graph: "nx.DiGraph[int]", seed: LinkId, most: int) -> frozenset[LinkId]:

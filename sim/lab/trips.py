@@ -13,7 +13,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import UNREACHABLE, RouteOracle, closable_links, stays_connected
+from guiderail.maps.routing import (
+    UNREACHABLE,
+    RouteOracle,
+    closable_stretches,
+    leaves_lanes_open,
+    stays_connected,
+)
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.lab.lengths import ShortestLengths
@@ -162,34 +168,38 @@ class TripMaker:
         if wanted.mean == 0:
             return closed, closed
         on_route, beside = self._closable_near(origin, goal)
+        reported: frozenset[LinkId] = frozenset()
         for _ in range(min(int(source.poisson(wanted.mean)), MOST_CLOSURES)):
-            closed |= self._one_closure(source, on_route, beside, closed)
-        reported = {link for link in sorted(closed) if source.random() >= wanted.stale}
-        is_open = [link for link in (*on_route, *beside) if link not in closed]
+            added = self._one_closure(source, on_route, beside, closed)
+            closed |= added
+            reported |= added if source.random() >= wanted.stale else frozenset()
+        is_open = [stretch for stretch in (*on_route, *beside) if stretch.isdisjoint(closed)]
         stale = min(int(source.poisson(wanted.mean * wanted.stale)), len(is_open))
         again = source.choice(len(is_open), size=stale, replace=False).tolist() if stale else ()
-        return closed, frozenset(reported | {is_open[k] for k in again})
+        return closed, reported.union(*(is_open[k] for k in again))
 
     def _closable_near(
         self, origin: LinkId, goal: LinkId
-    ) -> tuple[tuple[LinkId, ...], tuple[LinkId, ...]]:
-        """Links that may be closed: on the best route, and one turn off it."""
-        route = tuple(self._routes.tree(goal, frozenset()).route(origin))
+    ) -> tuple[tuple[frozenset[LinkId], ...], tuple[frozenset[LinkId], ...]]:
+        """Stretches that may be closed: on the best route, and one turn off it."""
+        route = self._routes.tree(goal, frozenset()).route(origin)
         kept_open = {origin, goal}
         turned = {turn.to_link for link in route for turn in self._network.turns_from(link)}
-        near = turned - set(route) - kept_open
-        on_route = tuple(link for link in route if link in self._closable - kept_open)
-        return on_route, tuple(sorted(near & self._closable))
+        free = [stretch for stretch in self._closable if stretch.isdisjoint(kept_open)]
+        on_route = tuple(stretch for stretch in free if not stretch.isdisjoint(route))
+        near = turned.difference(route)
+        beside = (stretch for stretch in free if stretch.isdisjoint(route))
+        return on_route, tuple(stretch for stretch in beside if not stretch.isdisjoint(near))
 
     @cached_property
-    def _closable(self) -> frozenset[LinkId]:
-        return frozenset(closable_links(self._network))
+    def _closable(self) -> tuple[frozenset[LinkId], ...]:
+        return closable_stretches(self._network)
 
     def _one_closure(
         self,
         source: np.random.Generator,
-        on_route: tuple[LinkId, ...],
-        beside: tuple[LinkId, ...],
+        on_route: tuple[frozenset[LinkId], ...],
+        beside: tuple[frozenset[LinkId], ...],
         closed: frozenset[LinkId],
     ) -> frozenset[LinkId]:
         """Draw one more closure that leaves every link reachable; none if that fails."""
@@ -197,8 +207,11 @@ class TripMaker:
             pool = on_route if source.random() < 0.5 else beside  # noqa: PLR2004  an even chance
             if not pool:
                 continue
-            added = frozenset({pool[int(source.integers(len(pool)))]})
-            if not added <= closed and stays_connected(self._network, closed | added):
+            added = pool[int(source.integers(len(pool)))]
+            if not added.isdisjoint(closed):
+                continue
+            both = closed | added
+            if stays_connected(self._network, both) and leaves_lanes_open(self._network, both):
                 return added
         return frozenset()
 
