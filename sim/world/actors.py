@@ -15,6 +15,8 @@ from guiderail.sim.world.motion import advance
 
 CALM_BRAKING_MM_S2: Final = 3_000
 """What others brake with when nothing is urgent."""
+EASY_BRAKING_MM_S2: Final = 2_000
+"""From here on a car ahead brakes for a light, and no harder for a slower road."""
 CARELESS_BRAKING_MM_S2: Final = 6_000
 """Random hard braking of the car ahead."""
 HARD_BRAKE_MS: Final = 1_400
@@ -32,6 +34,8 @@ AT_LINE_MM: Final = 3_000
 """A car standing this close to the line does not creep on."""
 STARTING_GAP_MM: Final = 1_500
 """A car standing in a queue moves on when so much more room has opened."""
+CREEPING_MM_S: Final = 1_000
+"""A car with priority that has come down to this speed waits where it is."""
 ONSET_MM_S2: Final = -1_000
 """Ego braking from which the driver behind has something to notice."""
 
@@ -56,7 +60,7 @@ class Leader:
 
     def step(self, time_ms: int, seed: TripSeed, red_at_mm: int, grip: int) -> int:
         """Drive one tick; ``red_at_mm`` is the road to a line to stop at, negative for none."""
-        if time_ms % 1_000 == 0:
+        if time_ms % 1_000 == 0 and self.speed:
             word = draw(seed, Stream.LEADER_BRAKES, self.key, time_ms // 1_000)
             if happens(word, HARD_BRAKE_PPM):
                 self.hard_until_ms = time_ms + HARD_BRAKE_MS
@@ -65,27 +69,45 @@ class Leader:
         self.gap_mm += moved
         return moved
 
+    def is_at_rest(self, time_ms: int) -> bool:
+        """Whether it stands by its own choice, so that only a change of the light moves it."""
+        return self.speed == 0 and self.accel == 0 and time_ms >= self.hard_until_ms
+
     def _wanted(self, time_ms: int, red_at_mm: int) -> int:
         if time_ms < self.hard_until_ms:
             return -CARELESS_BRAKING_MM_S2
         if red_at_mm >= 0:
             return self._stop_within(red_at_mm)
-        return lattice(min(THROTTLE_MM_S2, (self.wish - self.speed) * 10))
+        return self._keep_pace()
+
+    def _keep_pace(self) -> int:
+        error = (self.wish - self.speed) * 10
+        return lattice(max(-EASY_BRAKING_MM_S2, min(THROTTLE_MM_S2, error)))
 
     def _stop_within(self, road_mm: int) -> int:
         room = max(1, road_mm - 1_000)
         if self.speed == 0:
             return 0 if road_mm < AT_LINE_MM else 400
         needed = self.speed * self.speed // (2 * room)
-        if needed < CALM_BRAKING_MM_S2 * 2 // 3:
-            return lattice(min(THROTTLE_MM_S2, (self.wish - self.speed) * 10))
+        if needed < EASY_BRAKING_MM_S2:
+            return self._keep_pace()
         return -lattice(needed + ACCEL_STEP_MM_S2)
 
 
 class Follower:
     """The car behind: sees the ego late, keeps a headway, sometimes lapses."""
 
-    __slots__ = ("accel", "gap_mm", "headway_ms", "key", "lapse_ticks", "seen", "speed", "wish")
+    __slots__ = (
+        "accel",
+        "gap_mm",
+        "headway_ms",
+        "key",
+        "lapse_ticks",
+        "moved",
+        "seen",
+        "speed",
+        "wish",
+    )
 
     def __init__(self, key: int, gap_mm: int, speed: int, seed: TripSeed) -> None:
         self.key = key
@@ -95,21 +117,35 @@ class Follower:
         self.accel = 0
         self.lapse_ticks = 0
         self.headway_ms = 1_000 + below(draw(seed, Stream.FOLLOWER_STYLE, key, 0), 1_001)
-        self.seen: deque[tuple[int, int]] = deque(maxlen=REACTION_TICKS + LAPSE_TICKS + 1)
+        self.moved = 0
+        """Road driven since it came into view [mm]."""
+        self.seen: deque[tuple[int, int, int]] = deque(maxlen=REACTION_TICKS + LAPSE_TICKS + 1)
 
     def step(self, ego_speed: int, grip: int) -> int:
         """Drive one tick on what it saw a reaction time ago."""
-        self.seen.append((self.gap_mm, ego_speed))
+        self.seen.append((self.gap_mm, ego_speed, self.moved))
         delay = REACTION_TICKS
         if self.lapse_ticks:
             # Looking away: what is known stays what was seen when the lapse began.
             delay += LAPSE_TICKS - self.lapse_ticks
             self.lapse_ticks -= 1
-        gap, speed = self.seen[max(0, len(self.seen) - 1 - delay)]
-        accel = max(-grip, self._wanted(gap, speed))
+        accel = max(-grip, self._wanted(*self._expected(delay)))
         moved, self.speed, self.accel = advance(self.speed, accel)
+        self.moved += moved
         self.gap_mm -= moved
         return moved
+
+    def is_at_rest(self) -> bool:
+        """Whether it stands and has known for longer than any delay that there is no way on."""
+        is_still = self.speed == 0 and self.accel == 0 and self.lapse_ticks == 0
+        return is_still and len(self.seen) == self.seen.maxlen and len(set(self.seen)) == 1
+
+    def _expected(self, delay: int) -> tuple[int, int]:
+        """Gap and ego speed as they would be now had the ego kept the speed last seen."""
+        first = max(0, len(self.seen) - 1 - delay)
+        gap, speed, moved = self.seen[first]
+        since = len(self.seen) - 1 - first
+        return gap + speed * since * TICK_MS // 1_000 - (self.moved - moved), speed
 
     def notice_braking(self, seed: TripSeed, time_ms: int, lapses_ppm: int) -> None:
         """Ego began to brake: maybe this driver, if not braking already, is not looking."""
@@ -152,11 +188,17 @@ class Crossing:
         if self.wait_ms > 0:
             self.wait_ms -= TICK_MS
         elif self.gap_mm > 0:
-            needed = self.speed * self.speed // (2 * self.gap_mm)
-            accel = -min(grip, -lattice(-needed)) if needed > ACCEL_STEP_MM_S2 else 0
+            accel = -min(grip, -lattice(-self._needed()))
         moved, self.speed, real = advance(self.speed, accel)
         self.hardest = max(self.hardest, -real)
         self.gap_mm -= moved
+
+    def _needed(self) -> int:
+        """Braking that stops it a meter short, or halfway; the last bit is not crept along."""
+        needed = self.speed * self.speed // (2 * max(self.gap_mm // 2, self.gap_mm - 1_000, 1))
+        if self.speed < CREEPING_MM_S:
+            return max(needed, ACCEL_STEP_MM_S2 * 5)
+        return needed if needed > ACCEL_STEP_MM_S2 else 0
 
 
 class Oncoming:

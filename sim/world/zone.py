@@ -17,7 +17,7 @@ from guiderail.sim.world.streams import Streams
 ZONE_MM: Final = 8_000
 """Road beyond the node that belongs to the zone; the car's own length comes on top."""
 STORAGE_MM: Final = 4_000
-"""Cars wait this far before the end of a link without a line, and a quarter of it before a line."""
+"""Cars wait this far before the end of a link without a line, and half of it before a line."""
 LINGER_MS: Final = 800
 """How long a vehicle with priority is in the zone: 8.5 m at 10 m/s."""
 NEAR_MS: Final = 8_000
@@ -32,7 +32,7 @@ def zone_mm(link: Link) -> int:
     """
     waiting = link.length_mm - STORAGE_MM
     if link.control in (Control.STOP, Control.GIVE_WAY):
-        waiting = link.stop_line_mm - STORAGE_MM // 4
+        waiting = link.stop_line_mm - STORAGE_MM // 2
     return min(ZONE_MM + CAR_LENGTH_MM, max(CAR_LENGTH_MM, waiting))
 
 
