@@ -1,7 +1,7 @@
 """
-What the driver perceives: own state as it is, the rest as far as sight and the direction of looking go.
+What the driver perceives: own state as it is, the rest as far as sight and direction of looking go.
 
-What depends only on where the car is and where it wants to go next is looked up once, not every tick.
+What depends only on where the car is and where it wants to go is looked up once, not every tick.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from guiderail.maps.network import Conflict, LinkId, Turn
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Light, Perception
-from guiderail.sim.world.neighbors import gap_and_speed
-from guiderail.sim.world.signals import Plan
+from guiderail.sim.world.actors import Follower, Leader, Oncoming
 from guiderail.sim.world.zone import LINGER_MS
 
 if TYPE_CHECKING:
+    from guiderail.sim.world.signals import Plan
     from guiderail.sim.world.world import World
 
 PRIORITY_SIGHT_MS: Final = 10_000
@@ -47,33 +47,40 @@ class Senses:
             self._look_ahead(command.next_link)
         if world.closed_ahead and left_mm <= CLOSURE_SIGHT_MM:
             self.closed |= world.closed_ahead
-        leader, follower = world.neighbors.leader, world.neighbors.follower
-        oncoming = self._oncoming(command.next_link, left_mm)
-        lead, lag = _NOBODY, _NOBODY
+        neighbors = world.neighbors
+        leader, follower = neighbors.leader, neighbors.follower
+        lead, lag, oncoming = _NOBODY, _NOBODY, _NOBODY
         if command.look or world.target_lane != world.lane:
             lead, lag = self._side(command.look)
-        return Perception(
-            world.time_ms,
-            link.id,
-            s_mm,
-            world.lane,
-            world.target_lane,
-            world.speed,
-            world.accel,
-            self._light(),
-            leader.gap_mm if leader else NOTHING,
-            leader.speed if leader else 0,
-            follower.gap_mm if follower else NOTHING,
-            follower.speed if follower else 0,
-            *lead,
-            *lag,
-            *oncoming,
-            self._priority(left_mm) if self._yields_at else (),
-            world.barrier_mm,
-            self.closed,
-            self._friction,
-            self._next_light(left_mm) if self._next_plan else Light.NONE,
+        if self._next_is_against or neighbors.oncoming:
+            oncoming = self._oncoming(command.next_link, left_mm)
+        return Perception._make(
+            (
+                world.time_ms,
+                link.id,
+                s_mm,
+                world.lane,
+                world.target_lane,
+                world.speed,
+                world.accel,
+                self._light() if world.plan else Light.NONE,
+                *(self._in_sight(leader) if leader else _NOBODY),
+                *(self._in_sight(follower) if follower else _NOBODY),
+                *lead,
+                *lag,
+                *oncoming,
+                self._priority(left_mm) if self._yields_at else (),
+                world.barrier_mm,
+                self.closed,
+                self._friction,
+                self._next_light(left_mm) if self._next_plan else Light.NONE,
+            )
         )
+
+    def _in_sight(self, actor: Leader | Follower | Oncoming | None) -> tuple[int, int]:
+        if actor is None or actor.gap_mm > self._sight_mm:
+            return _NOBODY
+        return actor.gap_mm, actor.speed
 
     def _look_ahead(self, next_link: LinkId) -> None:
         """Take note of what rules at the end of this link and of the next."""
@@ -94,18 +101,18 @@ class Senses:
         world = self._world
         if world.target_lane != world.lane:
             neighbors = world.neighbors
-            return gap_and_speed(neighbors.side_lead), gap_and_speed(neighbors.side_lag)
+            return self._in_sight(neighbors.side_lead), self._in_sight(neighbors.side_lag)
         lane = world.lane + look
         if not 0 <= lane < world.link.lanes or world.link.against_oneway:
             return _NOBODY, _NOBODY
         lead, lag = world.neighbors.beside(world.link.id, lane, world.s_mm, world.time_ms)
-        return gap_and_speed(lead), gap_and_speed(lag)
+        return self._in_sight(lead), self._in_sight(lag)
 
     def _oncoming(self, next_link: LinkId, left_mm: int) -> tuple[int, int]:
         """Whoever comes head-on, on this link or out of the one-way street ahead."""
         world = self._world
         if not self._next_is_against or left_mm > CLOSURE_SIGHT_MM:
-            return gap_and_speed(world.neighbors.oncoming)
+            return self._in_sight(world.neighbors.oncoming)
         ahead = world.neighbors.meet_oncoming(next_link, 0, world.time_ms)
         return _NOBODY if ahead is None else (ahead.gap_mm + left_mm, ahead.speed)
 
