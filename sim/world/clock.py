@@ -13,7 +13,7 @@ from typing import Any, Final
 import simpy
 
 from guiderail.maps.network import Link, RoadNetwork
-from guiderail.sim.contract.lattice import NOTHING, TICK_MS
+from guiderail.sim.contract.lattice import TICK_MS
 from guiderail.sim.contract.messages import Advice, Command, Light, Observation, Perception, Verdict
 from guiderail.sim.contract.ports import Driver, Guide
 from guiderail.sim.contract.trace import Heard, Trace
@@ -69,7 +69,7 @@ class Drive:
         """The next occasion on this link comes with this much road left; -1 for never."""
         self._verdicts: list[Verdict] = []
         self._command = Command(0, world.link.id)
-        self._seen: Perception | None = None
+        """What the driver wants now; it also says where the driver looks."""
 
     def run(self) -> None:
         """Drive until the trip ends."""
@@ -117,12 +117,10 @@ class Drive:
             return 0
         if seen.light not in (Light.RED, Light.YELLOW) or world.plan is None:
             return 0
-        if seen.target_lane != seen.lane or world.neighbors.oncoming or command.turn_back:
+        if seen.target_lane != seen.lane or command.turn_back or not world.others_rest():
             return 0
-        for actor in (world.neighbors.leader, world.neighbors.follower):
-            if actor and (actor.speed or actor.accel) and actor.gap_mm < NOTHING:
-                return 0
-        return min(world.plan.next_change_ms(world.time_ms), world.trip.time_limit_ms)
+        latest_ms = world.trip.time_limit_ms - TICK_MS  # the trip ends in a tick like any other
+        return min(world.plan.next_change_ms(world.time_ms), latest_ms)
 
     def _note_news(self) -> None:
         news = self._driver.news()

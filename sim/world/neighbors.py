@@ -55,7 +55,7 @@ class Neighbors:
         self.side_lead: Leader | None = None
         self.side_lag: Follower | None = None
 
-    def meet(  # noqa: PLR0913  where, when and how fast
+    def meet(
         self,
         link: LinkId,
         lane: int,
@@ -72,11 +72,15 @@ class Neighbors:
         """
         if self._network.link(link).against_oneway:
             self.leader = self.follower = None
-            self.oncoming = self.meet_oncoming(link, s_mm, time_ms)
+            ahead = self.meet_oncoming(link, s_mm, time_ms)
+            if ahead and (self.oncoming is None or ahead.gap_mm < self.oncoming.gap_mm):
+                self.oncoming = ahead
             return
         self.oncoming = None
         if not all_stay and not self._stays(self.leader, LEADER_STAYS_PPM, link):
             self.leader = None
+        if self.leader:
+            self.leader.wish = self._streams.speed_mm_s(link, lane)
         found = self._leader(link, lane, s_mm, speed, time_ms)
         if found and (self.leader is None or found.gap_mm < self.leader.gap_mm):
             self.leader = found
@@ -102,19 +106,32 @@ class Neighbors:
                 lag = Follower(actor_key(link, lag_ms), gap, speed, self._seed)
         return lead, lag
 
+    def sort_beside(self) -> None:
+        """Whoever beside has overtaken the ego, or was overtaken, is ahead or behind from now."""
+        lead, lag, passed = self.side_lead, self.side_lag, 2 * CAR_LENGTH_MM
+        if lead and lead.gap_mm < -passed:
+            self.side_lead = None
+            self.side_lag = Follower(lead.key, -passed - lead.gap_mm, lead.speed, self._seed)
+        elif lag and lag.gap_mm < -passed:
+            self.side_lead = Leader(lag.key, -passed - lag.gap_mm, lag.speed)
+            self.side_lag = None
+
+    def rest(self, time_ms: int) -> bool:
+        """Whether all stand and will go on standing until a light changes."""
+        if self.oncoming or self.side_lead or self.side_lag:
+            return False
+        return (self.leader is None or self.leader.is_at_rest(time_ms)) and (
+            self.follower is None or self.follower.is_at_rest()
+        )
+
     def _around(
         self, link: LinkId, lane: int, s_mm: int, time_ms: int
     ) -> tuple[int | None, int | None]:
         """Passing times of the first vehicle beyond ``s_mm`` and of the one behind it."""
-        speed = self._streams.speed_mm_s(link, lane)
-        behind: int | None = None
-        passed, coming = self._streams.around(link, lane, time_ms)
-        behind = coming[0] if coming else None
-        for at_ms in passed:
-            if speed * (time_ms - at_ms) // 1_000 > s_mm:
-                return at_ms, behind
-            behind = at_ms
-        return None, behind
+        # Who passed the start at this time is exactly here now, however long the link is.
+        here_ms = time_ms - s_mm * 1_000 // self._streams.speed_mm_s(link, lane)
+        passed, coming = self._streams.around(link, lane, here_ms)
+        return (passed[0] if passed else None), (coming[0] if coming else None)
 
     def _stays(self, actor: Leader | Follower | None, chance_ppm: int, link: LinkId) -> bool:
         if actor is None or actor.gap_mm > HORIZON_MM:
@@ -138,14 +155,12 @@ class Neighbors:
         self, link: LinkId, lane: int, s_mm: int, speed: int, time_ms: int
     ) -> Follower | None:
         own = self._streams.speed_mm_s(link, lane)
-        _, coming = self._streams.around(link, lane, time_ms)
-        if not coming:
+        _, at_ms = self._around(link, lane, s_mm, time_ms)
+        if at_ms is None:
             return None
-        gap = own * (coming[0] - time_ms) // 1_000 + s_mm - CAR_LENGTH_MM
+        gap = s_mm - CAR_LENGTH_MM - own * (time_ms - at_ms) // 1_000
         gap = max(gap, ordinary_gap_mm(own, speed))
-        return (
-            Follower(actor_key(link, coming[0]), gap, own, self._seed) if gap < HORIZON_MM else None
-        )
+        return Follower(actor_key(link, at_ms), gap, own, self._seed) if gap < HORIZON_MM else None
 
     def meet_oncoming(self, link: LinkId, s_mm: int, time_ms: int) -> Oncoming | None:
         """Find whoever drives the right way toward a car on the wrong side."""

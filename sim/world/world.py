@@ -11,7 +11,7 @@ from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn, Tu
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception
-from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Sample, Trace
+from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import ONSET_MM_S2
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
@@ -82,12 +82,16 @@ class World:
         self.minimal_risk = command.minimal_risk
         if self._turning_back_ms or (command.turn_back and self.speed == 0):
             self._turn_back()
-        self._start_lane_change(command.lane_step)
+        if command.lane_step:
+            self._start_lane_change(command.lane_step)
         before = self.accel
         asked = granted(command.accel_mm_s2, before, self.grip)
-        moved, self.speed, self.accel = advance(self.speed, self._within_ellipse(asked))
+        if self.arc_left_mm:
+            asked = self._within_ellipse(asked)
+        moved, self.speed, self.accel = advance(self.speed, asked)
         self._move_others(moved, onset=self.accel <= ONSET_MM_S2 < before)
-        self._finish_lane_change()
+        if self.target_lane != self.lane:
+            self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
         self.record()
         self._look_for_an_end()
@@ -98,10 +102,12 @@ class World:
             raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
         self.time_ms = time_ms
 
+    def others_rest(self) -> bool:
+        """Whether nobody around will move before a light changes."""
+        return self._zone is None and self.neighbors.rest(self.time_ms)
+
     def _within_ellipse(self, asked: int) -> int:
         """Share the grip between turning and braking."""
-        if not self.arc_left_mm:
-            return asked
         lateral = self.speed * self.speed // self.radius_mm
         left_square = self.grip * self.grip - lateral * lateral
         left = int(left_square**0.5) if left_square > 0 else 0
@@ -110,18 +116,19 @@ class World:
 
     def _start_lane_change(self, step: int) -> None:
         lane = self.lane + step
-        if step == 0 or self.target_lane != self.lane or not 0 <= lane < self.link.lanes:
+        if self.target_lane != self.lane or not 0 <= lane < self.link.lanes:
             return
         self.target_lane, self.lateral_ms = lane, 0
-        self._look_beside(lane)
+        # Nobody has moved in this tick yet: who is beside is who was seen beside.
+        self._look_beside(lane, self.time_ms - TICK_MS)
         self._note_lane_change(lane)
 
-    def _look_beside(self, lane: int) -> None:
+    def _look_beside(self, lane: int, time_ms: int) -> None:
         if self.link.against_oneway:
             return
         neighbors = self.neighbors
         neighbors.side_lead, neighbors.side_lag = neighbors.beside(
-            self.link.id, lane, self.s_mm, self.time_ms
+            self.link.id, lane, self.s_mm, time_ms
         )
 
     def _note_lane_change(self, lane: int) -> None:
@@ -141,8 +148,6 @@ class World:
         )
 
     def _finish_lane_change(self) -> None:
-        if self.target_lane == self.lane:
-            return
         if self.speed >= CREEPING_MM_S:
             self.lateral_ms += TICK_MS
         if self.lateral_ms >= LANE_CHANGE_MS:
@@ -170,6 +175,7 @@ class World:
         if neighbors.side_lead:
             neighbors.side_lead.step(now, seed, -1, self.grip)
             neighbors.side_lead.gap_mm -= moved
+        neighbors.sort_beside()
         if neighbors.oncoming:
             self._move_oncoming(moved)
         if self._zone:
@@ -204,9 +210,12 @@ class World:
 
     def _go_on(self, moved: int, next_link: LinkId, exit_lane: int) -> None:
         self.s_mm += moved
-        self.arc_left_mm = max(0, self.arc_left_mm - moved)
+        if self.arc_left_mm:
+            self.arc_left_mm = max(0, self.arc_left_mm - moved)
         if self.barrier_mm != NOTHING:
             self.barrier_mm -= moved
+        if self._zone and self._zone.advance(moved):
+            self._leave_zone()
         while self.s_mm > self.link.length_mm and self.outcome is None:
             turn = self.turn_to(next_link)
             if turn is None:
@@ -215,8 +224,6 @@ class World:
                 return
             self._pass(turn, exit_lane)
             next_link = LinkId(-1)
-        if self._zone and self._zone.advance(moved):
-            self._leave_zone()
 
     def _leave_zone(self) -> None:
         """The car is clear of the zone, or the trip has ended in it."""
@@ -259,7 +266,7 @@ class World:
             self._settle()
         while self.lane != nearest and not self.link.against_oneway:
             lane = self.lane + (1 if nearest > self.lane else -1)
-            self._look_beside(lane)
+            self._look_beside(lane, self.time_ms)
             self._note_lane_change(lane)
             self.target_lane, self.lateral_ms = lane, LANE_CHANGE_MS
             touched = self._touches_beside()
@@ -302,17 +309,18 @@ class World:
 
     def _touches(self) -> bool:
         neighbors = self.neighbors
+        leader, follower = neighbors.leader, neighbors.follower
+        if not (self.lateral_ms or self._zone or neighbors.oncoming):  # nearly always
+            return bool((leader and leader.gap_mm <= 0) or (follower and follower.gap_mm <= 0))
         share = self.lateral_ms * 1_000 // LANE_CHANGE_MS
         if share >= TOUCH_PERMILLE and self._touches_beside():
             return True
         crossing = self._zone.crossing if self._zone else None
         in_lane = share <= 1_000 - TOUCH_PERMILLE
-        near = (neighbors.leader, neighbors.follower) if in_lane else ()
+        near = (leader, follower) if in_lane else ()
         return any(actor and actor.gap_mm <= 0 for actor in (*near, neighbors.oncoming, crossing))
 
     def _slips(self) -> bool:
-        if not self.arc_left_mm:
-            return False
         friction = self.trip.conditions.friction_permille * 9_810 // 1_000
         return self.speed * self.speed > friction * self.radius_mm
 
@@ -324,7 +332,8 @@ class World:
             self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
 
     def _end(self) -> Outcome | None:
-        if self._touches() or self._slips() or self.barrier_mm < 0:
+        slips = self.arc_left_mm > 0 and self._slips()
+        if slips or self.barrier_mm < 0 or self._touches():
             return Outcome.CRASHED
         if self.speed == 0 and self._is_at_goal():
             return Outcome.ARRIVED
@@ -345,7 +354,8 @@ class World:
         if self.target_lane != self.lane:
             beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
         self.trace.motion.extend(
-            Sample(
+            # In the order of Sample; a plain tuple, since this runs every tick.
+            (
                 self.time_ms,
                 self.link.id,
                 self.s_mm,
@@ -361,12 +371,13 @@ class World:
                 follower.gap_mm if follower else NOTHING,
                 follower.speed if follower else 0,
                 *beside,
-                *gap_and_speed(self._zone.crossing if self._zone else None),
-                *gap_and_speed(neighbors.oncoming),
+                *(gap_and_speed(self._zone.crossing) if self._zone else _NOBODY),
+                *(gap_and_speed(neighbors.oncoming) if neighbors.oncoming else _NOBODY),
                 self.barrier_mm,
                 1 if self.minimal_risk else 0,
             )
         )
 
 
+_NOBODY: Final = (NOTHING, 0)
 _NOBODY_BESIDE: Final = (NOTHING, 0, NOTHING, 0)
