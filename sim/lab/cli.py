@@ -20,7 +20,6 @@ INTERRUPTED: Final = 130
 app = typer.Typer(
     name="guiderail",
     help="What does an unreliable in-car guide cost under a deterministic driver?",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -41,7 +40,7 @@ def main() -> NoReturn:
 def run_command(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     try:
-        code = app(arguments, prog_name="guiderail", standalone_mode=False)
+        code = app(arguments or ["--help"], prog_name="guiderail", standalone_mode=False)
     except (GuiderailError, MapError) as error:
         return _complain(str(error))
     except KeyboardInterrupt:

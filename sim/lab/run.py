@@ -22,6 +22,7 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
+from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import SILENT, find_guide
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.trips import PlannedTrip, TripMaker
@@ -126,6 +127,11 @@ class Laboratory:
         self.network = load_map(scenario.map) if network is None else network
         self.routes = RouteOracle(self.network)
         self.trips = TripMaker(self.network, self.routes, scenario)
+
+    @cached_property
+    def program(self) -> str:
+        """Version and digest of the code, guides included."""
+        return program(self._makers.values())
 
     def drive(self, planned: PlannedTrip, arm: str, guide: str, rate: float) -> Run:
         """

@@ -98,8 +98,8 @@ class Closures(_Part):
 class OdRange(_Part):
     """How long the trips are, driven alone at the speed limit."""
 
-    min_s: Annotated[Real, Field(ge=10, le=36_000)] = 90.0
-    max_s: Annotated[Real, Field(ge=10, le=36_000)] = 240.0
+    min_s: Annotated[Real, Field(ge=10, le=36_000)] = 60.0
+    max_s: Annotated[Real, Field(ge=10, le=36_000)] = 150.0
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -163,10 +163,19 @@ class Scenario(_Part):
             lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
         return "\n".join(lines) + "\n"
 
-    def digest(self, map_digest: str, version: str) -> str:
-        """Name of everything that decides the results, hexadecimal; the map by its content."""
+    def digest(self, map_digest: str, program: str) -> str:
+        """
+        Name of everything that decides the results, hexadecimal.
+
+        Parameters
+        ----------
+        map_digest
+            Digest of the map's content: a copy under another path is the same map.
+        program
+            Version and digest of the code.
+        """
         parts = self.model_dump(mode="json", exclude={"map"})
-        text = _canonical({"map_digest": map_digest, "version": version, **parts})
+        text = _canonical({"map_digest": map_digest, "program": program, **parts})
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -42,7 +42,7 @@ def run_single(scenario: Scenario, trip: int, *, story: bool, geojson: Path | No
     laboratory = Laboratory(scenario)
     network = laboratory.network
     result = laboratory.one(trip, scenario.arms[0], scenario.rates[0])
-    name = run_name(scenario, network.name, network.header.get("digest", ""))
+    name = run_name(scenario, network.header, laboratory.program)
     if geojson is not None:
         content = trip_geojson(result, network, name)
         store.write_text(geojson, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")

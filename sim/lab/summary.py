@@ -69,7 +69,7 @@ def summarize(folder: ResultFolder) -> Json:
     arms = {arm: arms[arm] for arm in (known or arms)}
     return {
         "run": folder.run_name(),
-        "version": about.get("version"),
+        "program": about.get("program"),
         "map": about.get("map", {}),
         "scenario": about.get("scenario", {}),
         "confidence": CONFIDENCE,

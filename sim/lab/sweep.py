@@ -2,9 +2,8 @@
 
 import os
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,13 +25,14 @@ FORMAT: Final = "gr1"
 """First word of every run name: the version of what a name stands for."""
 
 
-def run_name(scenario: Scenario, map_name: str, map_digest: str) -> str:
+def run_name(scenario: Scenario, header: Mapping[str, str], program: str) -> str:
     """
-    One string that names a run: version, map, everything in the scenario, seed and guide.
+    One string that names a run: program, map, everything in the scenario, seed and guide.
 
     The same name gives the same tables, byte for byte, at any number of workers.
     """
-    digest = scenario.digest(map_digest, version("guiderail"))
+    digest = scenario.digest(header.get("digest", ""), program)
+    map_name = header.get("name", "unnamed")
     words = (FORMAT, map_name, digest[:8], f"s{scenario.seed}", scenario.guide)
     return "-".join(re.sub(r"[^a-z0-9.]+", "_", word.lower()) for word in words)
 
@@ -67,23 +67,22 @@ def sweep(scenario: Scenario, out: Path, workers: int) -> ResultFolder:
     """
     laboratory = Laboratory(scenario)
     laboratory.trips.planned(0)  # a map without such trips is told before any file is made
-    header = laboratory.network.header
-    name = run_name(scenario, laboratory.network.name, header.get("digest", ""))
+    name = run_name(scenario, laboratory.network.header, laboratory.program)
     folder = ResultFolder(out)
-    folder.claim(name, about(scenario, header), scenario.to_toml())
+    folder.claim(name, about(laboratory), scenario.to_toml())
     if not folder.is_finished():
         _run_missing(laboratory, folder, workers)
         folder.finish([chunk.number for chunk in chunks_of(scenario)])
     return folder
 
 
-def about(scenario: Scenario, header: dict[str, str]) -> dict[str, Any]:
+def about(laboratory: Laboratory) -> dict[str, Any]:
     """Everything needed to read the results, or to run them again."""
     return {
-        "version": version("guiderail"),
-        "guide": scenario.guide,
-        "map": dict(header),
-        "scenario": scenario.model_dump(mode="json"),
+        "program": laboratory.program,
+        "guide": laboratory.scenario.guide,
+        "map": dict(laboratory.network.header),
+        "scenario": laboratory.scenario.model_dump(mode="json"),
     }
 
 

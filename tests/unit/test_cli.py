@@ -1,8 +1,6 @@
 """The command line: every mistake is one line on stderr with exit code 2, and writes nothing."""
 
 import json
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -162,9 +160,6 @@ def test_the_example_is_a_scenario_that_can_be_run(
     assert load_scenario(path) == load_scenario(None)
 
 
-def test_without_a_command_the_help_is_shown() -> None:
-    start = "from guiderail.sim.lab.cli import main; main()"
-    shown = subprocess.run(
-        [sys.executable, "-P", "-c", start], capture_output=True, text=True, check=False
-    )
-    assert "Usage: guiderail" in shown.stdout + shown.stderr
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([]) == 0
+    assert "Usage: guiderail" in capsys.readouterr().out

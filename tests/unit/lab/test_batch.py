@@ -71,7 +71,7 @@ def test_a_chunk_takes_seconds_in_a_short_sweep_and_half_a_minute_in_a_long_one(
     def runs(scenario: Scenario) -> int:
         return len(chunks_of(scenario)[0].trips) * runs_per_trip(scenario)
 
-    assert runs(make_scenario({"trips": 100})) <= 40
+    assert runs(make_scenario({"trips": 100})) <= 20
     assert 900 <= runs(make_scenario({"trips": 1_000_000})) <= 1_000
 
 

@@ -5,20 +5,23 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from guiderail.sim.lab.provenance import program
+from guiderail.sim.lab.registry import find_guide
 from guiderail.sim.lab.scenario import make_scenario
 from guiderail.sim.lab.store import MANIFEST, PARTS, sha256
 from guiderail.sim.lab.sweep import run_name
 
 SCENARIO = """
-trips = 12
+trips = 8
 rates = [0.0, 1.0]
 [od]
-min_s = 30
-max_s = 60
+min_s = 15
+max_s = 30
 [closures]
 mean = 1.0
 """
@@ -128,7 +131,16 @@ def group_is_alive(group: int) -> bool:
 
 def test_a_run_name_is_one_word_that_follows_everything_that_decides_the_results() -> None:
     one, other = make_scenario({"guide": "My.Guides:Loud"}), make_scenario({"seed": 2})
-    name = run_name(one, "Old Town", "abc")
+    town, copy = {"name": "Old Town", "digest": "abc"}, {"name": "Old Town", "digest": "abd"}
+    name = run_name(one, town, "0.1.0+a")
     assert name.startswith("gr1-old_town-")
     assert name.endswith("-s1-my.guides_loud")
-    assert len({name, run_name(one, "Old Town", "abd"), run_name(other, "Old Town", "abc")}) == 3
+    others = {run_name(one, copy, "0.1.0+a"), run_name(one, town, "0.1.0+b")}
+    assert len({name, *others, run_name(other, town, "0.1.0+a")}) == 4
+
+
+def test_the_program_is_named_by_its_own_text_and_that_of_the_guides() -> None:
+    silent = find_guide("silent")
+    assert program([silent]) == program([silent, find_guide("noisy")])  # of one package
+    assert program([]) == program([dict]) != program([silent])  # type: ignore[list-item]
+    assert program([]).startswith(version("guiderail") + "+")
