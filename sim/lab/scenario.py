@@ -88,7 +88,7 @@ class Closures(_Part):
     """Roads that are closed, and reports about them."""
 
     mean: Annotated[Real, Field(ge=0, le=10)] = 0.5
-    """Mean number of closed links on or beside the best route of a trip."""
+    """Mean number of closed stretches on or beside the best route of a trip."""
     stale: Share = 0.3
     """
     Share of reports that are stale: a closure not reported yet, or one reported that is open again.
