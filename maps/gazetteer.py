@@ -46,7 +46,9 @@ class Gazetteer:
         names = {place.name for place in places} | {n for link in links for n in _names_of(link)}
         # Backwards, so that of two spellings the first in order is the one that stays.
         self._spelling = {fold(name): name for name in sorted(names, reverse=True)}
+        # All arms of a trip hear the same wrong names; a search takes milliseconds.
         self._nearest = lru_cache(maxsize=4_096)(self._search)
+        self._nearest_place = lru_cache(maxsize=4_096)(self._search_place)
 
     def find_places(self, name: str) -> tuple[Place, ...]:
         """Places of that name, by id; more than one means it is ambiguous, none that it is not."""
@@ -72,7 +74,10 @@ class Gazetteer:
 
     def nearest_place(self, name: str) -> Place | None:
         """Place with the closest name; the one with the lowest id if several share it."""
-        best = _closest(fold(name), self._places)
+        return self._nearest_place(fold(name))
+
+    def _search_place(self, folded: str) -> Place | None:
+        best = _closest(folded, self._places)
         return self._places[best][0] if best else None
 
     def _search(self, folded: str) -> str:
