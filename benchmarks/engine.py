@@ -23,7 +23,6 @@ from guiderail.sim.judge.referee import judge
 from guiderail.sim.lab.run import Laboratory
 from guiderail.sim.lab.scenario import Scenario
 
-
 CELLS = (
     ("no_guide", 0.0),
     ("guarded", 0.5),
