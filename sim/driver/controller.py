@@ -27,6 +27,8 @@ CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
 """Hardest braking for anything that was foreseeable (comfort limit 2.5 m/s^2, rounded down)."""
 YELLOW_BRAKING_MM_S2: Final = 3_000
 """At yellow the car stops if this is enough; the ITE formula counts on 3.05 m/s^2 after 1 s."""
+CALM_JERK_MM_S2: Final = 400
+"""Change of acceleration in one tick that passengers call calm: 4 m/s^3 (nuPlan: 4.13)."""
 REACH_MM: Final = 12_000
 """Beyond comfortable braking and this, a place does not matter yet."""
 FAR_MM: Final = 60_000
@@ -36,10 +38,12 @@ CREEP_MM_S: Final = 100
 """A car this slow and this close to where it stops is as good as there."""
 BUILD_UP_MS: Final = 300
 """Time until the brakes hold as planned."""
-SLACK_MS: Final = 400
+SLACK_MS: Final = 600
 """Road of this many ms is kept in hand: brakes build up over two ticks."""
 LEADER_HEADWAY_MS: Final = 1_200
 LEADER_STANDSTILL_MM: Final = 3_000
+LEADER_BRAKING_MM_S2: Final = 2_000
+"""Braking that the car ahead may begin at any time; harder braking is answered when seen."""
 GAP_BEFORE_MS: Final = 2_000
 """Earliest entry after a vehicle with priority reaches the zone: it needs 0.8 s to leave, 1 s is
 kept."""
@@ -66,8 +70,8 @@ class Manner:
 
     headway_ms: int = LEADER_HEADWAY_MS
     obeys: bool = False
-    """Whether a turn that the guide asked for is made whatever it takes: lanes are changed without a
-    safe gap, and a turn that cannot be made safely is tried all the same."""
+    """Whether a turn that the guide asked for is made whatever it takes: lanes are changed without
+    a safe gap, and a turn that cannot be made safely is tried all the same."""
     gap_before_ms: int = GAP_BEFORE_MS
     gap_after_ms: int = GAP_AFTER_MS
 
@@ -85,6 +89,8 @@ class Controller:
         """Link whose stop sign has been honored."""
         self._stops_for: dict[LinkId, bool] = {}
         """Whether the car stops for the light of a link, once that has left green."""
+        self._leader_was = 0
+        self._leader_braked = 0
         self._going: LinkId | None = None
         """Link at whose end the car has taken its gap and is past waiting."""
 
@@ -92,40 +98,45 @@ class Controller:
         """Acceleration for the next tick [mm/s^2]."""
         speed = seen.speed_mm_s
         reach = speed * speed // (2 * self.comfort) + speed + REACH_MM
+        # Speeding up has to end, step by step, before braking can begin.
+        slack = SLACK_MS + max(0, seen.accel_mm_s2) * TICK_MS // CALM_JERK_MM_S2
         allowed, hard = min(ahead.link.speed_mm_s, curve_speed), 0
         for place, limit in ahead.limits:
             road = place - seen.s_mm
             if road >= reach:
                 break
             if limit < allowed:
-                allowed = min(allowed, self._calm_speed(speed, road, limit, SLACK_MS))
+                allowed = min(allowed, self._calm_speed(speed, road, limit, slack))
                 hard = max(hard, self._hard_braking(speed, road, limit))
         road = min(self._stops(seen, ahead))
         if road < reach:
-            allowed = min(allowed, self._calm_stop(speed, road))
+            allowed = min(allowed, self._calm_stop(speed, road, slack - SLACK_MS // 2))
             hard = max(hard, self._hard_braking(speed, road, 0))
         if seen.oncoming_gap_mm < NOTHING:
             hard = max(hard, self._hard_braking(speed, self._oncoming_room(seen), 0))
         if min(seen.leader_gap_mm, seen.side_lead_gap_mm) < reach + FAR_MM:
-            calm, safe = self._follow(seen)
-            allowed, hard = min(allowed, calm), max(hard, (speed - safe) * 10)
-        return self._toward(speed, allowed, hard)
+            calm, needed = self._follow(seen, ahead.link.speed_mm_s)
+            allowed, hard = min(allowed, calm), max(hard, needed)
+        return self._toward(seen, allowed, hard)
 
     def _calm_speed(self, speed: int, road: int, limit: int, slack_ms: int) -> int:
         """Speed after the next tick that leaves calm braking, some slack kept in hand."""
         return next_speed_mm_s(speed, road - speed * slack_ms // 1_000, limit, self.comfort)
 
-    def _calm_stop(self, speed: int, road: int) -> int:
+    def _calm_stop(self, speed: int, road: int, slack_ms: int) -> int:
         """Like :meth:`_calm_speed` for a stop; a car that almost stands there does not creep."""
         if road < CREEP_MM and speed <= CREEP_MM_S:
             return 0
-        return self._calm_speed(speed, road, 0, SLACK_MS // 2)
+        return self._calm_speed(speed, road, 0, slack_ms)
 
     def _hard_braking(self, speed: int, road: int, limit: int) -> int:
         """Braking that a place still needs, where calm braking is no longer enough; else 0."""
         if speed <= limit:
             return 0
-        needed = (speed * speed - limit * limit) // (2 * max(road, 1))
+        return self._if_hard((speed * speed - limit * limit) // (2 * max(road, 1)))
+
+    def _if_hard(self, needed: int) -> int:
+        """Braking that is needed, rounded up, where calm braking is not enough; else 0."""
         return 0 if needed <= self.calm else needed + ACCEL_STEP_MM_S2
 
     def _oncoming_room(self, seen: Perception) -> int:
@@ -134,9 +145,14 @@ class Controller:
         its_way = other * ONCOMING_REACTION_MS // 1_000 + other * other // (2 * ONCOMING_BRAKING)
         return seen.oncoming_gap_mm - its_way - LINE_MARGIN_MM
 
-    def _toward(self, speed: int, allowed: int, hard: int) -> int:
+    def _toward(self, seen: Perception, allowed: int, hard: int) -> int:
         """Acceleration to the allowed speed: calm, unless more braking is needed."""
-        accel = max(-self.calm, min(CALM_THROTTLE_MM_S2, (allowed - speed) * 10))
+        gain, last = (allowed - seen.speed_mm_s) * 10, seen.accel_mm_s2
+        accel = max(-self.calm, min(CALM_THROTTLE_MM_S2, gain))
+        if accel > 0:
+            accel = min(accel, _ramp_mm_s2(gain))
+        if last >= -self.calm and seen.speed_mm_s > CREEP_MM_S:
+            accel = max(last - CALM_JERK_MM_S2, min(accel, last + CALM_JERK_MM_S2))
         if hard > 0:
             accel = min(accel, -min(hard, self.hardest))
         return accel - accel % ACCEL_STEP_MM_S2
@@ -190,8 +206,8 @@ class Controller:
         """
         Whether the car stops for a light at the end of a link.
 
-        Decided once, when the light leaves green; who decided to go on stops all the same if that has
-        become easy, who decided to stop does not change his mind.
+        Decided once, when the light leaves green; who decided to go on stops all the same if that
+        has become easy, who decided to stop does not change his mind.
         """
         if light is Light.GREEN:
             self._stops_for.pop(link, None)
@@ -265,24 +281,52 @@ class Controller:
 
     # -- the car ahead ----------------------------------------------------------------------------
 
-    def _follow(self, seen: Perception) -> tuple[int, int]:
-        """Calm and safe speed behind the cars ahead, in both lanes while changing."""
-        calm, safe = self._behind(seen, seen.leader_gap_mm, seen.leader_speed_mm_s)
+    def _follow(self, seen: Perception, limit: int) -> tuple[int, int]:
+        """Calm speed behind the cars ahead, in both lanes while changing, and hard braking."""
+        calm, hard = NOTHING, 0
+        if seen.leader_gap_mm < NOTHING:
+            braking = self._leader_brakes(seen.leader_speed_mm_s)
+            gap, leader = seen.leader_gap_mm, seen.leader_speed_mm_s
+            calm, hard = self._behind(seen.speed_mm_s, gap, leader, limit, braking)
         if seen.target_lane != seen.lane and seen.side_lead_gap_mm < NOTHING:
-            side = self._behind(seen, seen.side_lead_gap_mm, seen.side_lead_speed_mm_s)
-            return min(calm, side[0]), min(safe, side[1])
-        return calm, safe
+            gap, leader = seen.side_lead_gap_mm, seen.side_lead_speed_mm_s
+            beside = self._behind(seen.speed_mm_s, gap, leader, limit, 0)
+            return min(calm, beside[0]), max(hard, beside[1])
+        return calm, hard
 
-    def _behind(self, seen: Perception, gap_mm: int, leader: int) -> tuple[int, int]:
-        if gap_mm >= NOTHING:
-            return NOTHING, NOTHING
-        speed = seen.speed_mm_s
-        room = gap_mm - LEADER_STANDSTILL_MM - leader * self.manner.headway_ms // 1_000
-        square = leader * leader + 2 * 1_000 * room
+    def _leader_brakes(self, leader: int) -> int:
+        """Braking of the car ahead over the last two ticks; another car's speed is no braking."""
+        now = (self._leader_was - leader) * 10
+        before, self._leader_braked, self._leader_was = self._leader_braked, now, leader
+        return max(0, min(now, before))
+
+    def _behind(
+        self, speed: int, gap_mm: int, leader: int, limit: int, braking: int
+    ) -> tuple[int, int]:
+        """Calm speed behind one car, and hard braking if it is closer than RSS and brakes."""
+        rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
+        wanted = LEADER_STANDSTILL_MM + leader * self.manner.headway_ms // 1_000
+        square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
         calm = isqrt(square) if square > 0 else 0
-        if follow_gap_mm(speed, leader, self.friction) <= gap_mm:
-            return calm, NOTHING
-        # Closer than RSS allows: the speed at which the gap would be safe again.
-        needed = gap_mm - LEADER_STANDSTILL_MM // 2
-        square = leader * leader // 2 + 2 * 4_000 * max(0, needed - speed * SLACK_MS // 1_000)
-        return calm, isqrt(square) if square > 0 else 0
+        if rss_mm <= gap_mm:
+            return calm, 0
+        # Closer than RSS allows: calm braking opens the gap, unless what the other does needs more.
+        room = max(1, gap_mm - LEADER_STANDSTILL_MM // 2 - speed * BUILD_UP_MS // 1_000)
+        stops_in = leader * leader // (2 * max(braking, LEADER_BRAKING_MM_S2))
+        needed = speed * speed // (2 * (room + stops_in))
+        if speed > leader:
+            needed = max(needed, braking + (speed - leader) ** 2 // (2 * room))
+        return calm, self._if_hard(needed)
+
+
+def _ramp_mm_s2(gain_mm_s2: int) -> int:
+    """
+    Acceleration that calm steps can take back to 0 before more than this is gained.
+
+    Examples
+    --------
+    >>> _ramp_mm_s2(1_200)  # 800 now, 400 in the next tick, then none
+    800
+    """
+    steps = (isqrt(1 + 8 * gain_mm_s2 // CALM_JERK_MM_S2) - 1) // 2
+    return steps * CALM_JERK_MM_S2 if steps else gain_mm_s2

@@ -4,7 +4,7 @@ from typing import Final
 
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light, Perception
-from guiderail.sim.driver.envelope import follow_gap_mm, stop_distance_mm
+from guiderail.sim.driver.envelope import DRY_PERMILLE, follow_gap_mm, stop_distance_mm
 from guiderail.sim.driver.outlook import Outlook
 
 LANE_CHANGE_MS: Final = 5_500
@@ -25,7 +25,7 @@ LAG_BRAKING_MM_S2: Final = 2_400
 
 
 def wanted_step(lane: int, first: int, last: int) -> int:
-    """Direction of the next lane change: +1 to the left of the lane, -1 to the right, 0 for none."""
+    """Direction of the next lane change: +1 to the left, -1 to the right, 0 for none."""
     if lane < first:
         return 1
     return -1 if lane > last else 0
@@ -47,18 +47,25 @@ def gaps_are_safe(seen: Perception) -> bool:
     lead_needs = follow_gap_mm(speed, seen.side_lead_speed_mm_s, seen.friction_permille)
     if seen.side_lead_gap_mm < lead_needs + LAG_MARGIN_MM:
         return False
-    return seen.side_lag_gap_mm >= lag_gap_mm(seen.side_lag_speed_mm_s, speed)
+    lag_speed = seen.side_lag_speed_mm_s
+    return seen.side_lag_gap_mm >= lag_gap_mm(lag_speed, speed, seen.friction_permille)
 
 
-def lag_gap_mm(lag_speed: int, speed: int) -> int:
+def lag_gap_mm(lag_speed: int, speed: int, friction_permille: int = DRY_PERMILLE) -> int:
     """
     Gap that a car behind in the target lane has to be given [mm].
 
-    The larger of RSS (reaction 1 s, braking 4 against 8 m/s^2) and what calm braking to the ego's
-    speed takes.
+    The larger of RSS (reaction 1 s, braking 4 against 8 m/s^2 on dry road) and what calm braking to
+    the ego's speed takes.
+
+    Examples
+    --------
+    >>> lag_gap_mm(10_000, 10_000)  # 11 m while it reacts, 18 m to stop less 6.25 m, 4 m left
+    26750
     """
     gained = lag_speed + 2_000
-    rss = lag_speed + 1_000 + gained * gained // 8_000 - speed * speed // 16_000
+    braking = 8 * max(1, min(friction_permille, DRY_PERMILLE)) * 1_000 // DRY_PERMILLE
+    rss = lag_speed + 1_000 + gained * gained // braking - speed * speed // (2 * braking)
     closing = max(0, lag_speed * lag_speed - speed * speed) // (2 * LAG_BRAKING_MM_S2)
     calm = lag_speed * LAG_REACTION_MS // 1_000 + closing
     return max(rss, calm) + LAG_MARGIN_MM

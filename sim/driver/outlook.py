@@ -8,6 +8,7 @@ taken to demand a stop, so that a safe continuation exists at every tick.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from guiderail.maps.network import Conflict, Control, Link, LinkId, RoadNetwork, Turn
@@ -26,7 +27,7 @@ HORIZON_MM: Final = 120_000
 """Road beyond the current link that is looked at."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Outlook:
     """Demands of the planned road [mm from the start of this link]; NOTHING for none."""
 
@@ -58,10 +59,15 @@ class Outlook:
     exit_lanes: tuple[int, int]
     """First and last lane wanted on the next link."""
 
-    @property
+    @cached_property
     def has_lights(self) -> bool:
         """Whether a light rules at the end of this link or of the next."""
         return self.light_mm != NOTHING or self.next_light_mm != NOTHING
+
+    @cached_property
+    def is_stranded(self) -> bool:
+        """No road is planned and this is not the goal: slow down, stop, hazards on."""
+        return self.turn is None and self.goal_mm == NOTHING
 
     def suits(self, lane: int) -> bool:
         """Whether the planned turn can be made from a lane."""
@@ -79,11 +85,13 @@ def clear_mm(link: Link) -> int:
     """
     Road on a link after which a car has left the conflict zone at its start [mm].
 
-    8 m and the car's own length; on a short link, such as a crossing of a dual road in two stages, as
-    far as the next place to wait.
+    8 m and the car's own length; on a short link, such as a crossing of a dual road in two stages,
+    as far as the next place to wait.
     """
     shortest = CAR_LENGTH_MM + LINE_MARGIN_MM
-    return min(CLEAR_AFTER_NODE_MM, max(shortest, yield_point_mm(link)))
+    is_lit = link.control is Control.SIGNAL
+    waiting = link.stop_line_mm - LINE_MARGIN_MM if is_lit else yield_point_mm(link)
+    return min(CLEAR_AFTER_NODE_MM, max(shortest, waiting))
 
 
 class Scout:
@@ -98,9 +106,7 @@ class Scout:
         self._turn_speed = turn_speed
         """Speed for a radius [mm] -> [mm/s]."""
 
-    def look(
-        self, route: tuple[LinkId, ...], lane: int, *, insists: bool = False
-    ) -> Outlook:
+    def look(self, route: tuple[LinkId, ...], lane: int, *, insists: bool = False) -> Outlook:
         """Look along a route from its first link, on which the car is in ``lane``."""
         link = self._network.link(route[0])
         steps = self._steps(route)

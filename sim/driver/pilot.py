@@ -65,7 +65,9 @@ class Pilot:
         self._ahead: Outlook | None = None
         self._looked = 0
         self._exit = 0
-        self._exit_from: tuple[int, Turn | None] = (-1, None)
+        self._exit_from_lane = -1
+        self._exit_for: Outlook | None = None
+        """Outlook that :attr:`_exit` was worked out for."""
 
     def turn_speed(self, radius_mm: int) -> int:
         """Speed for a curve [mm/s], by this driver's taste."""
@@ -78,11 +80,15 @@ class Pilot:
         """Decide what to do in the next tick."""
         self._follow_the_road(seen)
         ahead = self._outlook(seen)
-        if self._has_passed_goal(seen, ahead):
+        if ahead.turn is None and self._has_passed_goal(seen, ahead):
             self.planner.pass_goal(seen.time_ms)
             ahead = self._outlook(seen)
-        step, look = self._lane(seen, ahead)
-        ahead = self._outlook(seen)
+        step, look = 0, 0
+        if ahead.lanes[0] <= seen.target_lane <= ahead.lanes[1]:
+            self._looked = 0
+        else:
+            step, look = self._lane(seen, ahead)
+            ahead = self._outlook(seen)
         curve_speed = self._curve_speed if self._curve_left_mm > 0 else NOTHING
         accel = self.controller.accel_mm_s2(seen, ahead, curve_speed)
         return Command(
@@ -90,8 +96,8 @@ class Pilot:
             self.planner.next_link(),
             step,
             look,
-            self._is_stranded(ahead),
-            self._exit_lane(seen, ahead),
+            ahead.is_stranded,
+            0 if ahead.turn is None else self._exit_lane(seen, ahead),
             seen.barrier_mm <= AT_BARRIER_MM and seen.speed_mm_s == 0,
         )
 
@@ -146,9 +152,7 @@ class Pilot:
         if rerouted and not self._insists():
             self._settle_for_feasible(seen)
         self._planned = self.planner.route
-        self._ahead = self._scout.look(
-            self._planned, seen.target_lane, insists=self._insists()
-        )
+        self._ahead = self._scout.look(self._planned, seen.target_lane, insists=self._insists())
         return self._ahead
 
     def _insists(self) -> bool:
@@ -188,10 +192,6 @@ class Pilot:
     def _has_passed_goal(self, seen: Perception, ahead: Outlook) -> bool:
         return ahead.goal_mm != NOTHING and seen.s_mm > ahead.goal_mm + GOAL_PASSED_MM
 
-    def _is_stranded(self, ahead: Outlook) -> bool:
-        """No road is planned and this is not the goal: slow down, stop, hazards on."""
-        return ahead.turn is None and ahead.goal_mm == NOTHING
-
     # -- lanes ------------------------------------------------------------------------------------
 
     def _lane(self, seen: Perception, ahead: Outlook) -> tuple[int, int]:
@@ -199,9 +199,6 @@ class Pilot:
         if seen.target_lane != seen.lane:
             return 0, 0
         step = wanted_step(seen.lane, *ahead.lanes)
-        if step == 0:
-            self._looked = 0
-            return 0, 0
         looked, self._looked = self._looked, step
         if looked == step and self._may_change(seen, ahead):
             return step, step
@@ -210,10 +207,9 @@ class Pilot:
         return 0, step
 
     def _exit_lane(self, seen: Perception, ahead: Outlook) -> int:
-        if ahead.turn is None:
-            return 0
-        if self._exit_from != (seen.target_lane, ahead.turn):
-            self._exit_from = (seen.target_lane, ahead.turn)
+        is_known = self._exit_from_lane == seen.target_lane and self._exit_for is ahead
+        if ahead.turn is not None and not is_known:
+            self._exit_from_lane, self._exit_for = seen.target_lane, ahead
             allowed = self._network.exit_lanes(ahead.turn, seen.target_lane)
             self._exit = nearest_lane(allowed, ahead.exit_lanes)
         return self._exit

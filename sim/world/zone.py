@@ -31,7 +31,7 @@ def zone_mm(link: Link) -> int:
     A short link between two carriageways is a place to wait: its end is not part of the zone.
     """
     waiting = link.length_mm - STORAGE_MM
-    if link.control in (Control.STOP, Control.GIVE_WAY):
+    if link.control is not Control.NONE:
         waiting = link.stop_line_mm - STORAGE_MM // 2
     return min(ZONE_MM + CAR_LENGTH_MM, max(CAR_LENGTH_MM, waiting))
 
