@@ -7,6 +7,7 @@ and in gray.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -106,8 +107,11 @@ def _set_scales(axes: Axes, drawn: list[Point]) -> None:
 def _draw_curve(axes: Axes, style: Style, curve: list[Point]) -> None:
     if not curve:
         return
-    x, y = [p.x for p in curve], [p.shown_y for p in curve]
-    axes.plot(x, y, color=style.color, linewidth=1.4, alpha=0.6, zorder=2)
+    for here, there in pairwise(curve):
+        # Dotted where an end is only a bound: such a slope means nothing.
+        line = ":" if here.is_zero or there.is_zero else "-"
+        x, y = (here.x, there.x), (here.shown_y, there.shown_y)
+        axes.plot(x, y, line, color=style.color, linewidth=1.4, alpha=0.6, zorder=2)
     floor = axes.get_ylim()[0]
     for point in curve:
         _draw_point(axes, style, point, floor)
@@ -183,7 +187,7 @@ def _draw_point(axes: Axes, style: Style, point: Point, floor: float) -> None:
 def _describe(axes: Axes, summary: Mapping[str, Any]) -> None:
     axes.set_xlabel("mean detour against no guide [s per trip], 95 % interval")
     axes.set_ylabel("serious infractions per 1,000 km (ego-caused, S2 or worse), 95 % interval")
-    title = "What an unreliable guide costs: time under the guard, danger without it"
+    title = "What an unreliable guide costs in time and in danger, by who follows it"
     if not summary["ranking"]["ranked"]:
         title = f"No ranking: {summary['ranking']['reason']}"
     axes.set_title(title, fontsize=11, loc="left")

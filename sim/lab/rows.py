@@ -114,6 +114,9 @@ All tables of a results folder; ``twins`` holds the silent runs that the others 
 against.
 """
 
+LONGEST_TEXT: Final = 4_096
+"""What a guide says beyond this is cut off in the tables [characters]."""
+
 SERIOUS: Final = ("S4", "S3", "S2")
 """Classes of the headline: breaches worse than minor."""
 
@@ -217,9 +220,9 @@ def _said(said: Heard) -> Row:
         "link": said.link,
         "distance_to_node_mm": said.distance_to_node_mm,
         "speed_mm_s": said.speed_mm_s,
-        "words": said.advice.words,
-        "label": said.advice.label,
-        "confidence": said.advice.confidence,
+        "words": plain(said.advice.words),
+        "label": plain(said.advice.label),
+        "confidence": float(said.advice.confidence),
         "latency_ms": said.advice.latency_ms,
     }
 
@@ -228,7 +231,7 @@ def _answered(said: Heard, network: RoadNetwork) -> Row:
     proposal, verdict = said.advice.proposal, said.verdict
     row: Row = dict.fromkeys(("ask", "target", "decision", "reason", "changes_route", "extra_ms"))
     if proposal is not None:
-        row |= {"ask": proposal.ask.value, "target": target(proposal, network)}
+        row |= {"ask": str(proposal.ask), "target": target(proposal, network)}
     if verdict is not None:
         row |= {"decision": verdict.decision.value, "reason": verdict.reason.value}
         row |= {"changes_route": verdict.changes_route, "extra_ms": verdict.extra_ms}
@@ -236,25 +239,28 @@ def _answered(said: Heard, network: RoadNetwork) -> Row:
 
 
 def target(proposal: Proposal, network: RoadNetwork) -> str:
-    """Name what a proposal is about, as a person would."""
+    """Name what a proposal is about, as a person would; its fields may hold anything."""
+    onto = "" if proposal.onto is None else street(network, proposal.onto)
     match proposal.ask:
         case Ask.TURN:
-            onto = "" if proposal.onto is None else street(network, proposal.onto)
-            words = (proposal.direction.value if proposal.direction else "", onto)
-            return " into ".join(word for word in words if word)
+            words = (str(proposal.direction or ""), onto)
+            return plain(" into ".join(word for word in words if word))
         case Ask.TAKE_ROAD | Ask.AVOID:
-            if proposal.road is None and proposal.onto is not None:
-                return street(network, proposal.onto)
-            return proposal.road or ""
+            return plain(str(proposal.road or onto))
         case Ask.VIA | Ask.GO_TO:
-            return proposal.place or ""
-        case Ask.CANCEL:
+            return plain(str(proposal.place or ""))
+        case _:
             return ""
 
 
-def street(network: RoadNetwork, link: int) -> str:
+def plain(text: str) -> str:
+    """Text of a stranger as a table can hold it: valid Unicode, not too long."""
+    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode()
+
+
+def street(network: RoadNetwork, link: object) -> str:
     """Name of a link's street; a guide may name links that do not exist."""
-    if not 0 <= link < network.link_count:
+    if not isinstance(link, int) or not 0 <= link < network.link_count:
         return f"no link {link}"
     view = network.all_links[link]
     return view.name or view.ref or f"an unnamed road (link {link})"

@@ -68,6 +68,8 @@ def _sound(advice: Any) -> Advice | None:
             raise TypeError(f"{name} of the advice is a {type(value).__name__}")
     if advice.latency_ms < 0:
         raise ValueError(f"latency_ms of the advice is {advice.latency_ms}, below 0")
+    if not 0 <= advice.confidence <= 1:
+        raise ValueError(f"confidence of the advice is {advice.confidence}, outside 0 .. 1")
     return advice
 
 

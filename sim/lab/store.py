@@ -75,7 +75,9 @@ class ResultFolder:
                 leftover.unlink()
             with (self.path / MANIFEST).open("ab"):
                 pass
-            if not self.is_finished():
+            if self.is_finished():  # an interruption may have kept parts that are joined already
+                shutil.rmtree(self.path / PARTS, ignore_errors=True)
+            else:
                 (self.path / PARTS).mkdir(exist_ok=True)
         if shutil.disk_usage(self.path).free < LEAST_FREE_BYTES:
             raise ResultError(f"less than 64 MB are free for the results in {str(self.path)!r}")

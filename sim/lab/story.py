@@ -149,7 +149,7 @@ def _heard(event: Heard, network: RoadNetwork) -> str:
 
 
 def _answer(proposal: Proposal, verdict: Verdict, network: RoadNetwork) -> str:
-    asked = proposal.ask.value.replace("_", " ")
+    asked = str(proposal.ask).replace("_", " ")
     about = printable(target(proposal, network))
     wish = f"{asked} {about}".strip()
     because = BECAUSE[verdict.reason]

@@ -103,6 +103,7 @@ def _cell(trips: Any, infractions: Any, messages: Any) -> Json:
         "deferred": _counts(_where(messages, "decision", "defer"), "reason"),
         **_harm(trips, breaches),
         "surrogates": _counts(_where(ego, "severity", "surrogate"), "name"),
+        "purpose": _counts(_where(ego, "severity", "purpose"), "name"),
         "discomforts": _counts(_where(ego, "severity", "comfort"), "name"),
         "caused_by_others": _counts(infractions.filter(pc.invert(infractions["at_fault"])), "name"),
         **_arrival(trips),

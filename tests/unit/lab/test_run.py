@@ -8,12 +8,12 @@ import pytest
 from guiderail.maps.io import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError, PluginError
-from guiderail.sim.contract.messages import Advice, Observation
+from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.trace import Heard
 from guiderail.sim.lab import run as run_module
 from guiderail.sim.lab.batch import rows_of
 from guiderail.sim.lab.geojson import trip_geojson
-from guiderail.sim.lab.rows import TABLES
+from guiderail.sim.lab.rows import TABLES, target
 from guiderail.sim.lab.run import Laboratory, RunResult, Supervised
 from guiderail.sim.lab.scenario import make_scenario
 from guiderail.sim.lab.story import clock, printable, tell
@@ -107,6 +107,10 @@ def test_messages_of_a_run_are_all_in_the_message_table(
         (Advice(words="x", proposal="left"), "TypeError: proposal of the advice is a str"),  # type: ignore[arg-type]
         (Advice(words=b"x"), "TypeError: words of the advice is a bytes"),  # type: ignore[arg-type]
         (Advice(words="x", latency_ms=-1), "ValueError: latency_ms of the advice is -1, below 0"),
+        (
+            Advice(words="x", confidence=float("nan")),
+            "ValueError: confidence of the advice is nan, outside 0 .. 1",
+        ),
     ],
 )
 def test_a_guide_that_fails_is_silent_from_then_on_and_the_reason_is_kept(
@@ -171,6 +175,22 @@ def test_a_story_tells_beginning_words_answers_and_end_in_order(
     times = [line[:7] for line in lines if line[3:4] == ":" and line[6:7] == "."]
     assert times == sorted(times)
     assert "missed turns" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("proposal", "words"),
+    [
+        ({"ask": Ask.TURN, "direction": "up", "onto": "Elm"}, "up into no link Elm"),
+        ({"ask": Ask.AVOID, "onto": 10**9}, "no link 1000000000"),
+        ({"ask": Ask.VIA, "place": "caf\ud800"}, "caf?"),
+        ({"ask": "fly"}, ""),
+        ({"ask": Ask.GO_TO, "place": "x" * 9_000}, "x" * 4_096),
+    ],
+)
+def test_the_tables_hold_whatever_a_stranger_proposes(
+    laboratory: Laboratory, proposal: dict[str, Any], words: str
+) -> None:
+    assert target(Proposal(seen_ms=0, **proposal), laboratory.network) == words
 
 
 def test_the_clock_reads_minutes_seconds_and_tenths() -> None:
