@@ -10,7 +10,7 @@ from bisect import bisect_left
 from functools import cache
 from typing import Final
 
-from guiderail.maps.network import Link, LinkId, RoadClass, RoadNetwork, Turn
+from guiderail.maps.network import Conflict, Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
 
@@ -22,6 +22,7 @@ _PAST_WINDOWS: Final = 64
 """The roads are not empty when a trip begins: vehicles passed for so many windows before."""
 _TABLE_SIZE: Final = 1_024
 _ENTITY_LANES: Final = 16
+_CROSSES_THE_NODE: Final = (Conflict.THROUGH_FROM_MINOR, Conflict.LEFT_FROM_MINOR)
 FLOW_PERMILLE: Final = {
     RoadClass.MOTORWAY: 4_000,
     RoadClass.TRUNK: 3_000,
@@ -52,7 +53,9 @@ class Streams:
     """All streams of one trip; remembers what it has drawn."""
 
     def __init__(self, network: RoadNetwork, seed: TripSeed, flow_per_hour: int) -> None:
+        self._network = network
         self._links = network.all_links
+        self._majors: dict[tuple[LinkId, LinkId], Link] = {}
         self._seed = seed
         self._flow = flow_per_hour
         self._windows: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
@@ -101,9 +104,18 @@ class Streams:
         ]
 
     def major_link(self, turn: Turn) -> Link:
-        """Return the link of the higher class: it stands for the road with priority."""
-        here, there = self._links[turn.from_link], self._links[turn.to_link]
-        return here if here.road_class <= there.road_class else there
+        """Return the link of the highest class: it stands for the road with priority."""
+        major = self._majors.get((turn.from_link, turn.to_link))
+        if major is None:
+            roads = [self._links[turn.from_link], self._links[turn.to_link]]
+            if turn.conflict in _CROSSES_THE_NODE:
+                # Straight on across a road is neither from that road nor onto it.
+                near = self._network.turns_from(turn.from_link)
+                far = self._network.illegal_turns_from(turn.from_link)
+                roads.extend(self._links[other.to_link] for other in (*near, *far))
+            major = min(roads, key=lambda link: link.road_class)
+            self._majors[turn.from_link, turn.to_link] = major
+        return major
 
     def _arrivals(self, stream: Stream, entity: int, flow: int, window: int) -> tuple[int, ...]:
         key = (stream, entity, flow, window)

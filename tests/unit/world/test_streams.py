@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import LinkId, RoadClass, RoadNetwork
 from guiderail.maps.synthetic import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.world.streams import SHORTEST_HEADWAY_MS, WINDOW_MS, Streams
@@ -80,3 +80,13 @@ def test_arrivals_in_a_span_do_not_depend_on_how_it_is_cut() -> None:
     parts = [streams.priority_arrivals(turn, at, at + 9_999) for at in range(0, 300_000, 10_000)]
     assert whole == [time_ms for part in parts for time_ms in part]
     assert whole
+
+
+@pytest.mark.parametrize("arm_to", ["north", "east", "west"])
+def test_the_road_that_is_crossed_has_priority_not_the_street_beyond(arm_to: str) -> None:
+    # Straight on from one residential street into the next, across a secondary road.
+    network = crossing(control="stop", classes={"north": "residential", "south": "residential"})
+    south = arm_link(network, "south", inward=True)
+    turn = network.turn(south, arm_link(network, arm_to, inward=False))
+    assert turn
+    assert Streams(network, SEED, 300).major_link(turn).road_class is RoadClass.SECONDARY
