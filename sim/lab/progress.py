@@ -54,8 +54,9 @@ class Watch:
         """Count a finished chunk."""
         for arm, count in finished.serious.items():
             self._serious[arm] = self._serious.get(arm, 0) + count
-        harm = ", ".join(f"{arm} {count}" for arm, count in sorted(self._serious.items()))
-        self._progress.update(self._task, advance=finished.runs, harm=f"serious: {harm}")
+        counts = sorted(self._serious.items())
+        harm = ", ".join(f"{arm.removeprefix('obeying_')} {count}" for arm, count in counts)
+        self._progress.update(self._task, advance=finished.runs, harm=f"S2+: {harm}")
         if not self._is_live:
             self._say_now_and_then()
 
