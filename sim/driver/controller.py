@@ -33,6 +33,8 @@ REACH_MM: Final = 12_000
 """Beyond comfortable braking and this, a place does not matter yet."""
 FAR_MM: Final = 60_000
 """A car ahead that is this much farther than a stop needs does not matter yet."""
+SPARE_MM: Final = 500
+"""Hard braking for a stop may end so much beyond it: half of what is kept before a line."""
 CREEP_MM: Final = 500
 CREEP_MM_S: Final = 100
 """A car this slow and this close to where it stops is as good as there."""
@@ -49,6 +51,10 @@ GAP_BEFORE_MS: Final = 2_000
 kept."""
 GAP_AFTER_MS: Final = 1_800
 """Latest clearing before the next one arrives."""
+STOPS_BEYOND_MM: Final = 8_000
+"""A place to stop at so close beyond the zone slows the car down while it is still clearing it."""
+STOPS_BEYOND_MS: Final = 2_000
+"""What that costs."""
 QUEUE_MM_S: Final = 3_000
 """A car ahead that is slower than this stands in a queue, or nearly."""
 ONCOMING_REACTION_MS: Final = 1_200
@@ -58,8 +64,6 @@ MOUTH_MS: Final = 4_000
 """Nobody drives into a street that somebody leaves within this time."""
 LAST_SPOT_MM: Final = 500
 """A car that stands beyond the yield point can still wait this far before the node."""
-OVERSHOT_MM: Final = 1_500
-"""A car that rolled this little beyond the yield point stays there."""
 SIGN_ZONE_MM: Final = 3_500
 """A stop counts within 4 m of the line (CARLA); half a meter is kept in hand."""
 
@@ -111,7 +115,7 @@ class Controller:
         road = min(self._stops(seen, ahead))
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road, slack - SLACK_MS // 2))
-            hard = max(hard, self._hard_braking(speed, road, 0))
+            hard = max(hard, self._hard_braking(speed, road + SPARE_MM, 0))
         if seen.oncoming_gap_mm < NOTHING:
             hard = max(hard, self._hard_braking(speed, self._oncoming_room(seen), 0))
         if min(seen.leader_gap_mm, seen.side_lead_gap_mm) < reach + FAR_MM:
@@ -169,7 +173,7 @@ class Controller:
         if ahead.has_lights:
             roads.extend(self._roads_to_lights(seen, ahead))
         if ahead.yield_mm != NOTHING:
-            road = self._waiting_point_mm(ahead, s_mm) - s_mm
+            road = self._waiting_point_mm(seen, ahead) - s_mm
             if not self._may_enter(seen, ahead, road):
                 roads.append(road)
         if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
@@ -236,10 +240,12 @@ class Controller:
 
     # -- gaps -------------------------------------------------------------------------------------
 
-    def _waiting_point_mm(self, ahead: Outlook, s_mm: int) -> int:
-        """Where to wait for a gap: the yield point, or the last spot before the node beyond it."""
+    def _waiting_point_mm(self, seen: Perception, ahead: Outlook) -> int:
+        """Where to wait for a gap: the yield point, or as far beyond it as calm braking ends."""
+        speed = seen.speed_mm_s
+        reached = seen.s_mm + stop_distance_mm(speed, self.calm) + speed * BUILD_UP_MS // 1_000
         last_spot = ahead.link.length_mm - LAST_SPOT_MM
-        return ahead.yield_mm if s_mm <= ahead.yield_mm + OVERSHOT_MM else last_spot
+        return max(ahead.yield_mm, min(reached, last_spot))
 
     def _may_enter(self, seen: Perception, ahead: Outlook, road: int) -> bool:
         """Whether the gap in the stream with priority is long enough, or it is too late to wait."""
@@ -258,6 +264,8 @@ class Controller:
             return False
         soonest = left_mm * 1_000 // max(seen.speed_mm_s + 2_000, 4_000)
         clear = self._clear_ms(seen, ahead, left_mm + ahead.clear_mm)
+        if ahead.stop_mm - seen.s_mm < left_mm + ahead.clear_mm + STOPS_BEYOND_MM:
+            clear += STOPS_BEYOND_MS
         before, after = self.manner.gap_before_ms, self.manner.gap_after_ms
         return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
 
@@ -270,14 +278,16 @@ class Controller:
 
     def _clear_ms(self, seen: Perception, ahead: Outlook, road_mm: int) -> int:
         """Time until the rear has left the conflict zone, starting calmly [ms]."""
+        missing = max(0, CALM_THROTTLE_MM_S2 - seen.accel_mm_s2)
+        slack = SLACK_MS + missing * TICK_MS // (2 * CALM_JERK_MM_S2)
         top = min(ahead.limits[0][1] if ahead.limits else ahead.link.speed_mm_s, 8_000)
         speed = min(seen.speed_mm_s, top)
         gaining_ms = (top - speed) * 1_000 // CALM_THROTTLE_MM_S2
         gained_mm = (speed + top) * gaining_ms // 2_000
         if gained_mm >= road_mm:
             end = isqrt(speed * speed + 2 * CALM_THROTTLE_MM_S2 * road_mm)
-            return (end - speed) * 1_000 // CALM_THROTTLE_MM_S2 + SLACK_MS
-        return gaining_ms + (road_mm - gained_mm) * 1_000 // max(top, 1) + SLACK_MS
+            return (end - speed) * 1_000 // CALM_THROTTLE_MM_S2 + slack
+        return gaining_ms + (road_mm - gained_mm) * 1_000 // max(top, 1) + slack
 
     # -- the car ahead ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import numpy as np
 from guiderail.maps.network import Conflict, Control, LinkId
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import Passing, Yielding
+from guiderail.sim.contract.trace import Passing, Rerouted, Yielding
 from guiderail.sim.judge.conflict import (
     RSS_OTHER,
     Flags,
@@ -145,11 +145,18 @@ class Causes:
         return flags
 
     def _must_yield_after(self, first: int) -> bool:
-        """Whether the turn taken next must yield; any turn may be meant if none was taken."""
+        """
+        Whether the turn taken next must yield.
+
+        Any turn may have been meant if none was taken, or if the route changed before it was.
+        """
         ride = self._ride
         link, time_ms = LinkId(int(ride.link[first])), int(ride.time_ms[first])
+        changes = [change.time_ms for change in ride.events(Rerouted)]
         for passing in ride.events(Passing):
             if passing.time_ms > time_ms:
+                if any(time_ms < change <= passing.time_ms for change in changes):
+                    break
                 turn = ride.network.turn(passing.from_link, passing.to_link)
                 return turn is None or turn.conflict is not Conflict.NONE
         return any(turn.conflict is not Conflict.NONE for turn in ride.network.turns_from(link))
