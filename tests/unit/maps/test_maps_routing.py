@@ -13,6 +13,7 @@ from guiderail.maps.routing import (
     RouteOracle,
     closable_links,
     closable_stretches,
+    leaves_lanes_open,
     stays_connected,
 )
 from guiderail.maps.synthetic import arm_link, crossing, straight_road
@@ -154,7 +155,21 @@ def test_closable_links_are_those_whose_loss_cuts_off_nobody(the_town: RoadNetwo
 def test_closable_stretches_take_along_what_would_be_cut_off(helsinki: RoadNetwork) -> None:
     stretches = closable_stretches(helsinki)
     assert all(stays_connected(helsinki, stretch) for stretch in stretches)
-    assert set(closable_links(helsinki)) <= {link for stretch in stretches for link in stretch}
+    alone = {
+        link for link in closable_links(helsinki) if leaves_lanes_open(helsinki, frozenset({link}))
+    }
+    assert alone <= {link for stretch in stretches for link in stretch}
+
+
+def test_no_stretch_that_is_closed_traps_a_lane_before_it(helsinki: RoadNetwork) -> None:
+    stretches = closable_stretches(helsinki)
+    assert all(leaves_lanes_open(helsinki, stretch) for stretch in stretches)
+    trapping = {
+        link
+        for link in closable_links(helsinki)
+        if not leaves_lanes_open(helsinki, frozenset({link}))
+    }
+    assert trapping  # the rule is not empty: some links alone would trap one
 
 
 def test_of_two_links_either_may_close_for_the_other_reaches_all_that_is_left() -> None:
