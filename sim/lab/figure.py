@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from guiderail.sim.lab import store
+from guiderail.sim.lab.provenance import credit
 
 
 class Style(NamedTuple):
@@ -202,14 +203,6 @@ def _describe(axes: Axes, summary: Mapping[str, Any]) -> None:
     axes.legend(
         loc="best", fontsize=8, frameon=True, title="labels: hallucination rate", title_fontsize=8
     )
-
-
-def credit(header: Mapping[str, str]) -> str:
-    """Say whose map it is, as the Open Database License asks; a made-up town is nobody's."""
-    owner, licence = header.get("attribution", ""), header.get("licence", "").partition(",")[0]
-    if licence.startswith("ODbL"):
-        return f"Map data {owner}, {licence.replace('-', ' ')}"
-    return f"Map {header.get('name', 'without a name')!r}: {owner or 'no attribution given'}"
 
 
 def _footer(summary: Mapping[str, Any]) -> str:

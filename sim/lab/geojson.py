@@ -9,7 +9,7 @@ import numpy as np
 from guiderail.maps.geometry import distance_mm, lonlat, shape
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.trace import Heard, Missed, Trace
-from guiderail.sim.lab.figure import credit
+from guiderail.sim.lab.provenance import credit
 from guiderail.sim.lab.rows import street
 from guiderail.sim.lab.run import RunResult
 

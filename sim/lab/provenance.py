@@ -1,5 +1,5 @@
 """
-What results depend on besides the scenario: the program's own text.
+Where results come from besides the scenario: the program's own text, and whose map it was.
 
 A version number stays while its code changes; without the text in the run name, a sweep that was
 interrupted before an edit and resumed after it would mix two programs under one name.
@@ -7,7 +7,7 @@ interrupted before an edit and resumed after it would mix two programs under one
 
 import hashlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -33,6 +33,14 @@ def program(makers: Iterable[GuideMaker]) -> str:
     lines = sorted((path.parent.name, path.name, _digest(path)) for path in sources)
     text = hashlib.blake2b(repr(lines).encode(), digest_size=8).hexdigest()
     return f"{version('guiderail')}+{text}"
+
+
+def credit(header: Mapping[str, str]) -> str:
+    """Say whose map it is, as the Open Database License asks; a made-up town is nobody's."""
+    owner, licence = header.get("attribution", ""), header.get("licence", "").partition(",")[0]
+    if licence.startswith("ODbL"):
+        return f"Map data {owner}, {licence.replace('-', ' ')}"
+    return f"Map {header.get('name', 'without a name')!r}: {owner or 'no attribution given'}"
 
 
 def _sources_of(maker: GuideMaker) -> set[Path]:

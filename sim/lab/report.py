@@ -11,16 +11,14 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from guiderail.sim.lab import store
 from guiderail.sim.lab.figure import draw_headline
+from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.store import ResultFolder
 from guiderail.sim.lab.summary import summarize
 
-WIDTH: Final = 100
-"""Columns of the tables where there is no terminal."""
 SUMMARY, FIGURE, CELLS = "summary.json", "headline.png", "cells.csv"
 _KINDS_SHOWN: Final = 3
 _KINDS_WIDTH: Final = 27
@@ -46,13 +44,11 @@ def write_report(folder: ResultFolder) -> dict[str, Any]:
 
 def print_report(summary: Json, folder: ResultFolder) -> None:
     """Print the tables, the findings and where to look next."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
+    console = screen()
     console.print(cost_table(summary))
     console.print(harm_table(summary))
     for line in (*findings(summary), "", *next_steps(folder)):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
 
 
 def cost_table(summary: Json) -> Table:

@@ -5,16 +5,15 @@ from collections import Counter
 from pathlib import Path
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab import metrics, store
 from guiderail.sim.lab.geojson import trip_geojson
-from guiderail.sim.lab.report import WIDTH
 from guiderail.sim.lab.rows import trip_row
 from guiderail.sim.lab.run import Laboratory, RunResult
 from guiderail.sim.lab.scenario import Scenario
+from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.story import printable, tell
 from guiderail.sim.lab.sweep import run_name
 
@@ -46,15 +45,13 @@ def run_single(scenario: Scenario, trip: int, *, story: bool, geojson: Path | No
     if geojson is not None:
         content = trip_geojson(result, network, name)
         store.write_text(geojson, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=WIDTH)
+    console = screen()
     lines = tell(result, network) if story else []
     for line in lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
     console.print(measures_table(result))
     if geojson is not None:
-        console.print(f"GeoJSON: {geojson}", markup=False, highlight=False, soft_wrap=True)
+        say(console, f"GeoJSON: {geojson}")
 
 
 def measures_table(result: RunResult) -> Table:

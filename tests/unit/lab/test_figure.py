@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.lab.figure import credit, draw_headline, points
+from guiderail.sim.lab.figure import draw_headline, points
+from guiderail.sim.lab.provenance import credit
 
 
 def cell(rate: float, detour: float | None, harm: float, high: float) -> dict[str, Any]:
