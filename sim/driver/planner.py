@@ -240,7 +240,8 @@ class Planner:
 
     def _way(self, link: LinkId, tree: Tree, *, is_here: bool) -> Route:
         if is_here and self._is_goal_behind:
-            return _cheapest_way(self.network, tree, link, frozenset({link}), self.closed)
+            round_it = frozenset({link})
+            return _cheapest_way(self.network, tree, link, round_it, self.closed, self._hard)
         way = tree.route(link)
         if self._hard.isdisjoint(pairwise(way)):
             return way

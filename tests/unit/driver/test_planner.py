@@ -1,5 +1,6 @@
 """The route of the hand-made town (see conftest), and of any town at all."""
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE, RouteOracle
 from guiderail.sim.contract.trace import Missed, Rerouted
-from guiderail.sim.driver.planner import NOWHERE, PATIENCE_MS, Planner
+from guiderail.sim.driver.planner import HARD_TURN_MS, MISSES_BORNE, NOWHERE, PATIENCE_MS, Planner
 
 
 def turn(planner: Planner, from_link: int, to_link: int) -> Turn:
@@ -55,6 +56,38 @@ def test_giving_a_turn_up_beforehand_is_booked_once(planner: Planner) -> None:
     assert planner.route == (0, 3, 2)
     planner.enter(LinkId(3), 9_000)
     assert [type(news) for news in planner.news()] == [Missed, Rerouted]
+
+
+def drive_a_lap_and_miss(planner: Planner, *lap: int) -> None:
+    for link in lap:
+        planner.enter(LinkId(link), 1_000)
+
+
+def test_a_turn_missed_twice_is_priced_out_for_the_rest_of_the_trip(planner: Planner) -> None:
+    drive_a_lap_and_miss(planner, 4, 5, 0)
+    assert planner.route == (0, 1, 2)
+    drive_a_lap_and_miss(planner, 4, 5, 0)
+    assert planner.route == (0, 3, 2)
+
+
+def test_a_turn_priced_out_is_still_made_where_it_is_the_only_way(
+    network_of: Callable[..., RoadNetwork],
+) -> None:
+    # 0 -> 2 is the only way to the goal; a miss leads round by 1.
+    network = network_of(3, [(0, 1, 1_000), (0, 2, 1_000), (1, 0, 1_000), (2, 0, 1_000)])
+    planner = Planner(network, RouteOracle(network), LinkId(0), LinkId(2))
+    for _ in range(5):
+        drive_a_lap_and_miss(planner, 1, 0)
+        assert planner.route == (0, 2)
+    assert planner.remaining_ms() == 1_000 < HARD_TURN_MS
+
+
+def test_a_turn_that_a_guide_wanted_is_missed_without_being_priced_out(planner: Planner) -> None:
+    for _ in range(MISSES_BORNE):
+        planner.adopt((LinkId(0), LinkId(3), LinkId(2)), "guide", 0, from_guide=True)
+        drive_a_lap_and_miss(planner, 4, 5, 0)
+    planner.see_closed(frozenset({LinkId(1)}), 0)
+    assert planner.route == (0, 3, 2)
 
 
 def test_giving_up_the_planned_turn_for_itself_changes_nothing(planner: Planner) -> None:
@@ -302,9 +335,13 @@ def test_wherever_the_car_ends_up_there_is_a_legal_open_route_to_the_goal(
     routes = RouteOracle(network)
     planner = Planner(network, routes, LinkId(0), LinkId(size - 1))
     twin = Planner(network, routes, LinkId(0), LinkId(size - 1))
+    misses: Counter[tuple[int, int]] = Counter()
     for now_ms, choice in enumerate(choices):
         for each in (planner, twin):
             disturb(each, choice, now_ms)
+        told = planner.news()
+        assert told == twin.news()
+        misses.update((one.link, one.wanted) for one in told if isinstance(one, Missed))
         can_arrive = routes.tree(planner.goal, planner.closed).cost_to_go[planner.link]
         if can_arrive == UNREACHABLE:
             assert planner.route == (planner.link,)
@@ -313,8 +350,8 @@ def test_wherever_the_car_ends_up_there_is_a_legal_open_route_to_the_goal(
         steps = list(pairwise(planner.route))
         assert all(b in [t.to_link for t in network.turns_from(a)] for a, b in steps)
         assert planner.closed.isdisjoint(planner.route[1:])
-        assert planner.remaining_ms() == can_arrive
-    assert planner.news() == twin.news()
+        is_patient = max(misses.values(), default=0) < MISSES_BORNE
+        assert planner.remaining_ms() == can_arrive or not is_patient
 
 
 def disturb(planner: Planner, choice: int, now_ms: int) -> None:
