@@ -17,6 +17,8 @@ CALM_BRAKING_MM_S2: Final = 3_000
 """What others brake with when nothing is urgent."""
 EASY_BRAKING_MM_S2: Final = 2_000
 """From here on a car ahead brakes for a light, and no harder for a slower road."""
+LATEST_BRAKING_MM_S2: Final = 2_800
+"""A car ahead that would have to brake harder for a yellow light goes on."""
 CARELESS_BRAKING_MM_S2: Final = 6_000
 """Random hard braking of the car ahead."""
 HARD_BRAKE_MS: Final = 1_400
@@ -84,12 +86,15 @@ class Leader:
         error = (self.wish - self.speed) * 10
         return lattice(max(-EASY_BRAKING_MM_S2, min(THROTTLE_MM_S2, error)))
 
+    def braking_for(self, road_mm: int) -> int:
+        """Braking that stops it a meter before a line so far ahead, or halfway [mm/s^2]."""
+        return self.speed * self.speed // (2 * max(road_mm // 2, road_mm - 1_000, 1))
+
     def _stop_within(self, road_mm: int) -> int:
-        room = max(1, road_mm - 1_000)
         if self.speed == 0:
             return 0 if road_mm < AT_LINE_MM else 400
-        needed = self.speed * self.speed // (2 * room)
-        if needed < EASY_BRAKING_MM_S2:
+        needed = self.braking_for(road_mm)
+        if needed < EASY_BRAKING_MM_S2 and self.accel >= 0:
             return self._keep_pace()
         return -lattice(needed + ACCEL_STEP_MM_S2)
 

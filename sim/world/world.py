@@ -13,7 +13,7 @@ from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.world.actors import ONSET_MM_S2
+from guiderail.sim.world.actors import EASY_BRAKING_MM_S2, LATEST_BRAKING_MM_S2, ONSET_MM_S2
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.senses import Senses
@@ -198,7 +198,7 @@ class World:
         if road < 0 or self.plan.light(self.time_ms) is Light.GREEN:
             return -1
         leader = self.neighbors.leader
-        if leader and leader.speed * leader.speed > 2 * 3_400 * max(1, road):
+        if leader and leader.braking_for(road) > LATEST_BRAKING_MM_S2:
             return -1  # too late to stop: it goes on through the yellow
         return road
 
@@ -288,6 +288,16 @@ class World:
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
         )
+        self._spare_a_late_stop()
+
+    def _spare_a_late_stop(self) -> None:
+        """Whoever ahead would have seen the light from the last link has braked there, or left."""
+        leader = self.neighbors.leader
+        if leader is None or self.plan is None or self.plan.light(self.time_ms) is Light.GREEN:
+            return
+        road = self.link.stop_line_mm - self.s_mm - leader.gap_mm - CAR_LENGTH_MM
+        if road >= 0 and leader.braking_for(road) > EASY_BRAKING_MM_S2:
+            self.neighbors.leader = None
 
     def _turn_back(self) -> None:
         """Turn round on the spot before a barrier."""

@@ -216,3 +216,17 @@ def test_nobody_brakes_harder_than_the_road_holds(grip: int) -> None:
         crossing_car.step(grip)
         assert max(-leader.accel, -follower.accel, crossing_car.hardest) <= grip
         assert speed - oncoming.speed <= grip // 10
+
+
+def test_a_leader_has_braked_on_the_last_link_for_a_light_on_this_one(place: Place) -> None:
+    # 10^2 / (2 * 15) = 3.3 m/s^2 is no stop for a light that was in sight all along.
+    network = crossing(control="signal")
+    south = arm_link(network, "south", inward=True)
+    world = place(network, south, s_mm=300_000)
+    _advance_to(world, Light.YELLOW)
+    _advance_to(world, Light.RED)
+    for room_mm, stays in ((16_000, False), (30_000, True)):
+        gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - room_mm
+        world.neighbors.leader = Leader(7, gap_mm, 10_000)
+        world._spare_a_late_stop()  # noqa: SLF001
+        assert (world.neighbors.leader is not None) is stays
