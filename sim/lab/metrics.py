@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from guiderail.sim.contract.messages import Decision, Reason, Verdict
-from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Rerouted, Trace
+from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,3 @@ def missed_turns(trace: Trace, *, from_guide: bool | None = None) -> int:
     """Count planned turns that could not be made safely; of all, or only of one origin."""
     missed = (event for event in trace.events if isinstance(event, Missed))
     return sum(from_guide is None or event.from_guide is from_guide for event in missed)
-
-
-def reroutes(trace: Trace, cause: str) -> int:
-    """Count changes of the planned route for one cause."""
-    return sum(isinstance(event, Rerouted) and event.cause == cause for event in trace.events)
