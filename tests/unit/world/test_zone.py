@@ -1,11 +1,12 @@
 """What becomes of a car in a conflict zone follows from two motions."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from guiderail.maps.network import Link, LinkId, RoadNetwork, Turn
+from guiderail.maps.network import Control, Link, LinkId, RoadNetwork, Turn
 from guiderail.maps.synthetic import arm_link, crossing
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Outcome, Yielding
@@ -115,10 +116,16 @@ def test_a_short_link_between_carriageways_is_a_place_to_wait(length_mm: int, zo
     assert zone_mm(_link(length_mm)) == zone
 
 
-def _link(length_mm: int) -> Link:
+def _link(length_mm: int, **more: Any) -> Link:
     network = crossing(arm_mm=400_000)
     known = network.link(LinkId(0))
     return type(known)(
         **{name: getattr(known, name) for name in known.__dataclass_fields__}
-        | {"length_mm": length_mm, "stop_line_mm": length_mm}
+        | {"length_mm": length_mm, "stop_line_mm": length_mm, **more}
     )
+
+
+def test_a_car_that_waits_at_a_light_is_clear_of_the_zone_behind_it() -> None:
+    # The line stands 9.4 m in; cars stop about a meter before it, at most two.
+    link = _link(14_761, control=Control.SIGNAL, stop_line_mm=9_357)
+    assert zone_mm(link) == 7_357
