@@ -230,3 +230,39 @@ def test_a_leader_has_braked_on_the_last_link_for_a_light_on_this_one(place: Pla
         world.neighbors.leader = Leader(7, gap_mm, 10_000)
         world._spare_a_late_stop()  # noqa: SLF001
         assert (world.neighbors.leader is not None) is stays
+
+
+def test_a_car_behind_rests_only_when_all_it_remembers_is_rest() -> None:
+    # 0.6 s of reaction and 1.5 s of a lapse: what it saw that long ago may still move it.
+    follower = Follower(7, 3_000, 0, SEED)
+    rested = []
+    for _ in range(24):
+        follower.step(0, GRIP)
+        rested.append(follower.is_at_rest())
+    assert rested.index(True) == 21
+    follower.gap_mm += 100
+    follower.step(0, GRIP)
+    assert not follower.is_at_rest()
+
+
+def test_nobody_rests_while_somebody_around_will_move(place: Place, road: RoadNetwork) -> None:
+    world = place(road)
+    assert world.others_rest()
+    world.neighbors.leader = Leader(7, 5_000, 0)
+    assert world.others_rest()
+    world.neighbors.leader.hard_until_ms = 500
+    assert not world.others_rest()
+    world.neighbors.leader, world.neighbors.oncoming = None, Oncoming(7, 50_000, 0)
+    assert not world.others_rest()
+    world.neighbors.oncoming, world.neighbors.side_lead = None, Leader(7, 5_000, 0)
+    assert not world.others_rest()
+
+
+def test_nobody_rests_while_a_car_waits_for_the_ego_to_leave_the_zone(
+    place: Place, drive: Steps
+) -> None:
+    network = crossing(control="stop", classes={"north": "residential", "south": "residential"})
+    south = arm_link(network, "south", inward=True)
+    world = place(network, south, s_mm=network.link(south).length_mm - 1, speed=5_000)
+    drive(world, 1, next_link=arm_link(network, "north", inward=False))
+    assert not world.others_rest()
