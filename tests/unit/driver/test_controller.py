@@ -31,9 +31,11 @@ class Car:
         self.accels: list[int] = []
 
     def see(self, **values: Any) -> None:
+        """Let it perceive something else from now on."""
         self.seen = self.seen._replace(**values)
 
     def tick(self) -> None:
+        """Ask the controller once and move."""
         seen, last = self.seen, self.seen.accel_mm_s2
         asked = self.controller.accel_mm_s2(seen, self.ahead, NOTHING)
         accel = max(last - BUILD_UP_MM_S2, min(asked, last + BUILD_UP_MM_S2))
@@ -55,6 +57,7 @@ class Car:
         )
 
     def run(self, until: Callable[["Car"], bool], ticks: int = 1_500) -> "Car":
+        """Drive until something is true of the car."""
         for _ in range(ticks):
             if until(self):
                 return self
@@ -62,13 +65,16 @@ class Car:
         raise AssertionError(f"never happened; the car is at {self.seen}")
 
     def stop(self) -> "Car":
+        """Drive until it stands."""
         return self.run(lambda car: car.seen.speed_mm_s == 0 and len(car.speeds) > 5)
 
     def pass_node(self) -> "Car":
+        """Drive beyond the end of the link."""
         return self.run(lambda car: car.seen.s_mm > car.ahead.link.length_mm)
 
     @property
     def hardest(self) -> int:
+        """Hardest braking so far [mm/s^2]."""
         return -min(self.accels)
 
 
