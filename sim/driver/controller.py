@@ -324,8 +324,11 @@ class Controller:
         room = max(1, gap_mm - LEADER_STANDSTILL_MM // 2 - speed * BUILD_UP_MS // 1_000)
         stops_in = leader * leader // (2 * max(braking, LEADER_BRAKING_MM_S2))
         needed = speed * speed // (2 * (room + stops_in))
-        if speed > leader:
-            needed = max(needed, braking + (speed - leader) ** 2 // (2 * room))
+        chase = braking + (speed - leader) ** 2 // (2 * room)
+        if (
+            speed > leader and speed * braking <= leader * chase
+        ):  # equally fast before either stands
+            needed = max(needed, chase)
         return calm, self._if_hard(needed)
 
 

@@ -349,3 +349,36 @@ def test_people_differ_in_how_fast_they_take_curves(plain: RoadNetwork) -> None:
         speeds.add(driver._pilot.turn_speed(8_000))  # noqa: SLF001
     assert len(speeds) > 5
     assert 3_600 < min(speeds) <= max(speeds) < 5_200
+
+
+def test_a_goal_rolled_past_is_driven_to_again(plain: RoadNetwork, seen: Perception) -> None:
+    south = arm_link(plain, SOUTH, inward=True)
+    one = pilot(plain, trip_over(plain, SOUTH, NORTH, goal=south, goal_mm=300_000))
+    now = seen._replace(link=south, s_mm=305_000)
+    assert one.drive(now).next_link == -1
+    assert one.drive(now._replace(s_mm=305_001)).next_link != -1
+    assert (one.planner.route[0], one.planner.route[-1]) == (south, south)
+
+
+def test_any_route_can_be_joined_from_a_standstill_and_few_from_close_by(
+    plain: RoadNetwork, seen: Perception
+) -> None:
+    one = pilot(plain, trip_over(plain, SOUTH, EAST))
+    close = seen._replace(link=one.planner.link, s_mm=390_000)
+    assert one.can_drive(one.planner.route, close._replace(speed_mm_s=0))
+    assert one.can_drive(one.planner.route, close._replace(s_mm=300_000))
+    assert not one.can_drive(one.planner.route, close)
+
+
+def test_a_reroute_in_mid_road_settles_for_what_can_still_be_made(
+    seen: Perception,
+) -> None:
+    # Left is too close by now, straight on is still possible.
+    lit = crossing(control="signal", has_ring=True)
+    one = pilot(lit, trip_over(lit, SOUTH, NORTH))
+    close = seen._replace(link=one.planner.link, s_mm=385_000)
+    one.drive(close)
+    west = lit.turn(one.planner.link, arm_link(lit, WEST, inward=False))
+    assert west is not None
+    one.planner.adopt(one.planner.route_with_turn(west) or (), "closure", 0)
+    assert one.drive(close).next_link == arm_link(lit, NORTH, inward=False)
