@@ -18,6 +18,8 @@ QUEUE_MM: Final = 30_000
 LAST_CALL_MM: Final = 12_000
 """Kept between the last call for the right lane and the point where braking to a stop would
 begin."""
+SIGHT_MM: Final = 100_000
+"""How far back a driver is sure to see a car (lower end of 100 .. 150 m in clear weather)."""
 LAG_REACTION_MS: Final = 1_300
 LAG_MARGIN_MM: Final = 4_000
 LAG_BRAKING_MM_S2: Final = 2_400
@@ -41,17 +43,27 @@ def has_room(seen: Perception, ahead: Outlook) -> bool:
     return seen.leader_gap_mm > QUEUE_MM or seen.leader_speed_mm_s > SLOWEST_MM_S
 
 
-def gaps_are_safe(seen: Perception) -> bool:
-    """Whether the gaps on the side looked to keep RSS distances, ahead and behind."""
+def gaps_are_safe(seen: Perception, limit: int) -> bool:
+    """
+    Whether the gaps on the side looked to keep RSS distances, ahead and behind.
+
+    Just out of sight somebody may come at the limit (RSS, occlusion): a car much slower than that
+    speeds up first.
+    """
     speed = seen.speed_mm_s
     lead_needs = follow_gap_mm(speed, seen.side_lead_speed_mm_s, seen.friction_permille)
     if seen.side_lead_gap_mm < lead_needs + LAG_MARGIN_MM:
         return False
+    if seen.side_lag_gap_mm >= NOTHING:
+        # It drives at the limit already and gains nothing while it reacts.
+        return lag_gap_mm(limit, speed, gains=False) <= SIGHT_MM + LAG_MARGIN_MM
     lag_speed = seen.side_lag_speed_mm_s
     return seen.side_lag_gap_mm >= lag_gap_mm(lag_speed, speed, seen.friction_permille)
 
 
-def lag_gap_mm(lag_speed: int, speed: int, friction_permille: int = DRY_PERMILLE) -> int:
+def lag_gap_mm(
+    lag_speed: int, speed: int, friction_permille: int = DRY_PERMILLE, *, gains: bool = True
+) -> int:
     """
     Gap that a car behind in the target lane has to be given [mm].
 
@@ -63,9 +75,9 @@ def lag_gap_mm(lag_speed: int, speed: int, friction_permille: int = DRY_PERMILLE
     >>> lag_gap_mm(10_000, 10_000)  # 11 m while it reacts, 18 m to stop less 6.25 m, 4 m left
     26750
     """
-    gained = lag_speed + 2_000
+    gained = lag_speed + 2_000 * gains
     braking = 8 * max(1, min(friction_permille, DRY_PERMILLE)) * 1_000 // DRY_PERMILLE
-    rss = lag_speed + 1_000 + gained * gained // braking - speed * speed // (2 * braking)
+    rss = (lag_speed + gained) // 2 + gained * gained // braking - speed * speed // (2 * braking)
     closing = max(0, lag_speed * lag_speed - speed * speed) // (2 * LAG_BRAKING_MM_S2)
     calm = lag_speed * LAG_REACTION_MS // 1_000 + closing
     return max(rss, calm) + LAG_MARGIN_MM

@@ -218,7 +218,7 @@ class Pilot:
         if ahead.insists:
             return is_alone(seen)
         in_curve = self._curve_left_mm > 0
-        return not in_curve and has_room(seen, ahead) and gaps_are_safe(seen)
+        return not in_curve and has_room(seen, ahead) and gaps_are_safe(seen, ahead.link.speed_mm_s)
 
     def _must_settle(self, seen: Perception, ahead: Outlook) -> bool:
         return not ahead.suits(seen.lane) and is_last_call(seen, ahead, self.controller.comfort)

@@ -75,11 +75,19 @@ def test_a_much_faster_car_is_given_the_road_to_brake_calmly() -> None:
 def test_gaps_are_safe_only_on_both_ends(seen: Perception) -> None:
     now = seen._replace(speed_mm_s=10_000)
     lag = now._replace(side_lag_gap_mm=26_750, side_lag_speed_mm_s=10_000)
-    assert gaps_are_safe(now)
-    assert gaps_are_safe(lag)
-    assert not gaps_are_safe(lag._replace(side_lag_gap_mm=26_749))
-    assert not gaps_are_safe(now._replace(side_lead_gap_mm=15_000, side_lead_speed_mm_s=8_000))
-    assert not gaps_are_safe(lag._replace(friction_permille=300))
+    assert gaps_are_safe(now, 13_880)
+    assert gaps_are_safe(lag, 13_880)
+    assert not gaps_are_safe(lag._replace(side_lag_gap_mm=26_749), 13_880)
+    assert not gaps_are_safe(
+        now._replace(side_lead_gap_mm=15_000, side_lead_speed_mm_s=8_000), 13_880
+    )
+    assert not gaps_are_safe(lag._replace(friction_permille=300), 13_880)
+
+
+def test_a_slow_car_reckons_with_a_fast_one_just_out_of_sight(seen: Perception) -> None:
+    # At 110 km/h: 30.5 m in 1 s and 116.6 m to stop, less 1.6 m at 5 m/s or 52.6 m at 29 m/s.
+    assert not gaps_are_safe(seen._replace(speed_mm_s=5_000), 30_540)
+    assert gaps_are_safe(seen._replace(speed_mm_s=29_000), 30_540)
 
 
 def test_the_last_call_comes_before_braking_to_a_stop_has_to_begin(
