@@ -98,8 +98,8 @@ class Closures(_Part):
 class OdRange(_Part):
     """How long the trips are, driven alone at the speed limit."""
 
-    min_s: Annotated[Real, Field(ge=10, le=36_000)] = 60.0
-    max_s: Annotated[Real, Field(ge=10, le=36_000)] = 150.0
+    min_s: Annotated[Real, Field(ge=10, le=36_000)] = 30.0
+    max_s: Annotated[Real, Field(ge=10, le=36_000)] = 90.0
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
