@@ -70,7 +70,7 @@ class BudgetLimits(_Part):
 
     changes: Annotated[Count, Field(ge=0, le=1_000)] = 8
     """Accepted changes of the route."""
-    extra_s: Annotated[Real, Field(ge=0, le=86_400)] = 600.0
+    extra_s: Annotated[Real, Field(ge=0, le=86_400)] = 300.0
     """Predicted extra time of all accepted changes together [s]."""
     spacing_s: Annotated[Real, Field(ge=0, le=3_600)] = 5.0
     """Least time between two accepted changes [s]."""

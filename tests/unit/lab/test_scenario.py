@@ -105,7 +105,7 @@ def test_values_reach_the_lattice_in_its_units() -> None:
     scenario = make_scenario({"conditions": {"friction": "wet", "sight_m": 62.5}})
     conditions = scenario.conditions.conditions()
     assert (conditions.friction_permille, conditions.sight_mm) == (500, 62_500)
-    assert scenario.budget.budget() == Budget(changes=8, extra_ms=600_000, spacing_ms=5_000)
+    assert scenario.budget.budget() == Budget(changes=8, extra_ms=300_000, spacing_ms=5_000)
 
 
 def test_arms_and_rates_have_one_order_whatever_the_file_says() -> None:
