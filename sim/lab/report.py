@@ -15,6 +15,7 @@ from rich.table import Table
 
 from guiderail.sim.lab import store
 from guiderail.sim.lab.figure import draw_headline
+from guiderail.sim.lab.provenance import credit
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.store import ResultFolder
 from guiderail.sim.lab.summary import summarize
@@ -45,10 +46,24 @@ def write_report(folder: ResultFolder) -> dict[str, Any]:
 def print_report(summary: Json, folder: ResultFolder) -> None:
     """Print the tables, the findings and where to look next."""
     console = screen()
+    for line in (*heading(summary), ""):
+        say(console, line)
     console.print(cost_table(summary))
     console.print(harm_table(summary))
     for line in (*findings(summary), "", *next_steps(folder)):
         say(console, line)
+
+
+def heading(summary: Json) -> list[str]:
+    """Name the run, the map and the budget: a detour means little without what was granted."""
+    lines = [f"Run {summary['run']}. {credit(summary['map'])}."]
+    budget = summary["scenario"].get("budget")
+    if budget:
+        lines.append(
+            f"The guarded car grants the guide {budget['changes']} changes of the route and "
+            f"{budget['extra_s']:g} s per trip."
+        )
+    return lines
 
 
 def cost_table(summary: Json) -> Table:

@@ -108,6 +108,7 @@ def test_a_sweep_writes_what_it_promises_and_report_remakes_it(
     assert tables == {"trips.parquet", "infractions.parquet", "messages.parquet", "twins.parquet"}
     printed = capsys.readouterr().out
     assert "What the words cost" in printed
+    assert "The guarded car grants the guide 8 changes of the route and" in printed
     (out / "summary.json").unlink()
     (out / "headline.png").unlink()
     assert run_command(["report", str(out)]) == 0

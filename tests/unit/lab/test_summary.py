@@ -165,6 +165,7 @@ def test_the_printed_tables_fit_into_100_columns(
     lines = capsys.readouterr().out.splitlines()
     tables = lines[: next(k for k, line in enumerate(lines) if line.startswith("guarded:"))]
     assert max(len(line) for line in tables) <= 100
+    assert tables[0] == "Run gr1-town-00000000-s1-noisy. Map 'town': no attribution given."
     assert any("obeying_machine 100%" in line for line in tables)
     assert any("--arm obeying_machine --rate 1 --trip 0 --story" in line for line in lines)
 
