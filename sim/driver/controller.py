@@ -112,7 +112,7 @@ class Controller:
             if limit < allowed:
                 allowed = min(allowed, self._calm_speed(speed, road, limit, slack))
                 hard = max(hard, self._hard_braking(speed, road, limit))
-        road = min(self._stops(seen, ahead))
+        road = min(self._stops(seen, ahead, reach))
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road, slack - SLACK_MS // 2))
             hard = max(hard, self._hard_braking(speed, road + SPARE_MM, 0))
@@ -152,6 +152,8 @@ class Controller:
     def _toward(self, seen: Perception, allowed: int, hard: int) -> int:
         """Acceleration to the allowed speed: calm, unless more braking is needed."""
         gain, last = (allowed - seen.speed_mm_s) * 10, seen.accel_mm_s2
+        if gain == last == hard == 0:  # cruising, as most of the time
+            return 0
         accel = max(-self.calm, min(CALM_THROTTLE_MM_S2, gain))
         if accel > 0:
             accel = min(accel, _ramp_mm_s2(gain))
@@ -163,20 +165,21 @@ class Controller:
 
     # -- places to stop at ------------------------------------------------------------------------
 
-    def _stops(self, seen: Perception, ahead: Outlook) -> list[int]:
-        """Road left to every place at which the car has to be able to stop now [mm]."""
+    def _stops(self, seen: Perception, ahead: Outlook, reach: int) -> list[int]:
+        """Road left to the places, within reach, at which the car has to be able to stop [mm]."""
         s_mm = seen.s_mm
+        last_mm = s_mm + reach
         node = ahead.link.length_mm - LINE_MARGIN_MM - s_mm
         roads = [ahead.stop_mm - s_mm]
         if ahead.turn is None:
             roads.append(node if ahead.goal_mm == NOTHING else ahead.goal_mm - s_mm)
-        if ahead.has_lights:
+        if ahead.light_mm < last_mm or ahead.next_light_mm < last_mm:
             roads.extend(self._roads_to_lights(seen, ahead))
-        if ahead.yield_mm != NOTHING:
+        if ahead.yield_mm < last_mm:
             road = self._waiting_point_mm(seen, ahead) - s_mm
             if not self._may_enter(seen, ahead, road):
                 roads.append(road)
-        if ahead.sign_mm != NOTHING and not self._honored(seen, ahead):
+        if ahead.sign_mm < last_mm and not self._honored(seen, ahead):
             roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
             roads.append(node)

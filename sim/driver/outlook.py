@@ -60,11 +60,6 @@ class Outlook:
     """First and last lane wanted on the next link."""
 
     @cached_property
-    def has_lights(self) -> bool:
-        """Whether a light rules at the end of this link or of the next."""
-        return self.light_mm != NOTHING or self.next_light_mm != NOTHING
-
-    @cached_property
     def is_stranded(self) -> bool:
         """No road is planned and this is not the goal: slow down, stop, hazards on."""
         return self.turn is None and self.goal_mm == NOTHING

@@ -78,24 +78,22 @@ class Drive:
 
     def _drive(self) -> Story:
         """Perceive, decide, move; hand over whenever somebody else has something to do."""
-        world, driver = self._world, self._driver
+        world, driver, env = self._world, self._driver, self._env
         while world.outcome is None:
             self._give_occasion()
             seen = world.perceive(self._command)
             self._command = command = driver.command(seen)
             self._note_news()
-            until_ms = self._standstill_until(seen, command)
-            if until_ms > world.time_ms + TICK_MS:
-                yield from self._sleep(until_ms)
-                continue
+            if seen.speed_mm_s == 0:
+                until_ms = self._standstill_until(seen, command)
+                if until_ms > world.time_ms + TICK_MS:
+                    yield from self._sleep(until_ms)
+                    continue
             world.step(command)
-            yield from self._catch_up()
-
-    def _catch_up(self) -> Story:
-        """Let the clock come to where the car is, if anybody else acts before or then."""
-        due = self._world.time_ms * RANKS + RANK_EGO
-        if self._env.peek() <= due:
-            yield self._env.timeout(due - self._env.now)
+            # The clock comes to where the car is only if anybody else acts before or then.
+            due = world.time_ms * RANKS + RANK_EGO
+            if env.peek() <= due:
+                yield env.timeout(due - env.now)
 
     def _sleep(self, until_ms: int) -> Story:
         """Skip ticks in which nothing moves; words may wake the car early."""
@@ -113,7 +111,7 @@ class Drive:
     def _standstill_until(self, seen: Perception, command: Command) -> int:
         """Time until which nothing around a waiting car moves; 0 if something does."""
         world = self._world
-        if seen.speed_mm_s or seen.accel_mm_s2 or command.accel_mm_s2 > 0 or command.lane_step:
+        if seen.accel_mm_s2 or command.accel_mm_s2 > 0 or command.lane_step:
             return 0
         if seen.light not in (Light.RED, Light.YELLOW) or world.plan is None:
             return 0

@@ -94,7 +94,10 @@ class World:
             self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
         self.record()
-        self._look_for_an_end()
+        if self.outcome is None:
+            self.outcome = self._end()
+        if self.outcome is not None:
+            self._close()
 
     def stand_until(self, time_ms: int) -> None:
         """Skip ticks in which nothing moves; the caller has made sure that nothing does."""
@@ -334,16 +337,14 @@ class World:
         friction = self.trip.conditions.friction_permille * 9_810 // 1_000
         return self.speed * self.speed > friction * self.radius_mm
 
-    def _look_for_an_end(self) -> None:
-        if self.outcome is None:
-            self.outcome = self._end()
+    def _close(self) -> None:
+        """Write down how the trip ended."""
         if self.outcome is not None:
             self._leave_zone()
             self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
 
     def _end(self) -> Outcome | None:
-        slips = self.arc_left_mm > 0 and self._slips()
-        if slips or self.barrier_mm < 0 or self._touches():
+        if self._touches() or self.barrier_mm < 0 or (self.arc_left_mm and self._slips()):
             return Outcome.CRASHED
         if self.speed == 0 and self._is_at_goal():
             return Outcome.ARRIVED
