@@ -45,8 +45,8 @@ class Senses:
         left_mm = link.length_mm - s_mm
         if self._looking_from != (link.id, command.next_link):
             self._look_ahead(command.next_link)
-        if world.closed_ahead and left_mm <= CLOSURE_SIGHT_MM:
-            self.closed |= world.closed_ahead
+        if world.closed_ahead:
+            self._notice_closures(s_mm)
         neighbors = world.neighbors
         leader, follower = neighbors.leader, neighbors.follower
         lead, lag, oncoming = _NOBODY, _NOBODY, _NOBODY
@@ -81,6 +81,12 @@ class Senses:
         if actor is None or actor.gap_mm > self._sight_mm:
             return _NOBODY
         return actor.gap_mm, actor.speed
+
+    def _notice_closures(self, s_mm: int) -> None:
+        """See the barred roads within sight, beyond the next junctions as well."""
+        for place_mm, closed in self._world.closed_ahead:
+            if place_mm - s_mm <= CLOSURE_SIGHT_MM and closed not in self.closed:
+                self.closed |= {closed}
 
     def _look_ahead(self, next_link: LinkId) -> None:
         """Take note of what rules at the end of this link and of the next."""

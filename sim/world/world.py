@@ -16,7 +16,7 @@ from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import EASY_BRAKING_MM_S2, LATEST_BRAKING_MM_S2, ONSET_MM_S2
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
-from guiderail.sim.world.senses import Senses
+from guiderail.sim.world.senses import CLOSURE_SIGHT_MM, Senses
 from guiderail.sim.world.signals import Plan, Signals
 from guiderail.sim.world.streams import Streams
 from guiderail.sim.world.zone import Zone
@@ -283,7 +283,7 @@ class World:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
-        self.closed_ahead = self.trip.closed & self._turns.keys()
+        self.closed_ahead = self._closed_ahead(link) if self.trip.closed else ()
         self.plan: Plan | None = self.signals.plan(link.id)
         self.barrier_mm = NOTHING
         if link.id in self.trip.closed:
@@ -301,6 +301,21 @@ class World:
         road = self.link.stop_line_mm - self.s_mm - leader.gap_mm - CAR_LENGTH_MM
         if road >= 0 and leader.braking_for(road) > EASY_BRAKING_MM_S2:
             self.neighbors.leader = None
+
+    def _closed_ahead(self, link: Link) -> tuple[tuple[int, LinkId], ...]:
+        """Closed links beyond the end of a link, each with its distance from the start [mm]."""
+        found: dict[LinkId, int] = {}
+        reached = [(link.length_mm, to_link) for to_link in sorted(self._turns)]
+        horizon_mm = link.length_mm + CLOSURE_SIGHT_MM
+        while reached:
+            place_mm, ahead = reached.pop(0)
+            if ahead in self.trip.closed:
+                found[ahead] = min(place_mm, found.get(ahead, place_mm))
+                continue
+            beyond_mm = place_mm + self.network.link(ahead).length_mm
+            if beyond_mm < horizon_mm:
+                reached += [(beyond_mm, turn.to_link) for turn in self.network.turns_from(ahead)]
+        return tuple((place_mm, closed) for closed, place_mm in sorted(found.items()))
 
     def _turn_back(self) -> None:
         """Turn round on the spot before a barrier."""

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from guiderail.maps.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.synthetic import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
@@ -62,6 +63,29 @@ def test_a_closed_street_is_seen_from_60_meters_on_and_remembered(place: Place) 
     assert _sees(world).closed == closed
     world.s_mm = 0
     assert _sees(world).closed == closed
+
+
+def _behind_a_short_link(network: RoadNetwork) -> tuple[LinkId, LinkId, LinkId]:
+    """Three links in a row, the middle one shorter than 10 m and the only one between."""
+    for first in network.all_links:
+        for turn in network.turns_from(first.id):
+            short = network.link(turn.to_link)
+            if short.length_mm < 10_000 and first.length_mm > 20_000 and first.in_world:
+                for beyond in network.turns_from(short.id):
+                    if network.turn(first.id, beyond.to_link) is None:
+                        return first.id, short.id, beyond.to_link
+    raise AssertionError("no short link on this map")
+
+
+def test_a_closure_behind_a_short_link_is_seen_before_that_is_entered(place: Place) -> None:
+    helsinki = load_map("helsinki")
+    first, short, barred = _behind_a_short_link(helsinki)
+    length_mm = helsinki.link(first).length_mm
+    closed = frozenset({barred})
+    assert _sees(place(helsinki, first, s_mm=length_mm - 20_000, closed=closed)).closed == closed
+    far_mm = length_mm + helsinki.link(short).length_mm - 60_001
+    unseen = place(helsinki, first, s_mm=max(0, far_mm), closed=closed)
+    assert far_mm < 0 or _sees(unseen).closed == frozenset()
 
 
 def test_closures_elsewhere_are_not_known(place: Place) -> None:
