@@ -6,7 +6,7 @@ from judge_stories import ALLEY, EAST, MAIN, NORTH, SIDE, Story
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import Yielding
+from guiderail.sim.contract.trace import Rerouted, Yielding
 from guiderail.sim.judge.taxonomy import Kind
 
 EMERGENCY = Kind.UNCAUSED_EMERGENCY_BRAKING
@@ -221,6 +221,17 @@ def test_the_turn_taken_says_whether_ego_had_to_wait(
 ) -> None:
     story = Story(s_mm=499_000, speed=0).see(lane=lane, target_lane=lane, light=Light.GREEN)
     story.wait(8_000).go(20, accel=2_000, onto=onto)
+    assert len(story.found(STANDING)) == convicted
+
+
+@pytest.mark.parametrize(("changes_ms", "convicted"), [(4_000, 0), (20_000, 1)])
+def test_a_route_that_changes_during_the_wait_hides_which_turn_was_meant(
+    changes_ms: int, convicted: int
+) -> None:
+    # Straight on needs no waiting; who was told so only now may have waited to turn.
+    story = Story(s_mm=499_000, speed=0).see(light=Light.GREEN)
+    story.events.append(Rerouted(time_ms=changes_ms, route=(MAIN, EAST), cause="guide"))
+    story.wait(8_000).go(20, accel=2_000, onto=EAST)
     assert len(story.found(STANDING)) == convicted
 
 
