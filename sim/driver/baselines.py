@@ -10,7 +10,6 @@ from collections import deque
 from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
-from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.lattice import TICK_MS
 from guiderail.sim.contract.messages import (
@@ -22,10 +21,10 @@ from guiderail.sim.contract.messages import (
     Reason,
     Verdict,
 )
-from guiderail.sim.contract.trace import Missed, Rerouted
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Route
 from guiderail.sim.driver.resolve import Meaning, resolve
+from guiderail.sim.driver.steered import Steered
 
 LISTENING_MS: Final = (700, 1_900)
 """From the last word to the first action of a person: reaction to the unexpected, 1.25 s (Green
@@ -81,12 +80,11 @@ def _answer(proposal: Proposal, wish: Route | Reason, pilot: Pilot) -> Verdict:
     )
 
 
-class ObeyingMachine:
+class ObeyingMachine(Steered):
     """Does at once whatever it is told, if there is asphalt for it."""
 
     def __init__(self, name: str, pilot: Pilot, gazetteer: Gazetteer) -> None:
-        self.name = name
-        self._pilot = pilot
+        super().__init__(name, pilot)
         self._gazetteer = gazetteer
 
     def hear(self, proposal: Proposal, seen: Perception) -> Verdict:
@@ -97,22 +95,6 @@ class ObeyingMachine:
         if verdict.changes_route and not isinstance(wish, Reason):
             self._pilot.planner.adopt(wish, "guide", seen.time_ms, from_guide=True)
         return verdict
-
-    def command(self, seen: Perception) -> Command:
-        """Drive."""
-        return self._pilot.drive(seen)
-
-    def route(self) -> tuple[LinkId, ...]:
-        """Planned links."""
-        return self._pilot.planner.route
-
-    def remaining_ms(self) -> int:
-        """Predicted time along the route [ms]."""
-        return self._pilot.planner.remaining_ms()
-
-    def news(self) -> list[Missed | Rerouted]:
-        """What happened to the plan."""
-        return self._pilot.planner.news()
 
 
 class ObeyingHuman(ObeyingMachine):

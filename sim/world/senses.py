@@ -6,7 +6,7 @@ What depends only on where the car is and where it wants to go is looked up once
 
 from typing import TYPE_CHECKING, Final
 
-from guiderail.maps.network import Conflict, LinkId, Turn
+from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.world.actors import Follower, Leader, Oncoming
@@ -145,3 +145,22 @@ class Senses:
             self._yields_at, now - LINGER_MS, now + sight_ms
         )
         return tuple(at - now for at in arrivals)
+
+
+def closed_ahead(
+    network: RoadNetwork, link: Link, closed: frozenset[LinkId]
+) -> tuple[tuple[int, LinkId], ...]:
+    """Closed links in sight beyond the end of a link, each with its distance [mm]."""
+    found: dict[LinkId, int] = {}
+    turns = (*network.turns_from(link.id), *network.illegal_turns_from(link.id)) if closed else ()
+    reached = sorted((link.length_mm, turn.to_link) for turn in turns)
+    horizon_mm = link.length_mm + CLOSURE_SIGHT_MM
+    while reached:
+        place_mm, ahead = reached.pop(0)
+        if ahead in closed:
+            found[ahead] = min(place_mm, found.get(ahead, place_mm))
+            continue
+        beyond_mm = place_mm + network.link(ahead).length_mm
+        if beyond_mm < horizon_mm:
+            reached += [(beyond_mm, turn.to_link) for turn in network.turns_from(ahead)]
+    return tuple((place_mm, barred) for barred, place_mm in sorted(found.items()))

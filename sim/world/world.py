@@ -14,9 +14,11 @@ from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import EASY_BRAKING_MM_S2, LATEST_BRAKING_MM_S2, ONSET_MM_S2
+from guiderail.sim.world.contact import touches, touches_beside
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
-from guiderail.sim.world.senses import CLOSURE_SIGHT_MM, Senses
+from guiderail.sim.world.recorder import row_of
+from guiderail.sim.world.senses import Senses, closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
 from guiderail.sim.world.streams import Streams
 from guiderail.sim.world.zone import Zone
@@ -25,8 +27,6 @@ LANE_CHANGE_MS: Final = 5_000
 """A lane change takes 5 s and occupies both lanes (``domain.md``, section 6)."""
 CREEPING_MM_S: Final = 1_000
 """Below this speed a car hardly moves sideways: a lane change waits."""
-TOUCH_PERMILLE: Final = 450
-"""Share of a lane change after which a 1.8 m wide car can touch one centered in a 3.25 m lane."""
 BARRIER_AT_MM: Final = 15_000
 """A closed link is barred this far in, or halfway if it is shorter than twice that."""
 ARRIVAL_MM: Final = 5_000
@@ -60,7 +60,7 @@ class World:
         self.barrier_mm = NOTHING
         self.minimal_risk = False
         self._turning_back_ms = 0
-        self._zone: Zone | None = None
+        self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
         self._enter_link(network.link(trip.origin))
         self._senses = Senses(self)
@@ -99,6 +99,10 @@ class World:
         if self.outcome is not None:
             self._close()
 
+    def record(self) -> None:
+        """Add a row to the trace."""
+        self.trace.motion.extend(row_of(self))
+
     def stand_until(self, time_ms: int) -> None:
         """Skip ticks in which nothing moves; the caller has made sure that nothing does."""
         if self.speed or self.accel:
@@ -107,7 +111,7 @@ class World:
 
     def others_rest(self) -> bool:
         """Whether nobody around will move before a light changes."""
-        return self._zone is None and self.neighbors.rest(self.time_ms)
+        return self.zone is None and self.neighbors.rest(self.time_ms)
 
     def _within_ellipse(self, asked: int) -> int:
         """Share the grip between turning and braking."""
@@ -150,6 +154,10 @@ class World:
             )
         )
 
+    def lateral_permille(self) -> int:
+        """How far the car has moved over to the lane it is changing to."""
+        return self.lateral_ms * 1_000 // LANE_CHANGE_MS
+
     def _finish_lane_change(self) -> None:
         if self.speed >= CREEPING_MM_S:
             self.lateral_ms += TICK_MS
@@ -181,8 +189,8 @@ class World:
         neighbors.sort_beside()
         if neighbors.oncoming:
             self._move_oncoming(moved)
-        if self._zone:
-            self._zone.step(self.grip)
+        if self.zone:
+            self.zone.step(self.grip)
 
     def _move_oncoming(self, moved: int) -> None:
         oncoming = self.neighbors.oncoming
@@ -217,7 +225,7 @@ class World:
             self.arc_left_mm = max(0, self.arc_left_mm - moved)
         if self.barrier_mm != NOTHING:
             self.barrier_mm -= moved
-        if self._zone and self._zone.advance(moved):
+        if self.zone and self.zone.advance(moved):
             self._leave_zone()
         while self.s_mm > self.link.length_mm and self.outcome is None:
             turn = self.turn_to(next_link)
@@ -230,9 +238,9 @@ class World:
 
     def _leave_zone(self) -> None:
         """The car is clear of the zone, or the trip has ended in it."""
-        if self._zone:
-            self.trace.events.append(self._zone.account(self.time_ms))
-            self._zone = None
+        if self.zone:
+            self.trace.events.append(self.zone.account(self.time_ms))
+            self.zone = None
 
     def _pass(self, turn: Turn, exit_lane: int) -> None:
         """Go from link to link."""
@@ -253,7 +261,7 @@ class World:
             self.radius_mm, self.arc_left_mm = turn.radius_mm, max(1, turn.arc_mm - rest)
         if turn.conflict is not Conflict.NONE:
             self._leave_zone()
-            self._zone = Zone(turn, self.streams, self.time_ms, rest)
+            self.zone = Zone(turn, self.streams, self.time_ms, rest)
         self.s_mm = rest
         if not goes_on:
             first, last = self.network.exit_lanes(turn, self.lane)
@@ -272,8 +280,7 @@ class World:
             self._look_beside(lane, self.time_ms)
             self._note_lane_change(lane)
             self.target_lane, self.lateral_ms = lane, LANE_CHANGE_MS
-            touched = self._touches_beside()
-            if touched:
+            if touches_beside(self.neighbors):
                 self.record()
                 self.outcome = Outcome.CRASHED
                 return
@@ -283,7 +290,7 @@ class World:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
-        self.closed_ahead = self._closed_ahead(link) if self.trip.closed else ()
+        self.closed_ahead = closed_ahead(self.network, link, self.trip.closed)
         self.plan: Plan | None = self.signals.plan(link.id)
         self.barrier_mm = NOTHING
         if link.id in self.trip.closed:
@@ -302,21 +309,6 @@ class World:
         if road >= 0 and leader.braking_for(road) > EASY_BRAKING_MM_S2:
             self.neighbors.leader = None
 
-    def _closed_ahead(self, link: Link) -> tuple[tuple[int, LinkId], ...]:
-        """Closed links beyond the end of a link, each with its distance from the start [mm]."""
-        found: dict[LinkId, int] = {}
-        reached = [(link.length_mm, to_link) for to_link in sorted(self._turns)]
-        horizon_mm = link.length_mm + CLOSURE_SIGHT_MM
-        while reached:
-            place_mm, ahead = reached.pop(0)
-            if ahead in self.trip.closed:
-                found[ahead] = min(place_mm, found.get(ahead, place_mm))
-                continue
-            beyond_mm = place_mm + self.network.link(ahead).length_mm
-            if beyond_mm < horizon_mm:
-                reached += [(beyond_mm, turn.to_link) for turn in self.network.turns_from(ahead)]
-        return tuple((place_mm, closed) for closed, place_mm in sorted(found.items()))
-
     def _turn_back(self) -> None:
         """Turn round on the spot before a barrier."""
         self._turning_back_ms += TICK_MS
@@ -331,23 +323,6 @@ class World:
 
     # -- ends -------------------------------------------------------------------------------------
 
-    def _touches_beside(self) -> bool:
-        lead, lag = self.neighbors.side_lead, self.neighbors.side_lag
-        return bool((lead and lead.gap_mm <= 0) or (lag and lag.gap_mm <= 0))
-
-    def _touches(self) -> bool:
-        neighbors = self.neighbors
-        leader, follower = neighbors.leader, neighbors.follower
-        if not (self.lateral_ms or self._zone or neighbors.oncoming):  # nearly always
-            return bool((leader and leader.gap_mm <= 0) or (follower and follower.gap_mm <= 0))
-        share = self.lateral_ms * 1_000 // LANE_CHANGE_MS
-        if share >= TOUCH_PERMILLE and self._touches_beside():
-            return True
-        crossing = self._zone.crossing if self._zone else None
-        in_lane = share <= 1_000 - TOUCH_PERMILLE
-        near = (leader, follower) if in_lane else ()
-        return any(actor and actor.gap_mm <= 0 for actor in (*near, neighbors.oncoming, crossing))
-
     def _slips(self) -> bool:
         friction = self.trip.conditions.friction_permille * 9_810 // 1_000
         return self.speed * self.speed > friction * self.radius_mm
@@ -359,7 +334,7 @@ class World:
             self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
 
     def _end(self) -> Outcome | None:
-        if self._touches() or self.barrier_mm < 0 or (self.arc_left_mm and self._slips()):
+        if touches(self) or self.barrier_mm < 0 or (self.arc_left_mm and self._slips()):
             return Outcome.CRASHED
         if self.speed == 0 and self._is_at_goal():
             return Outcome.ARRIVED
@@ -369,41 +344,3 @@ class World:
 
     def _is_at_goal(self) -> bool:
         return self.link.id == self.trip.goal and abs(self.s_mm - self.trip.goal_mm) <= ARRIVAL_MM
-
-    # -- the record -------------------------------------------------------------------------------
-
-    def record(self) -> None:
-        """Add a row to the trace."""
-        neighbors = self.neighbors
-        leader, follower = neighbors.leader, neighbors.follower
-        beside = _NOBODY_BESIDE
-        if self.target_lane != self.lane:
-            beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
-        self.trace.motion.extend(
-            # In the order of Sample; a plain tuple, since this runs every tick.
-            (
-                self.time_ms,
-                self.link.id,
-                self.s_mm,
-                self.lane,
-                self.target_lane,
-                self.lateral_ms * 1_000 // LANE_CHANGE_MS,
-                self.speed,
-                self.accel,
-                self.radius_mm if self.arc_left_mm else 0,
-                self.plan.light(self.time_ms) if self.plan else 0,
-                leader.gap_mm if leader else NOTHING,
-                leader.speed if leader else 0,
-                follower.gap_mm if follower else NOTHING,
-                follower.speed if follower else 0,
-                *beside,
-                *(gap_and_speed(self._zone.crossing) if self._zone else _NOBODY),
-                *(gap_and_speed(neighbors.oncoming) if neighbors.oncoming else _NOBODY),
-                self.barrier_mm,
-                1 if self.minimal_risk else 0,
-            )
-        )
-
-
-_NOBODY: Final = (NOTHING, 0)
-_NOBODY_BESIDE: Final = (NOTHING, 0, NOTHING, 0)
