@@ -148,12 +148,13 @@ def stays_connected(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
 
 def leaves_lanes_open(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
     """Whether every lane before a closed link has an open turn that stays in the world, too."""
-    before = {
-        link.id
-        for link in network.all_links
-        if link.in_world and any(turn.to_link in closed for turn in network.turns_from(link.id))
-    }
-    return all(_lanes_are_open(network, link, closed) for link in before - closed)
+    into = np.isin(network.turns.to_link, sorted(closed))
+    before = np.unique(_from_links(network.turns)[into]).tolist()
+    return all(
+        _lanes_are_open(network, LinkId(link), closed)
+        for link in before
+        if network.links.in_world[link] and link not in closed
+    )
 
 
 def _lanes_are_open(network: RoadNetwork, link: LinkId, closed: frozenset[LinkId]) -> bool:
@@ -218,14 +219,38 @@ def closable_stretches(network: RoadNetwork, most: int = 8) -> tuple[frozenset[L
     A street is often several links in a row: a single one of them cannot be closed, because the
     one before it would have no exit left.
     """
-    graph = _world_graph(network)
-    grown = (_grown(graph, LinkId(link), most) for link in sorted(graph))
-    stretches = dict.fromkeys(stretch for stretch in grown if stretch)
-    return tuple(
-        stretch
-        for stretch in stretches
-        if stays_connected(network, stretch) and leaves_lanes_open(network, stretch)
-    )
+    finder = StretchFinder(network, most)
+    links = np.flatnonzero(network.links.in_world).tolist()
+    found = dict.fromkeys(finder.around(LinkId(link)) for link in links)
+    return tuple(stretch for stretch in found if stretch)
+
+
+class StretchFinder:
+    """Finds what can be closed around a link, when asked; remembers what it has found."""
+
+    def __init__(self, network: RoadNetwork, most: int = 8) -> None:
+        """Prepare the turn graph; ``most`` links are closed together."""
+        self._network = network
+        self._graph = _world_graph(network)
+        self._most = most
+        self._found: dict[LinkId, frozenset[LinkId]] = {}
+
+    def around(self, link: LinkId) -> frozenset[LinkId]:
+        """Stretch with this link that can be closed without harm; empty if there is none."""
+        if link not in self._found:
+            self._found[link] = self._search(link)
+        return self._found[link]
+
+    def _search(self, link: LinkId) -> frozenset[LinkId]:
+        if link not in self._graph:
+            return frozenset()
+        stretch = _grown(self._graph, link, self._most)
+        is_fair = (
+            stretch
+            and leaves_lanes_open(self._network, stretch)
+            and stays_connected(self._network, stretch)
+        )
+        return stretch if is_fair else frozenset()
 
 
 def _grown(graph: "nx.DiGraph[int]", seed: LinkId, most: int) -> frozenset[LinkId]:

@@ -6,6 +6,7 @@ on map and seed alone, so a longer batch starts with the trips of a shorter one.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -16,7 +17,7 @@ from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import (
     UNREACHABLE,
     RouteOracle,
-    closable_stretches,
+    StretchFinder,
     leaves_lanes_open,
     stays_connected,
 )
@@ -185,15 +186,19 @@ class TripMaker:
         route = self._routes.tree(goal, frozenset()).route(origin)
         kept_open = {origin, goal}
         turned = {turn.to_link for link in route for turn in self._network.turns_from(link)}
-        free = [stretch for stretch in self._closable if stretch.isdisjoint(kept_open)]
-        on_route = tuple(stretch for stretch in free if not stretch.isdisjoint(route))
-        near = turned.difference(route)
-        beside = (stretch for stretch in free if stretch.isdisjoint(route))
-        return on_route, tuple(stretch for stretch in beside if not stretch.isdisjoint(near))
+        on_route = self._stretches(route, kept_open)
+        beside = self._stretches(sorted(turned.difference(route)), kept_open)
+        return on_route, tuple(stretch for stretch in beside if stretch.isdisjoint(route))
+
+    def _stretches(
+        self, links: Iterable[LinkId], kept_open: set[LinkId]
+    ) -> tuple[frozenset[LinkId], ...]:
+        found = dict.fromkeys(self._closable.around(link) for link in links)
+        return tuple(each for each in found if each and each.isdisjoint(kept_open))
 
     @cached_property
-    def _closable(self) -> tuple[frozenset[LinkId], ...]:
-        return closable_stretches(self._network)
+    def _closable(self) -> StretchFinder:
+        return StretchFinder(self._network)
 
     def _one_closure(
         self,
