@@ -37,6 +37,10 @@ class Silent:
         del seen
 
 
+BREATH_MS: Final = 6_000
+"""An oracle keeps quiet so long after a wish was granted: a car grants changes 5 s apart."""
+
+
 class Oracle:
     """
     Speak only where the driver's plan is worse than the best true route: early, and doable.
@@ -105,8 +109,18 @@ class Oracle:
         meant = _undated(advice.proposal)
         if meant in self._said and not _was_put_off(meant, seen):
             return None
+        if _was_just_granted(seen):
+            return None
         self._said.add(meant)
         return advice
+
+
+def _was_just_granted(seen: Observation) -> bool:
+    """Whether the last wish was granted so recently that another would come too soon."""
+    last = seen.verdicts[-1] if seen.verdicts else None
+    if last is None or last.decision is not Decision.ACCEPT:
+        return False
+    return seen.time_ms < last.proposal.seen_ms + BREATH_MS
 
 
 def _avoid(view: View, link: LinkId) -> Advice:

@@ -71,6 +71,18 @@ def test_the_oracle_shows_the_way_round_if_its_warning_was_refused(
     assert oracle.advise(approaching) is None
 
 
+@pytest.mark.parametrize(("time_ms", "speaks"), [(10_999, False), (11_000, True)])
+def test_the_oracle_keeps_quiet_for_6_s_after_a_wish_was_granted(
+    network: RoadNetwork, approaching: Observation, time_ms: int, *, speaks: bool
+) -> None:
+    # Asked at 5 s and granted; the road that is closed then still lies on the route.
+    oracle = _oracle(network, MILL_LANE_CLOSED)
+    granted = Proposal(ask=Ask.AVOID, seen_ms=5_000, onto=LinkId(4))
+    answer = Verdict(proposal=granted, decision=Decision.ACCEPT, reason=Reason.ADMISSIBLE)
+    seen = replace(approaching, time_ms=time_ms, verdicts=(answer,))
+    assert (oracle.advise(seen) is not None) is speaks
+
+
 @pytest.mark.parametrize(
     ("reason", "ask"), [(Reason.TOO_FREQUENT, Ask.AVOID), (Reason.OVER_BUDGET, Ask.TURN)]
 )
