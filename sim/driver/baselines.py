@@ -1,8 +1,8 @@
 """
 The arms without a guard: a machine and a person who do what they are told.
 
-They drive by the same controller; what differs is that a proposal is adopted unchecked, that no
-turn is given up for being too close, and that lanes are changed without asking for a safe gap. They
+They drive by the same controller; what differs is that a proposal is adopted unchecked, and that a
+turn the guide asked for is neither given up for being too close nor prepared with a safe gap. They
 still stop at red and keep their distance: whatever goes wrong, goes wrong by motion.
 """
 

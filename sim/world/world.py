@@ -5,11 +5,12 @@ A crash is contact that the motion led to; leaving the road is more lateral acce
 tires hold. Nothing here asks who drives or why.
 """
 
+from math import isqrt
 from typing import Final
 
 from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.sim.contract.errors import KernelError
-from guiderail.sim.contract.lattice import NOTHING, TICK_MS
+from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
@@ -97,7 +98,8 @@ class World:
         if self.outcome is None:
             self.outcome = self._end()
         if self.outcome is not None:
-            self._close()
+            self._leave_zone()
+            self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
 
     def record(self) -> None:
         """Add a row to the trace."""
@@ -117,8 +119,8 @@ class World:
         """Share the grip between turning and braking."""
         lateral = self.speed * self.speed // self.radius_mm
         left_square = self.grip * self.grip - lateral * lateral
-        left = int(left_square**0.5) if left_square > 0 else 0
-        left -= left % 200
+        left = isqrt(left_square) if left_square > 0 else 0
+        left -= left % ACCEL_STEP_MM_S2
         return max(-left, min(asked, left))
 
     def _start_lane_change(self, step: int) -> None:
@@ -326,12 +328,6 @@ class World:
     def _slips(self) -> bool:
         friction = self.trip.conditions.friction_permille * 9_810 // 1_000
         return self.speed * self.speed > friction * self.radius_mm
-
-    def _close(self) -> None:
-        """Write down how the trip ended."""
-        if self.outcome is not None:
-            self._leave_zone()
-            self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
 
     def _end(self) -> Outcome | None:
         if touches(self) or self.barrier_mm < 0 or (self.arc_left_mm and self._slips()):
