@@ -167,66 +167,13 @@ def _lanes_are_open(network: RoadNetwork, link: LinkId, closed: frozenset[LinkId
     return len(lanes) == network.link(link).lanes
 
 
-def closable_links(network: RoadNetwork) -> tuple[LinkId, ...]:
-    """
-    Links of the drivable world that can be closed, one at a time, without cutting off any other.
-
-    Returns
-    -------
-    tuple of LinkId
-        In ascending order.
-
-    Notes
-    -----
-    The others are the strong articulation points of the turn graph: what dominates something in the
-    flow from a root, or in the reversed flow (Italiano, Laura and Santaroni 2012). The root itself
-    is simply tried.
-    """
-    world = np.flatnonzero(network.links.in_world)
-    if len(world) < 2:  # noqa: PLR2004  a world of one link has no other to cut off
-        return tuple(LinkId(i) for i in world.tolist())
-    graph = _world_graph(network)
-    root = int(world[0])
-    needed = {
-        dominator
-        for flow in (graph, graph.reverse(copy=False))
-        for link, dominator in nx.immediate_dominators(flow, root).items()
-        if link != root
-    } - {root}
-    if not stays_connected(network, frozenset({LinkId(root)})):
-        needed.add(root)
-    return tuple(LinkId(i) for i in world.tolist() if i not in needed)
-
-
-def closable_stretches(network: RoadNetwork, most: int = 8) -> tuple[frozenset[LinkId], ...]:
-    """
-    Sets of links that can be closed together without cutting off a link or trapping a lane.
-
-    Parameters
-    ----------
-    network
-        The map.
-    most
-        Links in one set.
-
-    Returns
-    -------
-    tuple of frozenset
-        Each grown from one link by what has no other way in or out, in the order of those links.
-
-    Notes
-    -----
-    A street is often several links in a row: a single one of them cannot be closed, because the
-    one before it would have no exit left.
-    """
-    finder = StretchFinder(network, most)
-    links = np.flatnonzero(network.links.in_world).tolist()
-    found = dict.fromkeys(finder.around(LinkId(link)) for link in links)
-    return tuple(stretch for stretch in found if stretch)
-
-
 class StretchFinder:
-    """Finds what can be closed around a link, when asked; remembers what it has found."""
+    """
+    Finds what can be closed around a link without cutting off a link or trapping a lane.
+
+    A street is often several links in a row: a single one of them cannot be closed, because the one
+    before it would have no exit left. What is found is remembered.
+    """
 
     def __init__(self, network: RoadNetwork, most: int = 8) -> None:
         """Prepare the turn graph; ``most`` links are closed together."""

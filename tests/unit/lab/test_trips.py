@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle, closable_stretches, stays_connected
+from guiderail.maps.routing import RouteOracle, StretchFinder, stays_connected
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.lengths import ShortestLengths
 from guiderail.sim.lab.scenario import make_scenario
@@ -51,9 +51,9 @@ def test_neither_origin_nor_goal_is_closed_and_the_goal_stays_within_reach(
 def test_roads_are_closed_from_junction_to_junction(
     planned: list[PlannedTrip], town: RoadNetwork
 ) -> None:
-    stretches = closable_stretches(town)
+    finder = StretchFinder(town)
     for closed in (one.trip.closed for one in planned):
-        whole = (stretch for stretch in stretches if stretch <= closed)
+        whole = (found for found in map(finder.around, closed) if found <= closed)
         assert frozenset().union(*whole) == closed
 
 

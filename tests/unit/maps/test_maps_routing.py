@@ -11,8 +11,7 @@ from guiderail.maps.network import Ban, LinkId, RoadNetwork
 from guiderail.maps.routing import (
     UNREACHABLE,
     RouteOracle,
-    closable_links,
-    closable_stretches,
+    StretchFinder,
     leaves_lanes_open,
     stays_connected,
 )
@@ -141,42 +140,44 @@ def test_a_goal_that_is_no_link_is_refused() -> None:
         RouteOracle(straight_road()).tree(LinkId(9))
 
 
-def test_closable_links_are_those_whose_loss_cuts_off_nobody(the_town: RoadNetwork) -> None:
+def closable(network: RoadNetwork) -> set[frozenset[LinkId]]:
+    """Every stretch that may be closed."""
+    finder = StretchFinder(network)
+    return {finder.around(LinkId(link)) for link in world(network)} - {frozenset()}
+
+
+def test_closing_a_link_cuts_somebody_off_exactly_if_networkx_says_so(
+    the_town: RoadNetwork,
+) -> None:
     inside, graph = world(the_town), turn_graph(the_town)
-    expected = [
-        link for link in inside if nx.is_strongly_connected(graph.subgraph(set(inside) - {link}))
-    ]
-    assert list(closable_links(the_town)) == expected
-    assert all(
-        stays_connected(the_town, frozenset({link})) is (link in expected) for link in inside
-    )
+    for link in inside:
+        rest = graph.subgraph(set(inside) - {link})
+        closed = frozenset({LinkId(link)})
+        assert stays_connected(the_town, closed) is nx.is_strongly_connected(rest)
 
 
-def test_closable_stretches_take_along_what_would_be_cut_off(helsinki: RoadNetwork) -> None:
-    stretches = closable_stretches(helsinki)
+def test_what_may_be_closed_cuts_off_nobody_and_traps_no_lane(helsinki: RoadNetwork) -> None:
+    stretches = closable(helsinki)
     assert all(stays_connected(helsinki, stretch) for stretch in stretches)
-    alone = {
-        link for link in closable_links(helsinki) if leaves_lanes_open(helsinki, frozenset({link}))
-    }
-    assert alone <= {link for stretch in stretches for link in stretch}
-
-
-def test_no_stretch_that_is_closed_traps_a_lane_before_it(helsinki: RoadNetwork) -> None:
-    stretches = closable_stretches(helsinki)
     assert all(leaves_lanes_open(helsinki, stretch) for stretch in stretches)
-    trapping = {
-        link
-        for link in closable_links(helsinki)
-        if not leaves_lanes_open(helsinki, frozenset({link}))
+
+
+def test_every_link_that_can_be_closed_alone_is_found(helsinki: RoadNetwork) -> None:
+    alone = {
+        closed
+        for closed in (frozenset({LinkId(link)}) for link in world(helsinki))
+        if stays_connected(helsinki, closed)
     }
-    assert trapping  # the rule is not empty: some links alone would trap one
+    harmless = {closed for closed in alone if leaves_lanes_open(helsinki, closed)}
+    assert harmless <= closable(helsinki)
+    assert alone - harmless  # the rule about lanes is not empty: some would trap one
 
 
 def test_of_two_links_either_may_close_for_the_other_reaches_all_that_is_left() -> None:
     network = straight_road()
     assert stays_connected(network, frozenset())
-    assert closable_links(network) == (0, 1)
+    assert all(stays_connected(network, frozenset({LinkId(link)})) for link in (0, 1))
 
 
 def test_a_road_of_one_link_cuts_nobody_off() -> None:
-    assert closable_links(straight_road(is_oneway=True)) == (0,)
+    assert closable(straight_road(is_oneway=True)) == {frozenset({0})}
