@@ -4,6 +4,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
 
@@ -14,7 +15,7 @@ from guiderail.sim.lab.batch import Chunk, Workers, chunks_of, runs_per_trip
 from guiderail.sim.lab.scenario import Scenario, make_scenario
 
 TASKS = """
-import os, pathlib
+import os, pathlib, signal
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.batch import Finished
 
@@ -36,6 +37,11 @@ def always_dies(chunk):
     if chunk.number == 2:
         os._exit(9)
     return done(chunk)
+
+def start_and_tell(folder):
+    start(folder)
+    deaf = signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    (FOLDER / str(os.getpid())).write_text(str(deaf))
 
 def complains(chunk):
     raise ScenarioError(f"chunk {chunk.number} is odd")
@@ -87,6 +93,18 @@ def test_a_chunk_that_always_kills_its_worker_is_named_after_three_tries(
     workers = Workers(2, tasks.start, (str(tmp_path),), tasks.always_dies)
     with pytest.raises(KernelError, match="trips 10 to 14 killed their worker process 3 times"):
         list(workers.run(CHUNKS[2:]))
+
+
+def test_ctrl_c_never_reaches_a_worker_not_even_before_it_is_set_up(
+    tasks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a process that has started no worker before.
+    fresh = resource_tracker.ResourceTracker()
+    monkeypatch.setattr(resource_tracker, "ensure_running", fresh.ensure_running)
+    monkeypatch.setattr(resource_tracker, "getfd", fresh.getfd)
+    workers = Workers(2, tasks.start_and_tell, (str(tmp_path),), tasks.done)
+    list(workers.run(CHUNKS))
+    assert {born.read_text() for born in tmp_path.glob("[0-9]*")} == {"True"}
 
 
 def test_an_error_of_a_worker_is_raised_here(tasks: ModuleType, tmp_path: Path) -> None:
