@@ -16,6 +16,7 @@ from rich.table import Table
 from guiderail.sim.lab import store
 from guiderail.sim.lab.figure import draw_headline
 from guiderail.sim.lab.provenance import credit
+from guiderail.sim.lab.run import NO_GUIDE
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.store import ResultFolder
 from guiderail.sim.lab.summary import summarize
@@ -23,6 +24,16 @@ from guiderail.sim.lab.summary import summarize
 SUMMARY, FIGURE, CELLS = "summary.json", "headline.png", "cells.csv"
 _KINDS_SHOWN: Final = 3
 _KINDS_WIDTH: Final = 27
+_CAUSES: Final = {
+    "guide": ("guide",),
+    "missed": ("missed_guided", "missed_own"),
+    "closed": ("closure",),
+    "lights": ("signal",),
+    "yield": ("priority",),
+    "queue": ("traffic",),
+    "other": ("driving",),
+}
+"""Headings of the ledger, each with the accounts under it."""
 
 Json = Mapping[str, Any]
 
@@ -49,6 +60,7 @@ def print_report(summary: Json, folder: ResultFolder) -> None:
     for line in (*heading(summary), ""):
         say(console, line)
     console.print(cost_table(summary))
+    console.print(ledger_table(summary))
     console.print(harm_table(summary))
     for line in (*findings(summary), "", *next_steps(folder)):
         say(console, line)
@@ -83,6 +95,28 @@ def cost_table(summary: Json) -> Table:
             end_section=ends,
         )
     return table
+
+
+def ledger_table(summary: Json) -> Table:
+    """Where the detour went: mean seconds per trip and cause; one row per guided arm and rate."""
+    columns = ("arm", "rate", "trips", *_CAUSES, "detour")
+    table = _table("Where the detour went, in s per trip (the causes add up to it)", columns)
+    for name, cell, ends in _cells(summary):
+        if name == NO_GUIDE:
+            continue
+        parts = cell["detour_seconds_by_cause"]
+        table.add_row(
+            *(name, f"{cell['rate']:.0%}", f"{cell['detour_trips']:,}"),
+            *(_number(_sum(parts, accounts), "+.1f") for accounts in _CAUSES.values()),
+            _number(cell["detour_seconds"]["mean"], "+.1f"),
+            end_section=ends,
+        )
+    return table
+
+
+def _sum(parts: Json, accounts: tuple[str, ...]) -> float | None:
+    known = [parts[account] for account in accounts if parts[account] is not None]
+    return sum(known) if known else None
 
 
 def harm_table(summary: Json) -> Table:

@@ -13,6 +13,7 @@ from guiderail.sim.contract.messages import Ask, Decision, Proposal
 from guiderail.sim.contract.trace import Heard
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.lab import metrics
+from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS, difference
 from guiderail.sim.lab.run import Run, RunResult
 
 Row = dict[str, Any]
@@ -43,6 +44,8 @@ TRIPS: Final = {
     "missed_turns": "whole",
     "missed_from_guide": "whole",
     "loops": "whole",
+    **{f"booked_{account.value}_ms": "whole" for account in ACCOUNTS},
+    **{f"detour_{account.value}_ms": "whole" for account in DETOUR_ACCOUNTS},
     "closed_links": "whole",
     "s4": "whole",
     "s3": "whole",
@@ -56,6 +59,8 @@ TRIPS: Final = {
 }
 """
 Columns of the trip table. ``s4`` .. ``s1`` count what ego caused, ``induced`` what its twin lacks.
+The ``booked`` columns add up to ``time_ms``, the ``detour`` ones to its difference from
+``baseline_ms``; see :mod:`guiderail.sim.lab.ledger`.
 """
 
 INFRACTIONS: Final = {
@@ -144,6 +149,7 @@ def trip_row(result: RunResult) -> Row:
         "detour_ratio": ratio.or_none(),
         **_talk(run),
         **_course(run),
+        **_books(result),
         "closed_links": len(planned.trip.closed),
         **_harm(result),
         "guide_lost": run.lost or None,
@@ -171,6 +177,13 @@ def _course(run: Run) -> Row:
         "missed_from_guide": metrics.missed_turns(run.trace, from_guide=True),
         "loops": metrics.loops(run.trace),
     }
+
+
+def _books(result: RunResult) -> Row:
+    books, base = result.run.books, result.baseline.books
+    both = None if books is None or base is None else difference(books, base)
+    booked = {f"booked_{one.value}_ms": books and books[one] for one in ACCOUNTS}
+    return booked | {f"detour_{one.value}_ms": both and both[one] for one in DETOUR_ACCOUNTS}
 
 
 def _harm(result: RunResult) -> Row:

@@ -22,6 +22,7 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
+from guiderail.sim.lab.ledger import Ledger, ledger
 from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import SILENT, find_guide
 from guiderail.sim.lab.scenario import Scenario
@@ -94,6 +95,8 @@ class Run:
     judgement: Judgement
     lost: str = ""
     """Why the guide fell silent for good; empty if it did not."""
+    books: Ledger | None = None
+    """Where its time went; None if it did not arrive."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +172,7 @@ class Laboratory:
             trace=trace,
             judgement=judge(trace, self.network),
             lost=voice.lost,
+            books=ledger(trace, self.network),
         )
 
     def _voice(self, planned: PlannedTrip, guide: str, rate: float) -> Guide:

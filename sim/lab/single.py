@@ -10,7 +10,8 @@ from rich.table import Table
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab import metrics, store
 from guiderail.sim.lab.geojson import trip_geojson
-from guiderail.sim.lab.rows import trip_row
+from guiderail.sim.lab.ledger import DETOUR_ACCOUNTS
+from guiderail.sim.lab.rows import Row, trip_row
 from guiderail.sim.lab.run import Laboratory, RunResult
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.screen import say, screen
@@ -69,6 +70,7 @@ def measures_table(result: RunResult) -> Table:
         ("outcome", f"{row['outcome']} after {row['time_ms'] / 1_000:.1f} s"),
         ("driven", f"{row['driven_mm'] / 1e6:.3f} km"),
         ("detour against no guide", _or_dash(row["detour_s"], "+.1f", " s")),
+        ("of it", _causes(row)),
         ("driven / shortest length", _or_dash(row["detour_ratio"], ".3f", "")),
         ("messages, accepted", f"{row['messages']}, {row['accepted']}"),
         ("refused", ", ".join(f"{k.value} {n}" for k, n in refused.most_common()) or "none"),
@@ -81,6 +83,14 @@ def measures_table(result: RunResult) -> Table:
     ):
         table.add_row(name, value)
     return table
+
+
+def _causes(row: Row) -> str:
+    """Where the detour went, largest part first; the parts add up to it."""
+    parts = {one.value: row[f"detour_{one.value}_ms"] for one in DETOUR_ACCOUNTS}
+    known = [(name, ms) for name, ms in parts.items() if ms]
+    known.sort(key=lambda part: -abs(part[1]))
+    return ", ".join(f"{name} {ms / 1_000:+.1f}" for name, ms in known) or "-"
 
 
 def _or_dash(value: float | None, form: str, unit: str) -> str:

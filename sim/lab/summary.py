@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS
 from guiderail.sim.lab.rows import SERIOUS
 from guiderail.sim.lab.statistics import (
     CONFIDENCE,
@@ -39,6 +40,8 @@ NOTES: Final = {
     "zero": "the high end of a count of zero is its one-sided 95 % upper bound",
     "infractions": "caused by ego, classes S4 to S1; serious: S4 to S2",
     "detour_seconds": "time beyond the same trip without a guide; only trips where both arrived",
+    "detour_seconds_by_cause": "mean per trip; the causes add up to detour_seconds",
+    "trip_seconds_by_cause": "mean per trip that arrived; the causes add up to its time",
     "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
     "guide_induced": "infractions that the same car on the same trip with a silent guide lacks",
     "trips_with_serious": "distinct trips; high_anytime holds at every look of a growing sweep",
@@ -150,6 +153,13 @@ def _detour(trips: Any) -> Json:
         "detour_seconds": as_json(_mean(trips, "detour_s"), "mean"),
         "detour_ratio": as_json(_mean(trips, "detour_ratio"), "mean"),
         "detour_trips": len(trips) - trips["detour_s"].null_count,
+        "detour_seconds_by_cause": {
+            account.value: _seconds(trips, f"detour_{account.value}_ms")
+            for account in DETOUR_ACCOUNTS
+        },
+        "trip_seconds_by_cause": {
+            account.value: _seconds(trips, f"booked_{account.value}_ms") for account in ACCOUNTS
+        },
     }
 
 
@@ -197,6 +207,11 @@ def ranking(arms: Mapping[str, Json]) -> Json:
         "order": sorted(rates, key=lambda name: rates[name]["value"] or 0.0),
         "induced_serious_per_1000_km": rates,
     }
+
+
+def _seconds(trips: Any, column: str) -> float | None:
+    mean_ms = pc.mean(trips[column]).as_py()
+    return None if mean_ms is None else mean_ms / 1_000
 
 
 def _where(table: Any, column: str, value: object) -> Any:
