@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from guiderail.maps.network import LinkId
-from guiderail.sim.judge.taxonomy import BREACHES, Kind, Severity
+from guiderail.sim.judge.taxonomy import BREACHES, GATES, Kind, Severity
 
 Evidence = tuple[tuple[str, int], ...]
 """Names and whole numbers, each with its unit in the name."""
@@ -48,8 +48,13 @@ class Judgement:
 
     @property
     def score(self) -> float:
-        """1 / (1 + sum of weights), in (0, 1]; the vector of counts says more."""
+        """1 / (1 + sum of weights), in (0, 1], as CARLA 2.1 has it; the counts say more."""
         return 1.0 / (1.0 + sum(found.weight for found in self.infractions))
+
+    @property
+    def passes_gates(self) -> bool:
+        """Whether nothing happened that fails a drive as a whole, as nuPlan has it."""
+        return all(found.article not in GATES for found in self.infractions)
 
     @property
     def breaches(self) -> tuple[Infraction, ...]:

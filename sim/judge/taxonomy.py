@@ -107,5 +107,8 @@ NOT_JUDGED: Final = {
 }
 """Rows of the taxonomy left out, and why."""
 
+GATES: Final = frozenset({"C2", "C3", "R1"})
+"""Articles that fail a drive as a whole, as in nuPlan: contact, loss of the road, wrong way."""
+
 BREACHES: Final = frozenset({Severity.S4, Severity.S3, Severity.S2, Severity.S1})
 """Severities that break a rule; the others only measure."""

@@ -52,6 +52,8 @@ TRIPS: Final = {
     "s2": "whole",
     "s1": "whole",
     "surrogates": "whole",
+    "score": "real",
+    "passes_gates": "flag",
     "induced": "whole",
     "induced_s2": "whole",
     "guide_lost": "text",
@@ -192,6 +194,8 @@ def _harm(result: RunResult) -> Row:
     return {
         **{name.lower(): counts[name] for name in (*SERIOUS, "S1")},
         "surrogates": counts["surrogate"],
+        "score": result.run.judgement.score,
+        "passes_gates": result.run.judgement.passes_gates,
         "induced": sum(severity in (*SERIOUS, "S1") for severity in induced),
         "induced_s2": sum(severity in SERIOUS for severity in induced),
     }

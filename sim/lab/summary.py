@@ -43,6 +43,8 @@ NOTES: Final = {
     "detour_seconds_by_cause": "mean per trip; the causes add up to detour_seconds",
     "trip_seconds_by_cause": "mean per trip that arrived; the causes add up to its time",
     "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
+    "score": "1 / (1 + sum of weights) of a trip, as CARLA 2.1 has it",
+    "passes_gates": "share of trips without contact, loss of the road or wrong way, as in nuPlan",
     "guide_induced": "infractions that the same car on the same trip with a silent guide lacks",
     "trips_with_serious": "distinct trips; high_anytime holds at every look of a growing sweep",
 }
@@ -132,6 +134,8 @@ def _harm(trips: Any, breaches: Any) -> Json:
         "serious_per_1000_km": _rate(trips, serious),
         "s3_s4_per_1000_km": _rate(trips, grave),
         "trips_with_serious": _trips_with(trips, serious),
+        "score": as_json(_mean(trips, "score"), "mean"),
+        "passes_gates": as_json(share(_total(trips, "passes_gates"), len(trips)), "value"),
         "guide_induced": _counts(induced, "name"),
         "guide_induced_serious": _total(trips, "induced_s2"),
         "induced_serious_per_1000_km": _rate(trips, _sums(trips, ("induced_s2",))),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judge_stories import EAST, LIMIT_MM_S, TOWN, Story
+from judge_stories import EAST, LIMIT_MM_S, TOWN, WRONG, Story
 
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Decision, Light
@@ -60,6 +60,25 @@ def test_the_score_is_one_over_one_plus_the_weights() -> None:
     assert judgement.score == pytest.approx(1 / 1.8)
     assert [found.kind for found in judgement.breaches] == [Kind.RED_LIGHT]
     assert judgement.by_kind[Kind.RED_LIGHT] == judgement.by_severity[Severity.S3] == 1
+
+
+@pytest.mark.parametrize(
+    ("speed", "passes"),
+    [
+        pytest.param(10_000, False, id="10 m in 1 s against a one-way street fail the drive"),
+        pytest.param(4_000, True, id="4 m in 1 s weigh, but fail nothing"),
+    ],
+)
+def test_driving_the_wrong_way_fails_the_drive_as_a_whole(speed: int, *, passes: bool) -> None:
+    judgement = Story(link=WRONG, speed=speed).go(30).judged()
+    assert judgement.by_kind[Kind.WRONG_WAY] == 1
+    assert judgement.passes_gates is passes
+
+
+def test_a_red_light_weighs_but_is_no_gate() -> None:
+    judgement = Story(s_mm=489_500).see(light=Light.RED).go(2).judged()
+    assert judgement.passes_gates
+    assert judgement.score < 1.0
 
 
 def test_the_judge_never_changes_the_trace() -> None:
