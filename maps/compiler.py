@@ -23,7 +23,7 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.maps.places import DraftPlace, places
 from guiderail.maps.restrictions import Restrictions, restrictions
 from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable, TurnTable
-from guiderail.maps.turns import all_turns, drivable_world, turn_table
+from guiderail.maps.turns import all_turns, drivable_world
 
 COMPILER_VERSION: Final = "1"
 """Raise it when the same elements give other arrays."""
@@ -48,7 +48,7 @@ def _compiled(elements: Elements) -> RoadNetwork:
     graph = draft(elements)
     signs = restrictions(graph, elements.relations)
     ruled = controls(graph, elements.nodes)
-    legal, illegal = (turn_table(t, len(graph.links)) for t in all_turns(graph, ruled, signs))
+    legal, illegal = all_turns(graph, ruled, signs)
     is_phantom = np.array([link.is_phantom for link in graph.links])
     in_world = drivable_world(legal, is_phantom)
     legal = lead_back(legal, in_world, [link.lanes for link in graph.links])
@@ -101,7 +101,7 @@ def _texts(graph: Draft, found: Iterable[DraftPlace]) -> Iterable[str]:
 
 
 def _ints(values: Iterable[int]) -> Ints:
-    return np.array(list(values), dtype=np.int32)
+    return np.fromiter(values, dtype=np.int32)
 
 
 def _node_table(graph: Draft) -> NodeTable:

@@ -6,8 +6,7 @@ Signals first, then signs, then the class of the road, then the rule that traffi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from guiderail.maps.controls import Controls, rank
 from guiderail.maps.draft import Draft, DraftLink
@@ -33,8 +32,7 @@ Priority = tuple[Conflict, int]
 NOBODY: Final = (Conflict.NONE, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approach:
+class Approach(NamedTuple):
     """One stream that arrives at a junction."""
 
     link: DraftLink
@@ -45,15 +43,17 @@ class Approach:
     rank: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Junction:
+class Junction(NamedTuple):
     """A junction as seen by one arriving link."""
 
     mine: Approach
     others: tuple[Approach, ...]
     """Streams from the other arms."""
     arms: dict[int, int | None]
-    """Where each of them comes from: near side, ahead, far side; None alongside."""
+    """
+    Where each of them comes from: near side, ahead, far side; None alongside. Left out where only
+    two streets meet.
+    """
     is_signaled: bool
 
 
@@ -75,10 +75,11 @@ def junction(draft: Draft, arriving: Sequence[Approach], link: DraftLink) -> Jun
     """See a junction with the eyes of one link, which need not be a legal one."""
     lawless = Approach(link=link, control=Control.NONE, own=Control.NONE, rank=rank(link))
     others = tuple(other for other in arriving if other.link.stretch != link.stretch)
+    crossing = () if _is_one_road(draft, link) else others
     return Junction(
         mine=next((mine for mine in arriving if mine.link.id == link.id), lawless),
         others=others,
-        arms={other.link.id: _arm(draft, link, other.link) for other in others},
+        arms={other.link.id: _arm(draft, link, other.link) for other in crossing},
         is_signaled=any(other.control is Control.SIGNAL for other in arriving),
     )
 
@@ -88,7 +89,7 @@ def priority(draft: Draft, seen: Junction, target: DraftLink, angle: int) -> Pri
     link = seen.mine.link
     if link.reverse == target.id:
         return _priority(Conflict.U_TURN, seen.others)
-    if draft.arms[link.to_node] <= 2:  # noqa: PLR2004  two streets are one road
+    if _is_one_road(draft, link):
         return NOBODY
     if target.street.is_roundabout or link.street.is_roundabout:
         return _at_roundabout(seen, target)
@@ -99,6 +100,11 @@ def priority(draft: Draft, seen: Junction, target: DraftLink, angle: int) -> Pri
     if all(other in oncoming for other in first):
         return _priority(Conflict.LEFT_FROM_MAJOR, oncoming)
     return _priority(_MINOR[movement], first)
+
+
+def _is_one_road(draft: Draft, link: DraftLink) -> bool:
+    """Whether no more than two streets meet at its end: nobody crosses anybody."""
+    return draft.arms[link.to_node] <= 2  # noqa: PLR2004
 
 
 def _going_first(crossed: list[Approach], seen: Junction) -> list[Approach]:

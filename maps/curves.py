@@ -1,20 +1,28 @@
-"""Shape and price of a turn: its name, the curve that is driven, the time that it costs."""
+"""
+Shape and price of all turns of a map at once: their names, the curves driven, the time they cost.
 
-import math
-from bisect import bisect_right
+Arrays have one entry per turn. Angles are positive towards the kerb unless they are said to be
+positive to the right.
+"""
+
+from dataclasses import dataclass
 from typing import Final
 
-from guiderail.maps.draft import DraftLink
+import numpy as np
+from numpy.typing import NDArray
+
 from guiderail.maps.network import Control, RoadClass, TurnKind
 
 _STRAIGHT_CDEG: Final = 2_000
 """Below this no curve is felt."""
 _SLIGHT_CDEG: Final = 5_000
 _SHARP_CDEG: Final = 13_000
-_NEAR_RADIUS_MM: Final = {RoadClass.PRIMARY: 10_000, RoadClass.TERTIARY: 8_000}
-_FAR_RADIUS_MM: Final = {RoadClass.PRIMARY: 15_000, RoadClass.TERTIARY: 12_000}
-"""Right-angled turns: near side 5-10 m effective, far side 10-15 m, by the greater of two roads."""
-_NEAR_ELSE_MM, _FAR_ELSE_MM = 6_000, 10_000
+_NEAR_RADIUS_MM: Final = (10_000, 8_000, 6_000)
+_FAR_RADIUS_MM: Final = (15_000, 12_000, 10_000)
+"""
+Right-angled turns: near side 5-10 m effective, far side 10-15 m; on primary roads or greater,
+tertiary or greater, and all others, by the greater of the two roads.
+"""
 _U_TURN_RADIUS_MM: Final = 5_500
 _TIGHTEST_MM: Final = 5_000
 _RAMP_RADIUS_MM: Final = 60_000
@@ -23,11 +31,10 @@ _FAST_RADIUS_MM: Final = 400_000
 """Bends of motorways and trunk roads themselves."""
 _ROUNDING_MM: Final = 10
 """Radii are rounded to this, so that the last bit of a tangent cannot matter."""
-_PENALTY_MS: Final = {
-    1: ((2_000, 0), (4_500, 140), (9_000, 2_100), (13_500, 6_670), (18_000, 7_450)),
-    -1: ((2_000, 0), (4_500, 540), (9_000, 5_400), (13_500, 7_410), (18_000, 7_490)),
-}
-"""(angle, ms) of OSRM's car profile, straight lines between them; 1 near side, -1 far side."""
+_PENALTY_CDEG: Final = np.array([2_000, 4_500, 9_000, 13_500, 18_000])
+_NEAR_PENALTY_MS: Final = np.array([0, 140, 2_100, 6_670, 7_450])
+_FAR_PENALTY_MS: Final = np.array([0, 540, 5_400, 7_410, 7_490])
+"""Time of a turn of these angles in OSRM's car profile, straight lines between them."""
 _U_TURN_MS: Final = 20_000
 _CONTROL_MS: Final = {
     Control.NONE: 0,
@@ -36,82 +43,116 @@ _CONTROL_MS: Final = {
     Control.GIVE_WAY: 1_000,
 }
 
-
-def kind_of(origin: DraftLink, target: DraftLink, angle_cdeg: int) -> TurnKind:
-    """Name a turn."""
-    if origin.reverse == target.id:
-        return TurnKind.U_TURN
-    if _is_fast(origin) and target.street.is_ramp:
-        return TurnKind.EXIT
-    if origin.street.is_ramp and _is_fast(target):
-        return TurnKind.MERGE
-    size = abs(angle_cdeg)
-    if size < _STRAIGHT_CDEG:
-        return TurnKind.STRAIGHT
-    step = 0 if size < _SLIGHT_CDEG else 1 if size < _SHARP_CDEG else 2
-    first = TurnKind.SLIGHT_RIGHT if angle_cdeg > 0 else TurnKind.SLIGHT_LEFT
-    return TurnKind(first + step)
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-def _is_fast(link: DraftLink) -> bool:
-    return link.street.road_class <= RoadClass.TRUNK and not link.street.is_ramp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roads:
+    """One end of every turn: the road that it leaves, or the one that it leads onto."""
+
+    road_class: Longs
+    is_ramp: Flags
+
+    @property
+    def is_fast(self) -> Flags:
+        """Motorways and trunk roads, their ramps aside."""
+        return np.asarray((self.road_class <= RoadClass.TRUNK) & ~self.is_ramp)
 
 
-def radius_mm(origin: DraftLink, target: DraftLink, angle_to_kerb: int, arms: int) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meetings:
+    """What the curve of every turn depends on."""
+
+    origin: Roads
+    target: Roads
+    is_u_turn: Flags
+    angle_to_kerb: Longs
+    arms: Longs
+    """Stretches that end at the node."""
+
+    @property
+    def size(self) -> Longs:
+        """Change of direction, whichever way."""
+        return np.abs(self.angle_to_kerb)
+
+
+def kinds(seen: Meetings, angle_cdeg: Longs) -> Longs:
+    """Name every turn; angles are positive to the right."""
+    step = (seen.size >= _SLIGHT_CDEG).astype(np.int64) + (seen.size >= _SHARP_CDEG)
+    first = np.where(angle_cdeg > 0, TurnKind.SLIGHT_RIGHT, TurnKind.SLIGHT_LEFT)
+    return np.select(
+        [
+            seen.is_u_turn,
+            seen.origin.is_fast & seen.target.is_ramp,
+            seen.origin.is_ramp & seen.target.is_fast,
+            seen.size < _STRAIGHT_CDEG,
+        ],
+        [TurnKind.U_TURN, TurnKind.EXIT, TurnKind.MERGE, TurnKind.STRAIGHT],
+        first + step,
+    )
+
+
+def radii_mm(seen: Meetings) -> Longs:
     """
-    Radius of the curve driven; 0 where none is felt.
+    Radius of the curves driven; 0 where none is felt.
 
     The corner takes up the same room whatever its angle, so a slight bend has the wider curve:
     R = R90 / tan(angle / 2). A bend between just two streets is the road's own and, like a bend
     inside a link, is not a turn.
     """
-    if origin.reverse == target.id:
-        return _U_TURN_RADIUS_MM
-    size = abs(angle_to_kerb)
-    if size < _STRAIGHT_CDEG or (arms == 2 and size < _SLIGHT_CDEG):  # noqa: PLR2004
-        return 0
-    exact_mm = _corner_mm(origin, target, angle_to_kerb) / math.tan(math.radians(size / 200))
-    radius = round(exact_mm / _ROUNDING_MM) * _ROUNDING_MM
-    return max(radius, _least_radius_mm(origin, target))
+    is_own_bend = (seen.arms == 2) & (seen.size < _SLIGHT_CDEG)  # noqa: PLR2004
+    is_felt = (seen.size >= _STRAIGHT_CDEG) & ~is_own_bend
+    half = np.radians(np.where(is_felt, seen.size, _SLIGHT_CDEG) / 200)
+    rounded = np.rint(_corners_mm(seen) / np.tan(half) / _ROUNDING_MM).astype(np.int64)
+    radius = np.maximum(rounded * _ROUNDING_MM, _least_radii_mm(seen))
+    return np.where(seen.is_u_turn, _U_TURN_RADIUS_MM, np.where(is_felt, radius, 0))
 
 
-def _corner_mm(origin: DraftLink, target: DraftLink, angle_to_kerb: int) -> int:
-    greater = min(origin.street.road_class, target.street.road_class)
-    radii, smallest = (
-        (_NEAR_RADIUS_MM, _NEAR_ELSE_MM) if angle_to_kerb > 0 else (_FAR_RADIUS_MM, _FAR_ELSE_MM)
-    )
-    return next((radius for road_class, radius in radii.items() if greater <= road_class), smallest)
+def _corners_mm(seen: Meetings) -> Longs:
+    greater = np.minimum(seen.origin.road_class, seen.target.road_class)
+    rank = (greater > RoadClass.PRIMARY).astype(np.int64) + (greater > RoadClass.TERTIARY)
+    near, far = np.array(_NEAR_RADIUS_MM), np.array(_FAR_RADIUS_MM)
+    return np.where(seen.angle_to_kerb > 0, near[rank], far[rank])
 
 
-def _least_radius_mm(origin: DraftLink, target: DraftLink) -> int:
-    if _is_fast(origin) and _is_fast(target):
-        return _FAST_RADIUS_MM
-    is_fast_pair = max(origin.street.road_class, target.street.road_class) <= RoadClass.TRUNK
-    is_ramp = origin.street.is_ramp or target.street.is_ramp
-    return _RAMP_RADIUS_MM if is_fast_pair and is_ramp else _TIGHTEST_MM
+def _least_radii_mm(seen: Meetings) -> Longs:
+    lesser = np.maximum(seen.origin.road_class, seen.target.road_class)
+    is_on_ramp = (lesser <= RoadClass.TRUNK) & (seen.origin.is_ramp | seen.target.is_ramp)
+    least = np.where(is_on_ramp, _RAMP_RADIUS_MM, _TIGHTEST_MM)
+    return np.where(seen.origin.is_fast & seen.target.is_fast, _FAST_RADIUS_MM, least)
 
 
-def arc_mm(radius: int, angle_cdeg: int) -> int:
-    """Length of the curve."""
-    return round(radius * math.radians(abs(angle_cdeg) / 100))
+def arcs_mm(radius_mm: Longs, seen: Meetings) -> Longs:
+    """Length of the curves."""
+    return np.rint(radius_mm * np.radians(seen.size / 100)).astype(np.int64)
 
 
-def penalty_ms(angle_to_kerb: int, arms: int) -> int:
-    """Time that a turn costs beyond driving; none where just two streets meet."""
-    size = abs(angle_to_kerb)
-    table = _PENALTY_MS[1 if angle_to_kerb > 0 else -1]
-    if arms <= 2 or size <= table[0][0]:  # noqa: PLR2004
-        return 0
-    upper = min(bisect_right([angle for angle, _ in table], size), len(table) - 1)
-    (angle_0, ms_0), (angle_1, ms_1) = table[upper - 1 : upper + 1]
-    return ms_0 + (ms_1 - ms_0) * (size - angle_0) // (angle_1 - angle_0)
+def penalties_ms(seen: Meetings) -> Longs:
+    """Time that turns cost beyond driving; none where just two streets meet."""
+    upper = np.searchsorted(_PENALTY_CDEG, seen.size, "right").clip(1, len(_PENALTY_CDEG) - 1)
+    table = np.stack((_FAR_PENALTY_MS, _NEAR_PENALTY_MS))
+    side = (seen.angle_to_kerb > 0).astype(np.int64)
+    low, high = table[side, upper - 1], table[side, upper]
+    angle_low, angle_high = _PENALTY_CDEG[upper - 1], _PENALTY_CDEG[upper]
+    bent = low + (high - low) * (seen.size - angle_low) // (angle_high - angle_low)
+    is_free = (seen.arms <= 2) | (seen.size <= _PENALTY_CDEG[0])  # noqa: PLR2004
+    return np.where(seen.is_u_turn, _U_TURN_MS, np.where(is_free, 0, bent))
 
 
-def cost_ms(
-    origin: DraftLink, target: DraftLink, angle_to_kerb: int, arms: int, control: Control
-) -> int:
-    """Price of a turn plus free-flow driving of its target, rounded up so that it is above zero."""
-    is_u_turn = origin.reverse == target.id
-    turning_ms = _U_TURN_MS if is_u_turn else penalty_ms(angle_to_kerb, arms)
-    driving_ms = -(-target.length_mm * 1_000 // target.speed_mm_s)
-    return max(1, turning_ms + _CONTROL_MS[control] + driving_ms)
+def costs_ms(seen: Meetings, control: Longs, length_mm: Longs, speed_mm_s: Longs) -> Longs:
+    """
+    Price of turns plus free-flow driving of their targets, rounded up so that it is above zero.
+
+    Parameters
+    ----------
+    seen
+        The turns.
+    control
+        What rules at the end of the roads that they leave.
+    length_mm, speed_mm_s
+        Of the roads that they lead onto.
+    """
+    waiting = np.array([_CONTROL_MS[one] for one in Control])[control]
+    driving = -(-length_mm * 1_000 // speed_mm_s)
+    return np.asarray(np.maximum(1, penalties_ms(seen) + waiting + driving))

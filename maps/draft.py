@@ -3,12 +3,20 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from guiderail.maps import tags as meaning
 from guiderail.maps.elements import Elements, RawNode
 from guiderail.maps.errors import MapError
-from guiderail.maps.geometry import MM_PER_E7, Point, bearing_cdeg, length_mm, point_along
+from guiderail.maps.geometry import (
+    FULL_CIRCLE_CDEG,
+    HALF_CIRCLE_CDEG,
+    MM_PER_E7,
+    Point,
+    bearing_cdeg,
+    length_mm,
+    point_along,
+)
 from guiderail.maps.tags import Arrows
 from guiderail.maps.ways import Street, Stretch, streets, stretches
 
@@ -26,8 +34,9 @@ class DraftLink:
     """Number of the stretch, shared by both directions."""
     along: int
     """1 if it runs as its way is drawn, -1 if against that."""
-    osm_nodes: tuple[int, ...]
-    points: tuple[Point, ...]
+    drawn_nodes: tuple[int, ...]
+    """OpenStreetMap ids in the order of the drawing, shared by both directions."""
+    drawn_points: tuple[Point, ...]
     from_node: int
     to_node: int
     length_mm: int
@@ -40,6 +49,16 @@ class DraftLink:
     destination: str
     is_phantom: bool
     reverse: int
+
+    @property
+    def osm_nodes(self) -> tuple[int, ...]:
+        """OpenStreetMap ids of its points, in the order of driving."""
+        return self.drawn_nodes[:: self.along]
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Its course, in the order of driving."""
+        return self.drawn_points[:: self.along]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +191,24 @@ def _links(
     ways = [(i, way) for i, piece in enumerate(pieces) for way in _ways_of(piece.street)]
     one_way = [(i, -way) for i, way in ways if pieces[i].street.oneway]
     ids = {key: link for link, key in enumerate(ways + one_way)}
-    lines = [tuple(points[node] for node in piece.nodes) for piece in pieces]
-    lengths = [length_mm(line) for line in lines]
-    return tuple(
-        _link(pieces[i], (i, way), ids, (lines[i], lengths[i]), index)
-        for i, way in (*ways, *one_way)
-    )
+    lines = [_line(piece, points) for piece in pieces]
+    return tuple(_link(pieces[i], (i, way), ids, lines[i], index) for i, way in (*ways, *one_way))
+
+
+class _Line(NamedTuple):
+    """The course of a stretch, measured once for both directions."""
+
+    points: tuple[Point, ...]
+    length_mm: int
+    outward: tuple[int, int]
+    """Headings from its first and from its last point into it."""
+
+
+def _line(piece: Stretch, points: dict[int, Point]) -> _Line:
+    line = tuple(points[node] for node in piece.nodes)
+    first = bearing_cdeg(line[0], point_along(line, _HEADING_MM))
+    last = bearing_cdeg(line[-1], point_along(line[::-1], _HEADING_MM))
+    return _Line(line, length_mm(line), (first, last))
 
 
 def _ways_of(street: Street) -> tuple[int, ...]:
@@ -188,14 +219,14 @@ def _link(
     piece: Stretch,
     key: tuple[int, int],
     ids: dict[tuple[int, int], int],
-    measured: tuple[tuple[Point, ...], int],
+    measured: _Line,
     index: dict[int, int],
 ) -> DraftLink:
     number, way = key
     street = piece.street
     is_phantom = street.oneway == -way
-    nodes = piece.nodes if way == 1 else piece.nodes[::-1]
-    line = measured[0] if way == 1 else measured[0][::-1]
+    first, last = piece.nodes[::way][:: len(piece.nodes) - 1]
+    start, end = measured.outward[::way]
     side = 0 if (way == 1) != is_phantom else 1  # a phantom has the lanes of the true direction
     ends_street = piece.is_last if way == 1 else piece.is_first
     return DraftLink(
@@ -203,14 +234,13 @@ def _link(
         street=street,
         stretch=number,
         along=way,
-        osm_nodes=nodes,
-        points=line,
-        from_node=index[nodes[0]],
-        to_node=index[nodes[-1]],
-        length_mm=measured[1],
-        bearing_start=bearing_cdeg(line[0], point_along(line, _HEADING_MM)),
-        bearing_end=(bearing_cdeg(line[-1], point_along(line[::-1], _HEADING_MM)) + 18_000)
-        % 36_000,
+        drawn_nodes=piece.nodes,
+        drawn_points=measured.points,
+        from_node=index[first],
+        to_node=index[last],
+        length_mm=measured.length_mm,
+        bearing_start=start,
+        bearing_end=(end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG,
         lanes=street.lanes[side],
         speed_mm_s=street.speeds_mm_s[side],
         arrows=street.arrows[side] if ends_street and not is_phantom else (),

@@ -62,11 +62,12 @@ def _named(draft: Draft, elements: Elements) -> Iterable[tuple[str, str, Point]]
     for node in sorted(elements.nodes, key=lambda n: n.id):
         if kind := place_kind(node.tags):
             yield node.tags["name"], kind, draft.projection.point(node)
-    raw = {node.id: node for node in elements.nodes}
-    for way in sorted(elements.ways, key=lambda w: w.id):
-        corners = [raw[node] for node in dict.fromkeys(way.nodes) if node in raw]
-        if corners and (kind := place_kind(way.tags)):
-            yield way.tags["name"], kind, _center(draft, corners)
+    named = sorted((way for way in elements.ways if place_kind(way.tags)), key=lambda w: w.id)
+    outlines = {node for way in named for node in way.nodes}
+    raw = {node.id: node for node in elements.nodes if node.id in outlines}
+    for way in named:
+        if corners := [raw[node] for node in dict.fromkeys(way.nodes) if node in raw]:
+            yield way.tags["name"], place_kind(way.tags), _center(draft, corners)
 
 
 def _center(draft: Draft, corners: list[RawNode]) -> Point:
@@ -84,9 +85,12 @@ def place_kind(tags: Tags) -> str:
 
 def _nearest_street(draft: Draft, in_world: Ints) -> Callable[[str, str, Point], DraftPlace | None]:
     links = [link for link in draft.links if in_world[link.id]]
-    pieces = [(link, i) for link in links for i in range(len(link.points) - 1)]
-    start = np.array([link.points[i] for link, i in pieces], dtype=np.float64)
-    end = np.array([link.points[i + 1] for link, i in pieces], dtype=np.float64)
+    sizes = np.fromiter((len(link.points) for link in links), dtype=np.int64)
+    first = np.concatenate(([0], np.cumsum(sizes)))
+    flat = (value for link in links for point in link.points for value in point)
+    points = np.fromiter(flat, dtype=np.float64).reshape(-1, 2)
+    pieces = np.delete(np.arange(len(points)), first[1:] - 1)  # from each point but the last
+    start, end = points[pieces], points[pieces + 1]
     west, south = (np.minimum(start, end) - _FARTHEST_MM).T.copy()
     east, north = (np.maximum(start, end) + _FARTHEST_MM).T.copy()
     square = np.maximum(((end - start) ** 2).sum(axis=1), 1.0)
@@ -103,8 +107,9 @@ def _nearest_street(draft: Draft, in_world: Ints) -> Callable[[str, str, Point],
         best = int(near[k])
         if gap[k] > _FARTHEST_MM**2:
             return None
-        link, i = pieces[best]
-        offset = _offset_mm(link, i, point)
+        place = int(np.searchsorted(first, pieces[best], "right")) - 1
+        link = links[place]
+        offset = _offset_mm(link, int(pieces[best] - first[place]), point)
         is_right = _is_right(along[k], aside[k])
         if is_right == draft.drives_on_left and in_world[link.reverse]:
             link, offset, is_right = (

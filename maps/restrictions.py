@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from guiderail.maps.draft import Draft, DraftLink
 from guiderail.maps.elements import RawRelation, Tags
@@ -28,8 +28,7 @@ _CLEAR_LEAD_CDEG: Final = 2_000
 Pair = tuple[DraftLink, DraftLink]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class Sign(NamedTuple):
     """Why a turn is banned, and by which relation."""
 
     ban: Ban

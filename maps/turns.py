@@ -1,8 +1,8 @@
 """All turns of a map, legal and illegal with the reason, and the drivable world that they span."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,48 @@ from scipy.sparse.csgraph import connected_components
 
 from guiderail.maps.conflicts import Approach, Junction, approaches, junction, priority
 from guiderail.maps.controls import Controls
-from guiderail.maps.curves import arc_mm, cost_ms, kind_of, radius_mm
+from guiderail.maps.curves import Meetings, Roads, arcs_mm, costs_ms, kinds, radii_mm
 from guiderail.maps.draft import Draft, DraftLink
 from guiderail.maps.geometry import turn_angle_cdeg
 from guiderail.maps.lanes import Lanes, single_turn_lanes, turn_lanes
-from guiderail.maps.network import Ban, LinkId, Turn
+from guiderail.maps.network import Ban
 from guiderail.maps.restrictions import Restrictions, Sign
-from guiderail.maps.tables import Ints, TurnTable
+from guiderail.maps.tables import Ints, Longs, TurnTable
 from guiderail.maps.tags import Arrows
 
+_ROW: Final = (
+    "from_link",
+    "to_link",
+    "angle_to_kerb",
+    "first_lane",
+    "last_lane",
+    "conflict",
+    "major_lanes",
+    "ban",
+)
+_Row = tuple[int, ...]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Movement:
+
+class _Rows:
+    """Turns as they are found, in plain integers: as objects those of a city take 100 MB."""
+
+    def __init__(self) -> None:
+        self._cells = array("i")
+        self._relations = array("q")
+
+    def add(self, row: _Row, relation_id: int) -> None:
+        self._cells.extend(row)
+        self._relations.append(relation_id)
+
+    def columns(self) -> tuple[dict[str, Ints], Longs]:
+        """Columns of :data:`_ROW` and the relations, sorted by link and target."""
+        cells = np.frombuffer(self._cells, dtype=np.int32).reshape(-1, len(_ROW))
+        order = np.argsort(cells[:, 0], kind="stable")  # targets of one link come in order
+        columns = {name: cells[order, i] for i, name in enumerate(_ROW)}
+        return columns, np.frombuffer(self._relations, dtype=np.int64)[order]
+
+
+class _Movement(NamedTuple):
     """One way through a junction, before lanes are shared out."""
 
     target: DraftLink
@@ -30,20 +60,51 @@ class _Movement:
     sign: Sign | None
 
 
-def all_turns(draft: Draft, ruled: Controls, signs: Restrictions) -> tuple[list[Turn], list[Turn]]:
+def all_turns(draft: Draft, ruled: Controls, signs: Restrictions) -> tuple[TurnTable, TurnTable]:
     """Legal and illegal turns, each by link and target."""
-    legal: list[Turn] = []
-    illegal: list[Turn] = []
-    arriving = [approaches(draft, ruled, node) for node in range(len(draft.node_ids))]
-    for link in draft.links:
-        for turn in _turns_from(draft, signs, arriving[link.to_node], link):
-            (legal if turn.ban is None else illegal).append(turn)
-    return legal, illegal
+    legal, illegal = _Rows(), _Rows()
+    for node, incoming in enumerate(draft.incoming):
+        arriving = approaches(draft, ruled, node)
+        for i in incoming:
+            for sign, row in _turns_from(draft, signs, arriving, draft.links[i]):
+                (illegal if sign else legal).add(row, sign.relation_id if sign else 0)
+    facts = _Facts(draft, ruled)
+    return _table(legal, draft, facts), _table(illegal, draft, facts)
+
+
+class _Facts:
+    """What the shapes of turns depend on, one array entry per link."""
+
+    def __init__(self, draft: Draft, ruled: Controls) -> None:
+        links = draft.links
+        self.road_class = _longs(link.street.road_class for link in links)
+        self.is_ramp = _longs(link.street.is_ramp for link in links).astype(np.bool_)
+        self.reverse = _longs(link.reverse for link in links)
+        self.arms = _longs(draft.arms[link.to_node] for link in links)
+        self.length_mm = _longs(link.length_mm for link in links)
+        self.speed_mm_s = _longs(link.speed_mm_s for link in links)
+        # Nothing rules who drives against a one-way street: the signs face the other way.
+        kinds_of = zip(links, ruled.kind, strict=True)
+        self.control = _longs(0 if link.is_phantom else kind for link, kind in kinds_of)
+
+    def meetings(self, origin: Ints, target: Ints, angle: Longs) -> Meetings:
+        """Look up the two roads of every turn."""
+        return Meetings(
+            origin=Roads(road_class=self.road_class[origin], is_ramp=self.is_ramp[origin]),
+            target=Roads(road_class=self.road_class[target], is_ramp=self.is_ramp[target]),
+            is_u_turn=self.reverse[origin] == target,
+            angle_to_kerb=angle,
+            arms=self.arms[origin],
+        )
+
+
+def _longs(values: Iterable[int]) -> Longs:
+    return np.fromiter(values, dtype=np.int64)
 
 
 def _turns_from(
     draft: Draft, signs: Restrictions, arriving: Sequence[Approach], link: DraftLink
-) -> list[Turn]:
+) -> list[tuple[Sign | None, _Row]]:
     movements = [
         _Movement(
             target=(target := draft.links[i]),
@@ -55,7 +116,7 @@ def _turns_from(
     legal = [movement for movement in movements if movement.sign is None]
     lanes = dict(zip((m.target.id for m in legal), _legal_lanes(draft, link, legal), strict=True))
     seen = junction(draft, arriving, link)
-    return [_turn(draft, seen, m, lanes.get(m.target.id)) for m in movements]
+    return [(m.sign, _turn(draft, seen, m, lanes.get(m.target.id))) for m in movements]
 
 
 def _angle_to_kerb(draft: Draft, link: DraftLink, target: DraftLink) -> int:
@@ -104,46 +165,41 @@ def _from_kerb(draft: Draft, arrows: Arrows) -> Arrows:
     return arrows[::-1]
 
 
-def _turn(draft: Draft, seen: Junction, movement: _Movement, lanes: Lanes | None) -> Turn:
+def _turn(draft: Draft, seen: Junction, movement: _Movement, lanes: Lanes | None) -> _Row:
+    """One turn in the order of :data:`_ROW`; a plain tuple, since a city has half a million."""
     link, target, angle = seen.mine.link, movement.target, movement.angle_to_kerb
-    arms = draft.arms[link.to_node]
-    conflict, major_lanes = priority(draft, seen, target, angle)
-    radius = radius_mm(link, target, angle, arms)
     first_lane, last_lane = lanes or single_turn_lanes(angle, link.lanes)
-    sign = movement.sign
-    return Turn(
-        from_link=LinkId(link.id),
-        to_link=LinkId(target.id),
-        cost_ms=cost_ms(link, target, angle, arms, seen.mine.own),
-        angle_cdeg=angle * draft.near_side,
-        radius_mm=radius,
-        arc_mm=arc_mm(radius, angle),
-        kind=kind_of(link, target, angle * draft.near_side),
-        first_lane=first_lane,
-        last_lane=last_lane,
-        conflict=conflict,
-        major_lanes=major_lanes,
-        ban=sign.ban if sign else None,
-        relation_id=sign.relation_id if sign else 0,
+    conflict, major_lanes = priority(draft, seen, target, angle)
+    return (
+        link.id,
+        target.id,
+        angle,
+        first_lane,
+        last_lane,
+        conflict,
+        major_lanes,
+        movement.sign.ban if movement.sign else 0,
     )
 
 
-_COLUMNS = tuple(
-    name for name in TurnTable.__dataclass_fields__ if name not in {"start", "ban", "relation_id"}
-)
-
-
-def turn_table(turns: list[Turn], link_count: int) -> TurnTable:
-    """Turns, sorted by link and target, as columns."""
-    rows = np.array(list(map(attrgetter(*_COLUMNS), turns)), dtype=np.int32)
-    columns = dict(zip(_COLUMNS, rows.reshape(-1, len(_COLUMNS)).T.copy(), strict=True))
-    start = np.searchsorted([t.from_link for t in turns], np.arange(link_count + 1))
-    return TurnTable(
-        **columns,
-        start=start.astype(np.int32),
-        ban=np.array([t.ban or 0 for t in turns], dtype=np.int32),
-        relation_id=np.array([t.relation_id for t in turns], dtype=np.int64),
-    )
+def _table(rows: _Rows, draft: Draft, facts: _Facts) -> TurnTable:
+    """Turns as columns; their shape and price are worked out here, all at once."""
+    row, relation_id = rows.columns()
+    origin, target, angle = row["from_link"], row["to_link"], row["angle_to_kerb"].astype(np.int64)
+    seen = facts.meetings(origin, target, angle)
+    angle_cdeg, radius = angle * draft.near_side, radii_mm(seen)
+    cost = costs_ms(seen, facts.control[origin], facts.length_mm[target], facts.speed_mm_s[target])
+    worked_out = {
+        "cost_ms": cost,
+        "angle_cdeg": angle_cdeg,
+        "radius_mm": radius,
+        "arc_mm": arcs_mm(radius, seen),
+        "kind": kinds(seen, angle_cdeg),
+        "start": np.searchsorted(origin, np.arange(len(draft.links) + 1)),
+    }
+    columns = {name: row[name] for name in ("to_link", *_ROW[3:])}
+    columns |= {name: column.astype(np.int32) for name, column in worked_out.items()}
+    return TurnTable(**columns, relation_id=relation_id)
 
 
 def drivable_world(turns: TurnTable, is_phantom: NDArray[np.bool_]) -> Ints:
