@@ -111,7 +111,6 @@ class Follower:
         "key",
         "lapse_ticks",
         "moved",
-        "reach",
         "seen",
         "speed",
         "wish",
@@ -125,8 +124,6 @@ class Follower:
         self.accel = 0
         self.lapse_ticks = 0
         self.headway_ms = 1_000 + below(draw(seed, Stream.FOLLOWER_STYLE, key, 0), 1_001)
-        self.reach = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000
-        """Speed that braking takes off within the headway [mm/s]."""
         self.moved = 0
         """Road driven since it came into view [mm]."""
         self.seen: deque[tuple[int, int, int]] = deque(maxlen=REACTION_TICKS + LAPSE_TICKS + 1)
@@ -167,7 +164,7 @@ class Follower:
     def _wanted(self, gap_mm: int, ego_speed: int) -> int:
         """Safe speed (Krauss, Gipps): stop behind the ego even if it brakes like the follower."""
         room = gap_mm - STANDSTILL_GAP_MM
-        reach, wish = self.reach, self.wish
+        reach, wish = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000, self.wish
         square = reach * reach + ego_speed * ego_speed + 2 * FOLLOWER_BRAKING_MM_S2 * room
         # The root itself is not needed where the wish is the smaller of the two.
         if square < (wish + reach) ** 2:
