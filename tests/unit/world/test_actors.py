@@ -289,4 +289,5 @@ def test_a_follower_takes_the_smaller_of_wish_and_safe_speed(
     error = min(wish, safe) - speed
     may_start = speed > 0 or gap_mm > 3_500
     gaining = min(1_400, error * 2 // 200 * 200) if may_start else 0
-    assert follower._wanted(gap_mm, ego) == (gaining if error >= 0 else error * 5 // 200 * 200)
+    wanted = follower._wanted(gap_mm, ego)  # noqa: SLF001
+    assert wanted == (gaining if error >= 0 else error * 5 // 200 * 200)
