@@ -158,7 +158,23 @@ class ObeyingHuman(ObeyingMachine):
             return seen
         past = self._memory[-1 - min(ticks, TICKS_AT_FULL_LOSS)]
         stale = seen.time_ms - past.time_ms > 2 * TICKS_AT_FULL_LOSS * TICK_MS
-        return seen if past.link != seen.link or stale else _with_traffic_of(seen, past)
+        if past.link != seen.link or stale or _has_traffic_of(seen, past):
+            return seen
+        return _with_traffic_of(seen, past)
+
+
+def _has_traffic_of(seen: Perception, past: Perception) -> bool:
+    """Whether :func:`_with_traffic_of` would change nothing, as on an empty road."""
+    return (
+        seen.leader_gap_mm == past.leader_gap_mm
+        and seen.leader_speed_mm_s == past.leader_speed_mm_s
+        and seen.light is past.light
+        and seen.next_light is past.next_light
+        and seen.oncoming_gap_mm == past.oncoming_gap_mm
+        and seen.oncoming_speed_mm_s == past.oncoming_speed_mm_s
+        and not seen.priority_ms
+        and not past.priority_ms
+    )
 
 
 def _with_traffic_of(seen: Perception, past: Perception) -> Perception:

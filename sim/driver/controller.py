@@ -111,7 +111,8 @@ class Controller:
                 break
             if limit < allowed:
                 allowed = min(allowed, self._calm_speed(speed, road, limit, slack))
-                hard = max(hard, self._hard_braking(speed, road, limit))
+                if speed > limit:
+                    hard = max(hard, self._hard_braking(speed, road, limit))
         road = min(self._stops(seen, ahead, reach))
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road, slack - SLACK_MS // 2))

@@ -7,6 +7,7 @@ each tick and brakes gently in the last one, so as to land exactly on the speed 
 distances count that tick.
 """
 
+from functools import cache
 from math import isqrt
 from typing import Final
 
@@ -159,8 +160,7 @@ def follow_gap_mm(
     after = max(own_speed_mm_s, min(own_speed_mm_s + gained, limit_mm_s - limit_mm_s % 20))
     rolled = (own_speed_mm_s + after) * REACTION_MS // 2_000
     own = rolled + stop_distance_mm(after, _scaled(RSS_BRAKING_MM_S2, friction_permille))
-    hard = -(-RSS_LEADER_BRAKING_MM_S2 * min(friction_permille, DRY_PERMILLE) // DRY_PERMILLE)
-    leader = leader_speed_mm_s**2 // (2 * max(hard, ACCEL_STEP_MM_S2))
+    leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
     return max(0, own - leader) + STANDSTILL_GAP_MM
 
 
@@ -202,6 +202,13 @@ def _half_friction_mm_s2(friction_permille: int) -> int:
     return friction_permille * GRAVITY_MM_S2 // 2_000
 
 
+@cache
+def _leader_braking_mm_s2(friction_permille: int) -> int:
+    hard = -(-RSS_LEADER_BRAKING_MM_S2 * min(friction_permille, DRY_PERMILLE) // DRY_PERMILLE)
+    return max(hard, ACCEL_STEP_MM_S2)
+
+
+@cache
 def _scaled(braking_mm_s2: int, friction_permille: int) -> int:
     return _on_lattice(braking_mm_s2 * min(friction_permille, DRY_PERMILLE) // DRY_PERMILLE)
 

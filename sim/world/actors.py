@@ -84,6 +84,8 @@ class Leader:
 
     def _keep_pace(self) -> int:
         error = (self.wish - self.speed) * 10
+        if error == 0:
+            return 0
         return lattice(max(-EASY_BRAKING_MM_S2, min(THROTTLE_MM_S2, error)))
 
     def braking_for(self, road_mm: int) -> int:
@@ -147,9 +149,8 @@ class Follower:
 
     def _expected(self, delay: int) -> tuple[int, int]:
         """Gap and ego speed as they would be now had the ego kept the speed last seen."""
-        first = max(0, len(self.seen) - 1 - delay)
-        gap, speed, moved = self.seen[first]
-        since = len(self.seen) - 1 - first
+        since = min(delay, len(self.seen) - 1)
+        gap, speed, moved = self.seen[-1 - since]
         return gap + speed * since * TICK_MS // 1_000 - (self.moved - moved), speed
 
     def notice_braking(self, seed: TripSeed, time_ms: int, lapses_ppm: int) -> None:
@@ -163,12 +164,15 @@ class Follower:
     def _wanted(self, gap_mm: int, ego_speed: int) -> int:
         """Safe speed (Krauss, Gipps): stop behind the ego even if it brakes like the follower."""
         room = gap_mm - STANDSTILL_GAP_MM
-        reach = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000
+        reach, wish = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000, self.wish
         square = reach * reach + ego_speed * ego_speed + 2 * FOLLOWER_BRAKING_MM_S2 * room
-        safe = isqrt(square) - reach if square > 0 else 0
-        wish = min(self.wish, max(0, safe))
+        # The root itself is not needed where the wish is the smaller of the two.
+        if square < (wish + reach) ** 2:
+            wish = max(0, isqrt(square) - reach) if square > 0 else 0
         error = wish - self.speed
-        if error >= 0:
+        if error == 0:
+            return 0
+        if error > 0:
             starts = self.speed > 0 or gap_mm > STANDSTILL_GAP_MM + STARTING_GAP_MM
             return min(THROTTLE_MM_S2, lattice(error * 2)) if starts else 0
         return lattice(error * 5)

@@ -45,6 +45,8 @@ def advance(speed_mm_s: int, accel_mm_s2: int) -> tuple[int, int, int]:
 
 def granted(asked_mm_s2: int, last_mm_s2: int, grip: int) -> int:
     """What pedals, brakes and tires make of a wish: bounded by grip, throttle and build-up."""
+    if asked_mm_s2 == last_mm_s2 == 0:  # cruising, as most of the time
+        return 0
     asked = max(-grip, min(asked_mm_s2, FULL_THROTTLE_MM_S2, grip))
     asked = max(last_mm_s2 - BRAKE_BUILD_UP_MM_S2, min(asked, last_mm_s2 + BRAKE_BUILD_UP_MM_S2))
     return asked - asked % ACCEL_STEP_MM_S2 if asked >= 0 else -(-asked - -asked % ACCEL_STEP_MM_S2)

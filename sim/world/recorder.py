@@ -9,34 +9,42 @@ if TYPE_CHECKING:
     from guiderail.sim.world.world import World
 
 _NOBODY: Final = (NOTHING, 0)
-_NOBODY_BESIDE: Final = (NOTHING, 0, NOTHING, 0)
+_NOBODY_ELSE: Final = _NOBODY * 4
 
 
 def row_of(world: "World") -> tuple[int, ...]:
     """Columns in the order of ``Sample``; a plain tuple, since this runs every tick."""
     neighbors = world.neighbors
     leader, follower = neighbors.leader, neighbors.follower
-    beside = _NOBODY_BESIDE
-    if world.target_lane != world.lane:
-        beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
+    plan = world.plan
+    is_alone = world.zone is None and neighbors.oncoming is None
+    is_alone = is_alone and world.target_lane == world.lane
     return (
         world.time_ms,
         world.link.id,
         world.s_mm,
         world.lane,
         world.target_lane,
-        world.lateral_permille(),
+        world.lateral_permille() if world.lateral_ms else 0,
         world.speed,
         world.accel,
         world.radius_mm if world.arc_left_mm else 0,
-        world.plan.light(world.time_ms) if world.plan else 0,
+        plan.light(world.time_ms) if plan else 0,
         leader.gap_mm if leader else NOTHING,
         leader.speed if leader else 0,
         follower.gap_mm if follower else NOTHING,
         follower.speed if follower else 0,
-        *beside,
-        *(gap_and_speed(world.zone.crossing) if world.zone else _NOBODY),
-        *(gap_and_speed(neighbors.oncoming) if neighbors.oncoming else _NOBODY),
+        *(_NOBODY_ELSE if is_alone else _others(world)),
         world.barrier_mm,
         1 if world.minimal_risk else 0,
     )
+
+
+def _others(world: "World") -> tuple[int, ...]:
+    """Gaps and speeds of whoever is beside the ego, crosses its way or comes head-on."""
+    neighbors = world.neighbors
+    beside = _NOBODY * 2
+    if world.target_lane != world.lane:
+        beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
+    crossing = gap_and_speed(world.zone.crossing) if world.zone else _NOBODY
+    return (*beside, *crossing, *gap_and_speed(neighbors.oncoming))

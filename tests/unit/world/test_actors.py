@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from itertools import count
+from math import isqrt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.synthetic import arm_link, crossing
@@ -266,3 +269,25 @@ def test_nobody_rests_while_a_car_waits_for_the_ego_to_leave_the_zone(
     world = place(network, south, s_mm=network.link(south).length_mm - 1, speed=5_000)
     drive(world, 1, next_link=arm_link(network, "north", inward=False))
     assert not world.others_rest()
+
+
+@given(
+    wish=st.integers(0, 2_000).map(lambda k: k * 20),
+    speed=st.integers(0, 2_000).map(lambda k: k * 20),
+    ego=st.integers(0, 2_000).map(lambda k: k * 20),
+    gap_mm=st.integers(-20_000, 150_000),
+    key=st.integers(0, 50),
+)
+def test_a_follower_takes_the_smaller_of_wish_and_safe_speed(
+    wish: int, speed: int, ego: int, gap_mm: int, key: int
+) -> None:
+    follower = Follower(key, gap_mm, wish, SEED)
+    follower.speed = speed
+    reach = 4_400 * follower.headway_ms // 1_000
+    square = reach**2 + ego**2 + 2 * 4_400 * (gap_mm - 2_000)
+    safe = max(0, isqrt(max(0, square)) - reach)
+    error = min(wish, safe) - speed
+    may_start = speed > 0 or gap_mm > 3_500
+    gaining = min(1_400, error * 2 // 200 * 200) if may_start else 0
+    wanted = follower._wanted(gap_mm, ego)  # noqa: SLF001
+    assert wanted == (gaining if error >= 0 else error * 5 // 200 * 200)
