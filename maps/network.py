@@ -293,12 +293,22 @@ class RoadNetwork:
         )
 
     @cached_property
-    def _legal_views(self) -> tuple[tuple[Turn, ...], ...]:
-        return _turn_views(self.turns)
+    def controller_groups(self) -> dict[int, list[Link]]:
+        """Links of each signal controller, by id."""
+        groups: dict[int, list[Link]] = {}
+        for link in (self.links.controller >= 0).nonzero()[0].tolist():
+            view = self.all_links[link]
+            if view.control is Control.SIGNAL:
+                groups.setdefault(view.controller, []).append(view)
+        return groups
 
     @cached_property
-    def _illegal_views(self) -> tuple[tuple[Turn, ...], ...]:
-        return _turn_views(self.illegal_turns)
+    def _legal_views(self) -> "_TurnViews":
+        return _TurnViews(self.turns)
+
+    @cached_property
+    def _illegal_views(self) -> "_TurnViews":
+        return _TurnViews(self.illegal_turns)
 
     def _link(self, link: LinkId, row: dict[str, int]) -> Link:
         text = self.strings
@@ -331,13 +341,24 @@ class RoadNetwork:
 _PLACE_COLUMNS = ("name", "kind", "link", "offset_mm", "is_right", "x_mm", "y_mm")
 
 
-def _turn_views(table: TurnTable) -> tuple[tuple[Turn, ...], ...]:
-    rows = list(zip(*(getattr(table, name).tolist() for name in TURN_COLUMNS), strict=True))
-    start = table.start.tolist()
-    return tuple(
-        tuple(_turn(LinkId(i), rows[k]) for k in range(start[i], start[i + 1]))
-        for i in range(len(start) - 1)
-    )
+class _TurnViews:
+    """Turns of each link as views, made when first asked for: a trip sees little of a city."""
+
+    def __init__(self, table: TurnTable) -> None:
+        self._table = table
+        self._made: list[tuple[Turn, ...] | None] = [None] * (len(table.start) - 1)
+
+    def __getitem__(self, link: LinkId) -> tuple[Turn, ...]:
+        """All turns from a link, by target id."""
+        made = self._made[link]
+        if made is None:
+            made = self._made[link] = self._views(link)
+        return made
+
+    def _views(self, link: LinkId) -> tuple[Turn, ...]:
+        row = slice(int(self._table.start[link]), int(self._table.start[link + 1]))
+        columns = (getattr(self._table, name)[row].tolist() for name in TURN_COLUMNS)
+        return tuple(_turn(link, values) for values in zip(*columns, strict=True))
 
 
 def _turn(from_link: LinkId, row: tuple[int, ...]) -> Turn:

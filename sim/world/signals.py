@@ -66,7 +66,6 @@ class Signals:
 
     def __init__(self, network: RoadNetwork, seed: TripSeed) -> None:
         self._seed = seed
-        self._groups = approaches(network)
         self._plans: dict[LinkId, Plan | None] = {}
         self._network = network
 
@@ -79,7 +78,7 @@ class Signals:
     def _make(self, link: Link) -> Plan | None:
         if link.control is not Control.SIGNAL:
             return None
-        group = self._groups[link.controller]
+        group = self._network.controller_groups[link.controller]
         yellow = yellow_ms(max(other.speed_mm_s for other in group))
         second = not shares_phase(group[0], link)
         first_end = GREEN_MS[0] + yellow + ALL_RED_MS
@@ -88,15 +87,6 @@ class Signals:
         ticks = below(draw(self._seed, Stream.SIGNAL_OFFSET, link.controller, 0), cycle // TICK_MS)
         green = GREEN_MS[1] if second else GREEN_MS[0]
         return Plan(cycle, ticks * TICK_MS, start, start + green, start + green + yellow)
-
-
-def approaches(network: RoadNetwork) -> dict[int, list[Link]]:
-    """Links of each signal controller, by id."""
-    groups: dict[int, list[Link]] = {}
-    for link in network.all_links:
-        if link.control is Control.SIGNAL:
-            groups.setdefault(link.controller, []).append(link)
-    return groups
 
 
 def shares_phase(first: Link, other: Link) -> bool:

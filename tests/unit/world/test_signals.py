@@ -6,10 +6,10 @@ from guiderail.maps.io import load_map
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.world.signals import Plan, Signals, approaches, yellow_ms
+from guiderail.sim.world.signals import Plan, Signals, yellow_ms
 
 CITY = load_map("helsinki")
-GROUPS = approaches(CITY)
+GROUPS = CITY.controller_groups
 SIGNALS = Signals(CITY, TripSeed(5, 6))
 PLANS = [
     [plan for link in group if (plan := SIGNALS.plan(link.id))]
