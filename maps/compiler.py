@@ -180,7 +180,7 @@ def _counts(
         "links": len(real),
         "phantom_links": len(graph.links) - len(real),
         "in_world_links": int(in_world.sum()),
-        "legal_turns": sum(not graph.links[i].is_phantom for i in _origins(legal)),
+        "legal_turns": sum(not graph.links[i].is_phantom for i in legal.from_link().tolist()),
         "controllers": max(ruled.controller) + 1,
         **{key: ruled.counts[key] for key in ("signals", "signals_unresolved")},
         **{key: ruled.counts[key] for key in ("signs", "signs_unresolved")},
@@ -188,10 +188,6 @@ def _counts(
     fates = ("total", "applied", "unresolved", "unsupported", "exempt")
     counts |= {f"restrictions_{fate}": signs.counts[fate] for fate in fates}
     return {key: str(value) for key, value in counts.items()} | {"km": _km(real)}
-
-
-def _origins(turns: TurnTable) -> list[int]:
-    return np.repeat(np.arange(len(turns.start) - 1), np.diff(turns.start)).tolist()
 
 
 def _km(real: list[DraftLink]) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Final, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from guiderail.maps import shelf
 from guiderail.maps.checks import check_ranges
 from guiderail.maps.compiler import FORMAT_VERSION, compile_network
 from guiderail.maps.digest import TABLES, arrays, digest
@@ -39,12 +40,13 @@ _Arrays = dict[str, NDArray[Any]]
 
 def load_map(name_or_path: str | Path) -> RoadNetwork:
     """
-    Load a bundled map by name, a compiled map, or an OpenStreetMap file.
+    Load a bundled map or one of the user's by name, a compiled map, or an OpenStreetMap file.
 
     Parameters
     ----------
     name_or_path
-        ``helsinki``, ``town``, or a path ending in .npz, .osm, .osm.pbf, .osm.gz or .osm.bz2.
+        ``helsinki``, ``town``, the name of an added map, or a path ending in .npz, .osm, .osm.pbf,
+        .osm.gz or .osm.bz2.
 
     Raises
     ------
@@ -61,10 +63,32 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
         return load(Path(text))
     if text.endswith(OSM_ENDINGS):
         return compile_network(read_osm(Path(text)))
+    if text in shelf.names():
+        return load(shelf.path_of(text))
+    known = ", ".join((*BUNDLED, *shelf.names()))
     raise MapError(
-        f"no map {text!r}: name one of {', '.join(BUNDLED)}, "
+        f"no map {text!r}: name one of {known}, "
         f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}"
     )
+
+
+def keep(network: RoadNetwork, name: str) -> RoadNetwork:
+    """
+    Keep a map under a name on the user's shelf.
+
+    Raises
+    ------
+    MapError
+        When the name is none, or the folder cannot be written.
+    """
+    path = shelf.path_of(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MapError(f"cannot keep maps in {path.parent}: {error.strerror or error}") from error
+    named = replace(network, header=network.header | {"name": name})
+    save(named, path)
+    return named
 
 
 def save(network: RoadNetwork, path: Path) -> None:

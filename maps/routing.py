@@ -18,7 +18,6 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.tables import Ints, TurnTable
 
 UNREACHABLE: Final = 2**31 - 1
 """Cost-to-go of a link from which the goal cannot be reached [ms]."""
@@ -69,7 +68,7 @@ class RouteOracle:
         """Trees computed."""
         self._capacity = max(1, max_bytes // (_BYTES_PER_LINK * network.link_count))
         self._trees: OrderedDict[tuple[LinkId, frozenset[LinkId]], Tree] = OrderedDict()
-        self._from = _from_links(network.turns)
+        self._from = network.turns.from_link()
         self._order = np.lexsort((self._from, network.turns.to_link))
         self._open = self._reversed(np.ones(len(self._order), dtype=np.bool_))
 
@@ -149,7 +148,7 @@ def stays_connected(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
 def leaves_lanes_open(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
     """Whether every lane before a closed link has an open turn that stays in the world, too."""
     into = np.isin(network.turns.to_link, sorted(closed))
-    before = np.unique(_from_links(network.turns)[into]).tolist()
+    before = np.unique(network.turns.from_link()[into]).tolist()
     return all(
         _lanes_are_open(network, LinkId(link), closed)
         for link in before
@@ -214,7 +213,7 @@ def _grown(graph: "nx.DiGraph[int]", seed: LinkId, most: int) -> frozenset[LinkI
 
 def _world_graph(network: RoadNetwork) -> "nx.DiGraph[int]":
     keep = network.links.in_world.astype(np.bool_)
-    origin, target = _from_links(network.turns), network.turns.to_link
+    origin, target = network.turns.from_link(), network.turns.to_link
     inside = keep[origin] & keep[target]
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(np.flatnonzero(keep).tolist())
@@ -223,7 +222,7 @@ def _world_graph(network: RoadNetwork) -> "nx.DiGraph[int]":
 
 
 def _is_connected(network: RoadNetwork, keep: Flags) -> bool:
-    origin, target = _from_links(network.turns), network.turns.to_link
+    origin, target = network.turns.from_link(), network.turns.to_link
     inside = keep[origin] & keep[target]
     start = np.zeros(network.link_count + 1, dtype=np.int32)
     np.cumsum(np.bincount(origin[inside], minlength=network.link_count), out=start[1:])
@@ -231,10 +230,6 @@ def _is_connected(network: RoadNetwork, keep: Flags) -> bool:
     arcs = csr_array((ones, target[inside], start), shape=(network.link_count,) * 2)
     labels = connected_components(arcs, connection="strong")[1][keep]
     return bool((labels == labels[:1]).all())
-
-
-def _from_links(turns: TurnTable) -> Ints:
-    return np.repeat(np.arange(len(turns.start) - 1, dtype=np.int32), np.diff(turns.start))
 
 
 def _marked(links: frozenset[LinkId], count: int) -> Flags:

@@ -32,6 +32,10 @@ class TurnTable:
     """0 for legal, else a :class:`Ban`."""
     relation_id: Longs
 
+    def from_link(self) -> Ints:
+        """Link that each turn leaves, shape (n_turns,)."""
+        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkTable:

@@ -13,6 +13,7 @@ import typer
 
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
+from guiderail.sim.lab.map_cli import maps
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -23,6 +24,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(maps)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
 Workers = Annotated[

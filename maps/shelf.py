@@ -1,0 +1,67 @@
+"""
+The user's own maps: compiled once, kept under a name in a folder of the user.
+
+A name is a word and never a path, so nothing outside the folder can be read or written by one.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from guiderail.maps.errors import MapError
+
+FOLDER_VARIABLE: Final = "GUIDERAIL_MAPS"
+"""Environment variable that names another folder."""
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+"""What a map may be called."""
+
+
+def folder() -> Path:
+    """Folder of the user's maps; it need not exist yet."""
+    if chosen := os.environ.get(FOLDER_VARIABLE):
+        return Path(chosen)
+    return _data_home() / "guiderail" / "maps"
+
+
+def _data_home() -> Path:
+    if sys.platform == "win32":  # pragma: no cover  not on every platform
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    if sys.platform == "darwin":  # pragma: no cover  not on every platform
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+
+
+def names() -> tuple[str, ...]:
+    """Names of the user's maps, sorted."""
+    found = (path.stem for path in folder().glob("*.npz"))
+    return tuple(sorted(name for name in found if NAME.fullmatch(name)))
+
+
+def path_of(name: str) -> Path:
+    """
+    Where a map of this name is kept, whether or not it is there.
+
+    Raises
+    ------
+    MapError
+        When the name is no single word.
+    """
+    if not NAME.fullmatch(name):
+        raise MapError(
+            f"{name[:80]!r} cannot be the name of a map: give up to 64 lower-case letters, digits, "
+            "- and _, a letter or digit first"
+        )
+    return folder() / f"{name}.npz"
+
+
+def name_for(source: Path) -> str:
+    """
+    Make a name from that of a file, as far as one can be made.
+
+    >>> name_for(Path("maps/Bad Hersfeld.osm.pbf"))
+    'bad_hersfeld'
+    """
+    word = re.sub(r"[^a-z0-9_-]+", "_", source.name.partition(".")[0].lower())
+    return word.strip("_-")[:64]

@@ -1,0 +1,92 @@
+"""`guiderail map`: add, list, show, price; each mistake is one line, and nothing is left behind."""
+
+import json
+from pathlib import Path
+
+import pytest
+from matplotlib.image import imread
+
+from guiderail.maps import shelf
+from guiderail.maps.io import load_map, save
+from guiderail.maps.network import RoadNetwork
+from guiderail.sim.lab.cli import run_command
+
+Said = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(shelf.FOLDER_VARIABLE, str(tmp_path / "shelf"))
+    return tmp_path / "shelf"
+
+
+@pytest.fixture
+def town_file(tmp_path: Path, town: RoadNetwork) -> Path:
+    path = tmp_path / "Old Town.npz"
+    save(town, path)
+    return path
+
+
+def test_an_added_map_is_listed_shown_and_driven_by_its_name(town_file: Path, capsys: Said) -> None:
+    assert run_command(["map", "add", str(town_file)]) == 0
+    assert run_command(["map", "list"]) == 0
+    assert "old_town" in capsys.readouterr().out.splitlines()[-1]
+    assert run_command(["run", "--map", "old_town", "--rate", "0"]) == 0
+    assert "arrived" in capsys.readouterr().out
+
+
+def test_show_prints_the_promised_numbers_as_json(capsys: Said) -> None:
+    assert run_command(["map", "show", "helsinki", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    keys = {"nodes", "links", "turns", "links_in_world", "km", "signals", "places", "exits"}
+    assert set(facts) >= keys | {"restrictions", "source_sha256"}
+    assert set(facts["restrictions"]) >= {"total", "applied", "unresolved", "unsupported"}
+    assert facts["restrictions"]["total"] == 45
+
+
+def test_show_names_the_source_and_the_licence_of_the_map(capsys: Said) -> None:
+    assert run_command(["map", "show", "helsinki"]) == 0
+    assert "(c) OpenStreetMap contributors, ODbL 1.0" in capsys.readouterr().out
+
+
+def test_a_map_is_drawn_as_a_picture_that_is_not_blank(tmp_path: Path, capsys: Said) -> None:
+    path = tmp_path / "town.png"
+    assert run_command(["map", "show", "town", "--png", str(path)]) == 0
+    picture = imread(path)
+    assert picture.shape[1] == 1_500
+    shades = {tuple(pixel) for pixel in picture[::7, ::7, :3].reshape(-1, 3).tolist()}
+    assert len(shades) > 20
+
+
+def test_the_price_list_is_a_command(capsys: Said) -> None:
+    assert run_command(["map", "price", "town", "--trips", "20", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["trips"] <= 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["add", "nowhere.osm.pbf"], "no such map file: nowhere.osm.pbf"),
+        (["add", "town", "--name", "../x"], "'../x' cannot be the name of a map"),
+        (["add", "helsinki"], "the map 'helsinki' is bundled"),
+        (["show", "atlantis"], "no map 'atlantis': name one of helsinki, town"),
+        (["show", "town", "--png", "/nowhere/x.png"], "cannot write"),
+        (["price", "town", "--trips", "0"], "--trips 0 is below the least value, 1"),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(
+    arguments: list[str], message: str, own_folder: Path, capsys: Said
+) -> None:
+    assert run_command(["map", *arguments]) == 2
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.count("\n") == 1
+    assert not own_folder.exists()
+
+
+def test_a_name_is_given_once(town_file: Path, capsys: Said) -> None:
+    assert run_command(["map", "add", str(town_file), "--name", "one"]) == 0
+    before = load_map("one").header
+    assert run_command(["map", "add", str(town_file), "--name", "one"]) == 2
+    assert "there is a map 'one' in" in capsys.readouterr().err
+    assert load_map("one").header == before
