@@ -87,19 +87,20 @@ def keep(network: RoadNetwork, name: str) -> RoadNetwork:
     except OSError as error:
         raise MapError(f"cannot keep maps in {path.parent}: {error.strerror or error}") from error
     named = replace(network, header=network.header | {"name": name})
-    save(named, path)
+    save(named, path, compress=False)  # every worker of every sweep reads it
     return named
 
 
-def save(network: RoadNetwork, path: Path) -> None:
-    """Write a map; the file appears whole or not at all."""
+def save(network: RoadNetwork, path: Path, *, compress: bool = True) -> None:
+    """Write a map, small or quick to load; the file appears whole or not at all."""
     header = json.dumps(network.header, sort_keys=True, ensure_ascii=False).encode()
     content = {name: _narrowed(array) for name, array in arrays(network)} | {
         "header": np.frombuffer(header, dtype=np.uint8)
     }
     draft = path.with_name(f".{path.name}.{os.getpid()}.npz")
     try:
-        np.savez_compressed(draft, allow_pickle=False, **content)
+        write = np.savez_compressed if compress else np.savez
+        write(draft, allow_pickle=False, **content)
         draft.replace(path)
     except OSError as error:
         raise MapError(f"cannot write the map {path}: {error}") from error
