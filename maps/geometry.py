@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.tables import Ints
+
+Floats = NDArray[np.float64]
 
 Point = tuple[int, int]
 """East and north of the map's center [mm]."""
@@ -90,15 +96,20 @@ def lonlat(network: RoadNetwork, link: LinkId, s_mm: int) -> tuple[float, float]
     The projection is undone from the two nodes of the map that lie farthest apart, so that a
     network needs to carry no center of its own.
     """
-    x_mm, y_mm = position(network, link, s_mm)
-    lon_0, lon_per_mm = _axis(network.nodes.x_mm.tolist(), network.nodes.lon_e7.tolist())
-    lat_0, lat_per_mm = _axis(network.nodes.y_mm.tolist(), network.nodes.lat_e7.tolist())
-    return (lon_0 + lon_per_mm * x_mm) / 1e7, (lat_0 + lat_per_mm * y_mm) / 1e7
+    lon, lat = degrees(network, *position(network, link, s_mm))
+    return float(lon), float(lat)
 
 
-def _axis(along_mm: list[int], along_e7: list[int]) -> tuple[float, float]:
-    low = min(range(len(along_mm)), key=along_mm.__getitem__)
-    high = max(range(len(along_mm)), key=along_mm.__getitem__)
-    width = along_mm[high] - along_mm[low]
-    scale = (along_e7[high] - along_e7[low]) / width if width else 1 / MM_PER_E7
-    return along_e7[low] - scale * along_mm[low], scale
+def degrees(network: RoadNetwork, x_mm: ArrayLike, y_mm: ArrayLike) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes of points [degree], for drawing and export only."""
+    lon_0, lon_per_mm = _axis(network.nodes.x_mm, network.nodes.lon_e7)
+    lat_0, lat_per_mm = _axis(network.nodes.y_mm, network.nodes.lat_e7)
+    east, north = np.asarray(x_mm, np.float64), np.asarray(y_mm, np.float64)
+    return (lon_0 + lon_per_mm * east) / 1e7, (lat_0 + lat_per_mm * north) / 1e7
+
+
+def _axis(along_mm: Ints, along_e7: Ints) -> tuple[float, float]:
+    low, high = int(along_mm.argmin()), int(along_mm.argmax())
+    width = int(along_mm[high]) - int(along_mm[low])
+    scale = (int(along_e7[high]) - int(along_e7[low])) / width if width else 1 / MM_PER_E7
+    return int(along_e7[low]) - scale * int(along_mm[low]), scale

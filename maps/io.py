@@ -46,7 +46,7 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
     ----------
     name_or_path
         ``helsinki``, ``town``, the name of an added map, or a path ending in .npz, .osm, .osm.pbf,
-        .osm.gz or .osm.bz2.
+        .osm.gz, .osm.bz2 or .graphml.
 
     Raises
     ------
@@ -63,12 +63,16 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
         return load(Path(text))
     if text.endswith(OSM_ENDINGS):
         return compile_network(read_osm(Path(text)))
+    if text.endswith(".graphml"):
+        from guiderail.maps.graphs import read_graphml  # noqa: PLC0415  networkx, rarely needed
+
+        return compile_network(read_graphml(Path(text)))
     if text in shelf.names():
         return load(shelf.path_of(text))
     known = ", ".join((*BUNDLED, *shelf.names()))
     raise MapError(
         f"no map {text!r}: name one of {known}, "
-        f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}"
+        f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}, .graphml"
     )
 
 

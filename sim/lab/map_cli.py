@@ -1,4 +1,4 @@
-"""The commands ``guiderail map ...``: add, list, show and price maps."""
+"""The commands ``guiderail map ...``: add, list, show, export and price maps."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 maps = typer.Typer(
     name="map",
-    help="Add, list, show and price maps.",
+    help="Add, list, show, export and price maps.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -74,6 +74,17 @@ def show(
 
         draw_map(network, png)
     (print_json if as_json else print_summary)(network)
+
+
+@maps.command()
+def export(
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .geojson or .graphml.")],
+) -> None:
+    """Write a map for other programs; GraphML is as OSMnx writes it, without turn restrictions."""
+    from guiderail.maps.exports import export  # noqa: PLC0415
+
+    export(_load(name), file)
 
 
 @maps.command()
