@@ -18,6 +18,11 @@ from guiderail.sim.lab.map_cli import maps
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
 
+
+class Interrupted(Exception):  # noqa: N818  no error: the user wished so
+    """Ctrl-C in a command that can say what became of its work."""
+
+
 app = typer.Typer(
     name="guiderail",
     help="What does an unreliable in-car guide cost under a deterministic driver?",
@@ -46,6 +51,8 @@ def run_command(arguments: list[str]) -> int:
         code = app(arguments or ["--help"], prog_name="guiderail", standalone_mode=False)
     except (GuiderailError, MapError) as error:
         return _complain(str(error))
+    except Interrupted as stop:
+        return _interrupted(str(stop))
     except KeyboardInterrupt:
         return _interrupted("interrupted")
     except Exception as error:
@@ -54,6 +61,8 @@ def run_command(arguments: list[str]) -> int:
         if message is None:
             raise
         return _complain(message())
+    if code == INTERRUPTED:  # typer swallows Ctrl-C and leaves nothing but its code
+        return _interrupted("interrupted")
     return code if isinstance(code, int) else 0
 
 
@@ -148,7 +157,7 @@ def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[st
         is_begun = (out / "run.json").exists()
         kept = f"finished trips are kept in {str(out)!r}; the same command goes on from there"
         state = kept if is_begun else "nothing was written"
-        raise typer.Exit(_interrupted(f"interrupted: {state}")) from None
+        raise Interrupted(f"interrupted: {state}") from None
     print_report(summary, folder)
 
 

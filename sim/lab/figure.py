@@ -186,7 +186,7 @@ def _draw_point(axes: Axes, style: Style, point: Point, floor: float) -> None:
 
 
 def _describe(axes: Axes, summary: Mapping[str, Any]) -> None:
-    axes.set_xlabel("mean detour against no guide [s per trip], 95 % interval")
+    axes.set_xlabel("mean detour against no guide [s per trip that arrived], 95 % interval")
     axes.set_ylabel("serious infractions per 1,000 km (ego-caused, S2 or worse), 95 % interval")
     title = "What an unreliable guide costs in time and in danger, by who follows it"
     if not summary["ranking"]["ranked"]:

@@ -22,6 +22,9 @@ from guiderail.sim.lab.store import ResultFolder
 from guiderail.sim.lab.summary import summarize
 
 SUMMARY, FIGURE, CELLS = "summary.json", "headline.png", "cells.csv"
+ARRIVED_ONLY: Final = (
+    "* detour and ratio of the trips that arrived; the others (crashed, given up) have none at all"
+)
 _KINDS_SHOWN: Final = 3
 _KINDS_WIDTH: Final = 27
 _CAUSES: Final = {
@@ -60,6 +63,8 @@ def print_report(summary: Json, folder: ResultFolder) -> None:
     for line in (*heading(summary), ""):
         say(console, line)
     console.print(cost_table(summary))
+    if any(_mark(cell) for _, cell, _ in _cells(summary)):
+        say(console, f"{ARRIVED_ONLY}\n")
     console.print(ledger_table(summary))
     console.print(harm_table(summary))
     for line in (*findings(summary), "", *next_steps(folder)):
@@ -87,7 +92,7 @@ def cost_table(summary: Json) -> Table:
         table.add_row(
             *(name, f"{cell['rate']:.0%}", f"{cell['trips']:,}"),
             _percent(cell["arrived"], cell["trips"]),
-            interval(cell["detour_seconds"], "mean", "+.1f"),
+            interval(cell["detour_seconds"], "mean", "+.1f") + _mark(cell),
             _number(cell["detour_ratio"]["mean"], ".2f"),
             *(f"{cell[key]:,}" for key in ("messages", "accepted")),
             f"{sum(cell['refused'].values()):,}",
@@ -117,6 +122,11 @@ def ledger_table(summary: Json) -> Table:
 def _sum(parts: Json, accounts: tuple[str, ...]) -> float | None:
     known = [parts[account] for account in accounts if parts[account] is not None]
     return sum(known) if known else None
+
+
+def _mark(cell: Json) -> str:
+    """Mark a mean that leaves out trips: those that did not arrive are the worst ones."""
+    return "*" if cell["detour_trips"] < cell["trips"] else ""
 
 
 def harm_table(summary: Json) -> Table:
@@ -161,7 +171,12 @@ def _finding(arm: Json) -> str:
     rate, km = arm["serious_per_1000_km"], arm["km"]
     count, high = arm["serious"], _number(rate["high"], ",.1f")
     if count == 0:
-        return f"0 serious infractions in {km:,.0f} km, so at most {high} per 1,000 km (95 %)"
+        trips = arm["trips_with_serious"]
+        return (
+            f"0 serious infractions in {km:,.0f} km, so at most {high} per 1,000 km (95 %, runs "
+            f"taken as independent); in {trips['of']:,} distinct trips, so in at most "
+            f"{trips['high']:.1%} of them"
+        )
     return (
         f"{count:,} serious infractions in {km:,.0f} km, {rate['value']:,.0f} per 1,000 km "
         f"({_number(rate['low'], ',.0f')} to {_number(rate['high'], ',.0f')})"

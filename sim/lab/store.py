@@ -66,6 +66,7 @@ class ResultFolder:
             When it holds anything else or cannot be written.
         """
         is_new = not self._is_ours(run)
+        self._check_space()
         with writing(self.path):
             if is_new:
                 self.path.mkdir(parents=True, exist_ok=True)
@@ -79,7 +80,14 @@ class ResultFolder:
                 shutil.rmtree(self.path / PARTS, ignore_errors=True)
             else:
                 (self.path / PARTS).mkdir(exist_ok=True)
-        if shutil.disk_usage(self.path).free < LEAST_FREE_BYTES:
+
+    def _check_space(self) -> None:
+        """Refuse a full disk before anything is written; the folder need not exist yet."""
+        path = self.path.absolute()
+        there = next(place for place in (path, *path.parents) if place.exists())
+        with writing(self.path):
+            free = shutil.disk_usage(there).free
+        if free < LEAST_FREE_BYTES:
             raise ResultError(f"less than 64 MB are free for the results in {str(self.path)!r}")
 
     def _is_ours(self, run: str) -> bool:

@@ -37,7 +37,8 @@ NO_OBEYING_CAR: Final = "no obeying car drove: nothing shows that the stream is 
 
 NOTES: Final = {
     "interval": "95 %; the unit of chance is the trip",
-    "zero": "the high end of a count of zero is its one-sided 95 % upper bound",
+    "zero": "the high end of a count of zero is its one-sided 95 % upper bound, runs taken as "
+    "independent; the same trip at several rates is not: see trips_with_serious",
     "infractions": "caused by ego, classes S4 to S1; serious: S4 to S2",
     "detour_seconds": "time beyond the same trip without a guide; only trips where both arrived",
     "detour_seconds_by_cause": "mean per trip; the causes add up to detour_seconds",

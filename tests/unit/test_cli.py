@@ -96,6 +96,25 @@ def test_ctrl_c_is_exit_code_130(
     assert capsys.readouterr().err == "interrupted: nothing was written\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "inner"),
+    [
+        ("run", "guiderail.sim.lab.single.run_single"),
+        ("report missing", "guiderail.sim.lab.report.write_report"),
+        ("demo", "guiderail.sim.lab.scenario.load_scenario"),
+    ],
+)
+def test_ctrl_c_outside_a_sweep_is_one_line_too(
+    command: str, inner: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inner, interrupted)
+    assert run_command(command.split()) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
 def test_a_sweep_writes_what_it_promises_and_report_remakes_it(
     tmp_path: Path, short: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

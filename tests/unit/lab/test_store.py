@@ -76,7 +76,8 @@ def test_a_full_disk_is_told_before_the_work(
 ) -> None:
     monkeypatch.setattr(store, "LEAST_FREE_BYTES", 1 << 62)
     with pytest.raises(ResultError, match="64 MB"):
-        claimed(tmp_path)
+        claimed(tmp_path / "new" / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_disk_that_fills_up_leaves_no_partial_file(

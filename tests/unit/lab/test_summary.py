@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.lab.report import cells_csv, findings, print_report, write_report
+from guiderail.sim.lab.report import ARRIVED_ONLY, cells_csv, findings, print_report, write_report
 from guiderail.sim.lab.store import ResultFolder
 from guiderail.sim.lab.summary import EMPTY_ATTACK, NO_OBEYING_CAR, ranking, summarize
 
@@ -168,6 +168,33 @@ def test_the_printed_tables_fit_into_100_columns(
     assert tables[0] == "Run gr1-town-00000000-s1-noisy. Map 'town': no attribution given."
     assert any("obeying_machine 100%" in line for line in tables)
     assert any("--arm obeying_machine --rate 1 --trip 0 --story" in line for line in lines)
+
+
+def test_a_detour_that_leaves_out_trips_is_marked_beside_the_number(
+    harmful: ResultFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One of the two trips of the obeying machine crashed; all of the guarded car arrived."""
+    print_report(write_report(harmful), harmful)
+    printed = capsys.readouterr().out
+    cost = printed[: printed.index("What the words break")]
+    assert ARRIVED_ONLY in cost
+    marked = [line for line in cost.splitlines() if "*" in line and "%" in line]
+    assert [line.split()[0] for line in marked] == ["obeying_machine"]
+
+
+def test_no_mark_where_every_trip_arrived(
+    make_folder: MakeFolder, rows: Rows, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_folder(trips=[rows["trip"]("guarded", 1.0, 0)])
+    print_report(write_report(folder), folder)
+    assert "*" not in capsys.readouterr().out
+
+
+def test_a_zero_is_said_with_both_of_its_bounds(harmful: ResultFolder) -> None:
+    """3.00 / 4 km for the road, and 1 - 0.05 ** (1 / 2) for the two distinct trips."""
+    line = findings(summarize(harmful))[0]
+    assert "at most 748.9 per 1,000 km" in line
+    assert "2 distinct trips, so in at most 77.6% of them" in line
 
 
 def test_a_report_is_remade_byte_for_byte(harmful: ResultFolder) -> None:
