@@ -26,8 +26,9 @@ from guiderail.maps.tables import Ints, Longs, TurnTable
 
 UNREACHABLE: Final = 2**31 - 1
 """Cost-to-go of a link from which the goal cannot be reached [ms]."""
-COMPILED_LINKS: Final = 5_000
-"""Maps with fewer links are not worth loading numba for (a third of a second)."""
+COMPILED_AFTER: Final = 2_500_000
+"""So many links are priced before numba is loaded: by then scipy has taken as long as loading does
+(a third of a second), so a short run never waits for it and a long one soon has it."""
 _BYTES_PER_LINK: Final = 8
 """Two 32-bit integers."""
 
@@ -64,8 +65,8 @@ class RouteOracle:
     max_bytes
         What all kept trees together may hold; the least recently used goes first.
     is_compiled
-        Whether numba builds the trees; None to use it on large maps if it is installed. The trees
-        are the same either way.
+        Whether numba builds the trees; None to load it, if it is installed, once there is enough
+        work for it. The trees are the same either way.
 
     Raises
     ------
@@ -88,12 +89,18 @@ class RouteOracle:
         """Trees found ready."""
         self.builds = 0
         """Trees computed."""
-        is_large = network.link_count >= COMPILED_LINKS
-        self.is_compiled = (is_large and bucket.has_numba()) if is_compiled is None else is_compiled
+        self._may_compile = is_compiled is None and bucket.has_numba()
+        self._is_compiled = bool(is_compiled)
         self._capacity = max(1, max_bytes // (_BYTES_PER_LINK * network.link_count))
         self._trees: OrderedDict[tuple[LinkId, frozenset[LinkId]], Tree] = OrderedDict()
         self._from = from_links(network.turns)
         self._order = np.lexsort((self._from, network.turns.to_link))
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the next tree is built by numba."""
+        is_worth_it = self.builds * self.network.link_count > COMPILED_AFTER
+        return self._is_compiled or (self._may_compile and is_worth_it)
 
     def tree(self, goal: LinkId, closed: frozenset[LinkId] = frozenset()) -> Tree:
         """

@@ -100,6 +100,19 @@ def test_compiled_trees_without_numba_are_refused_with_the_command_that_installs
         bucket.kernels()
 
 
+@needs_numba
+def test_numba_is_loaded_once_there_is_enough_work_for_it(
+    monkeypatch: pytest.MonkeyPatch, the_town: RoadNetwork
+) -> None:
+    monkeypatch.setattr("guiderail.maps.trees.COMPILED_AFTER", 3 * the_town.link_count)
+    routes, choices = RouteOracle(the_town), list[bool]()
+    for goal in range(5):
+        choices.append(routes.is_compiled)
+        routes.tree(LinkId(goal))
+    assert choices == [False, False, False, False, True]
+    assert not RouteOracle(the_town, is_compiled=False).is_compiled
+
+
 def test_compiled_code_is_kept_by_its_source_and_its_numba() -> None:
     here, other = bucket.cache_folder("/x", "1"), bucket.cache_folder("/x", "2")
     assert here.parent == other.parent == Path("/x")
