@@ -93,6 +93,16 @@ class Closures(_Part):
     """
     Share of reports that are stale: a closure not reported yet, or one reported that is open again.
     """
+    works_percent: Annotated[Real, Field(ge=0, le=20)] = 0.0
+    """Share of the map's street length closed by planned works; about 1 is common [%]."""
+    incidents: Annotated[Real, Field(ge=0, le=1_000)] = 0.0
+    """Incidents that close a road, times the published rate; 1 is as published."""
+
+    def text_parts(self) -> dict[str, float]:
+        """Everything that decides a trip; what lays nothing over the map is left out."""
+        added = {"works_percent": self.works_percent, "incidents": self.incidents}
+        unused = {key for key, value in added.items() if value == 0}
+        return self.model_dump(mode="json", exclude=unused)
 
 
 class OdRange(_Part):
@@ -149,7 +159,9 @@ class Scenario(_Part):
 
     def shared_part(self) -> str:
         """Everything that the arms share, as canonical text."""
-        return _canonical(self.model_dump(mode="json", include={"conditions", "closures", "od"}))
+        parts = self.model_dump(mode="json", include={"conditions", "od"})
+        # A trip's seed is made of this text: a key that came later must not change it unused.
+        return _canonical({**parts, "closures": self.closures.text_parts()})
 
     def to_toml(self) -> str:
         """Write everything out, defaults included, as a scenario file."""

@@ -21,9 +21,11 @@ from guiderail.maps.routing import (
     leaves_lanes_open,
     stays_connected,
 )
+from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.lab.lengths import ShortestLengths
+from guiderail.sim.lab.overlays import Overlays
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.seeding import generator, trip_seed
 
@@ -86,7 +88,7 @@ class TripMaker:
         """
         seed = trip_seed(self._digest, self._shared, self._scenario.seed, index)
         goal, origin = self._ends(generator(seed.a, "od"))
-        closed, reported = self._closures(generator(seed.a, "closures"), origin, goal.link)
+        closed, reported = self._closures(seed, origin, goal.link)
         origin_mm = self._network.link(origin).length_mm // 4
         free_flow_ms = self._free_flow_ms(origin, origin_mm, goal, closed)
         trip = Trip(
@@ -161,15 +163,15 @@ class TripMaker:
         return before + int(self._routes.tree(goal.link, closed).cost_to_go[origin]) - beyond
 
     def _closures(
-        self, source: np.random.Generator, origin: LinkId, goal: LinkId
+        self, seed: TripSeed, origin: LinkId, goal: LinkId
     ) -> tuple[frozenset[LinkId], frozenset[LinkId]]:
         """Draw what is closed and what is reported closed."""
         wanted = self._scenario.closures
-        closed: frozenset[LinkId] = frozenset()
+        closed, reported = self._overlays.over(seed, frozenset({origin, goal}))
         if wanted.mean == 0:
-            return closed, closed
+            return closed, reported
+        source = generator(seed.a, "closures")
         on_route, beside = self._closable_near(origin, goal)
-        reported: frozenset[LinkId] = frozenset()
         for _ in range(min(int(source.poisson(wanted.mean)), MOST_CLOSURES)):
             added = self._one_closure(source, on_route, beside, closed)
             closed |= added
@@ -195,6 +197,10 @@ class TripMaker:
     ) -> tuple[frozenset[LinkId], ...]:
         found = dict.fromkeys(self._closable.around(link) for link in links)
         return tuple(each for each in found if each and each.isdisjoint(kept_open))
+
+    @cached_property
+    def _overlays(self) -> Overlays:
+        return Overlays(self._network, self._scenario)
 
     @cached_property
     def _closable(self) -> StretchFinder:

@@ -1,0 +1,106 @@
+"""Works and incidents of one scenario: what they close leaves every other link reachable."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+from guiderail.maps.network import LinkId, RoadClass, RoadNetwork
+from guiderail.maps.overlays import (
+    DAY_HOURS,
+    HOUR_MS,
+    Overlay,
+    incidents,
+    is_harmless,
+    planned_works,
+)
+from guiderail.maps.routing import StretchFinder
+from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.lab.scenario import Scenario
+from guiderail.sim.lab.seeding import generator
+from guiderail.sim.world.streams import FLOW_PERMILLE
+
+Closed = frozenset[LinkId]
+NOTHING: Final[Closed] = frozenset()
+
+
+class Overlays:
+    """
+    Lays works over the map of a scenario, and over each trip the incidents of its moment.
+
+    Works are the same for all trips. Every trip starts at a moment of a day of its own, and what
+    closes a road then stays for the whole trip. What would cut off a link is left out.
+    """
+
+    def __init__(self, network: RoadNetwork, scenario: Scenario) -> None:
+        self._network = network
+        self._scenario = scenario
+        self._wanted = scenario.closures
+
+    def over(self, seed: TripSeed, kept_open: Closed) -> tuple[Closed, Closed]:
+        """
+        Find what is closed and what is reported closed on one trip.
+
+        Parameters
+        ----------
+        seed
+            Of the trip.
+        kept_open
+            Links that nothing may close.
+        """
+        closed, reported = self._works(kept_open)
+        if self._wanted.incidents == 0:
+            return closed, reported
+        source = generator(seed.a, "incidents")
+        moment_ms = int(source.integers(DAY_HOURS * HOUR_MS))
+        drawn = incidents(
+            self._network,
+            seed.a,
+            moment_ms,
+            self._flows,
+            factor=self._wanted.incidents,
+            missing=self._wanted.stale,
+        )
+        truly = self._stretches(drawn.closed_at(moment_ms), kept_open)
+        told = self._stretches(drawn.reported_at(moment_ms), kept_open)
+        added = self._harmless(truly, closed)
+        return added, reported.union(*(each for each in told if each not in truly or each <= added))
+
+    def _works(self, kept_open: Closed) -> tuple[Closed, Closed]:
+        events = self._all_works.events
+        known = NOTHING.union(*(e.links for e in events if e.reported_until_ms > 0))
+        stretches = [event.links for event in events if event.links.isdisjoint(kept_open)]
+        whole = NOTHING.union(*stretches)
+        # To open some of the works may harm others: then they are laid again, one by one.
+        as_planned = len(stretches) == len(events) or is_harmless(self._network, whole)
+        closed = whole if as_planned else self._harmless(stretches, NOTHING)
+        return closed, closed & known
+
+    def _harmless(self, stretches: Iterable[Closed], closed: Closed) -> Closed:
+        for stretch in stretches:
+            if is_harmless(self._network, closed | stretch):
+                closed |= stretch
+        return closed
+
+    def _stretches(self, links: Closed, kept_open: Closed) -> tuple[Closed, ...]:
+        found = dict.fromkeys(self._closable.around(link) for link in sorted(links))
+        return tuple(each for each in found if each and each.isdisjoint(kept_open))
+
+    @cached_property
+    def _all_works(self) -> Overlay:
+        return planned_works(
+            self._network,
+            self._scenario.seed,
+            self._wanted.works_percent,
+            missing=self._wanted.stale,
+        )
+
+    @cached_property
+    def _flows(self) -> list[int]:
+        """Vehicles per hour on each link, all its lanes together."""
+        table, flow = self._network.links, self._scenario.conditions.flow_per_hour
+        classes = zip(table.road_class.tolist(), table.lanes.tolist(), strict=True)
+        return [flow * FLOW_PERMILLE[RoadClass(sort)] * lanes // 1_000 for sort, lanes in classes]
+
+    @cached_property
+    def _closable(self) -> StretchFinder:
+        return StretchFinder(self._network)

@@ -1,0 +1,73 @@
+"""Works and incidents in a scenario: off by default, bit for bit; on, they harm nobody."""
+
+from typing import Any
+
+import pytest
+
+from guiderail.maps.io import load_map
+from guiderail.maps.network import RoadNetwork
+from guiderail.maps.overlays import is_harmless, planned_works
+from guiderail.maps.routing import RouteOracle
+from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.lab.scenario import Scenario, make_scenario
+from guiderail.sim.lab.trips import TripMaker
+
+
+@pytest.fixture(scope="module")
+def helsinki() -> RoadNetwork:
+    return load_map("helsinki")
+
+
+def maker(network: RoadNetwork, **closures: Any) -> TripMaker:
+    scenario = make_scenario({"closures": {"mean": 0.0, "stale": 0.0, **closures}})
+    return TripMaker(network, RouteOracle(network), scenario)
+
+
+def test_a_scenario_without_works_and_incidents_makes_the_trips_it_always_made() -> None:
+    # The text that trips are seeded with, as it was before these keys existed.
+    assert Scenario().shared_part() == (
+        '{"closures":{"mean":0.5,"stale":0.3},'
+        '"conditions":{"flow_per_hour":300,"friction":0.8,"lapses_ppm":1000,"sight_m":100.0},'
+        '"od":{"max_s":90.0,"min_s":30.0}}'
+    )
+    assert (
+        '"works_percent":1.0' in make_scenario({"closures": {"works_percent": 1.0}}).shared_part()
+    )
+
+
+def test_works_are_the_same_on_every_trip_but_where_it_starts_and_ends(
+    helsinki: RoadNetwork,
+) -> None:
+    trips = [maker(helsinki, works_percent=2.0).planned(i).trip for i in range(20)]
+    works = planned_works(helsinki, 1, 2.0).closed_at(0)
+    for trip in trips:
+        assert trip.closed <= works
+        assert trip.closed.isdisjoint({trip.origin, trip.goal})
+        assert trip.reported_closed == trip.closed
+        assert is_harmless(helsinki, trip.closed)
+    assert works in {trip.closed for trip in trips}
+
+
+def test_works_that_reports_miss_are_as_many_as_the_share_says(helsinki: RoadNetwork) -> None:
+    trip = maker(helsinki, works_percent=4.0, stale=0.5).planned(0).trip
+    assert frozenset() < trip.reported_closed < trip.closed
+
+
+def test_incidents_close_roads_here_and_there_and_harm_nobody(helsinki: RoadNetwork) -> None:
+    trips = [maker(helsinki, incidents=200.0, mean=0.5).planned(i).trip for i in range(20)]
+    assert len({trip.closed for trip in trips}) > 10
+    assert all(is_harmless(helsinki, trip.closed) for trip in trips)
+    assert all(trip.closed.isdisjoint({trip.origin, trip.goal}) for trip in trips)
+    again = [maker(helsinki, incidents=200.0, mean=0.5).planned(i).trip for i in (5, 3)]
+    assert again == [trips[5], trips[3]]
+
+
+def test_at_the_published_rate_incidents_are_rare(helsinki: RoadNetwork) -> None:
+    made = maker(helsinki, incidents=1.0)
+    closed = [made.planned(i).trip.closed for i in range(30)]
+    assert sum(map(bool, closed)) < 15
+
+
+def test_too_many_works_are_refused_by_name() -> None:
+    with pytest.raises(ScenarioError, match=r"works_percent: 50\.0 is above the largest value, 20"):
+        make_scenario({"closures": {"works_percent": 50.0}})
