@@ -23,13 +23,14 @@ from guiderail.maps.checks import check_ranges
 from guiderail.maps.compiler import FORMAT_VERSION, compile_network
 from guiderail.maps.digest import TABLES, arrays, digest
 from guiderail.maps.errors import MapError
+from guiderail.maps.library import BUNDLED, find, names
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.osm import read_osm
 from guiderail.maps.synthetic import town
 from guiderail.maps.tables import LinkTable, Longs, NodeTable, PlaceTable, TurnTable
 
-BUNDLED: Final = ("helsinki", "town")
-"""Maps that every installation has."""
+_LEAST_WORLD: Final = 2
+"""Links that reach each other: with fewer there is nowhere to go."""
 OSM_ENDINGS: Final = (".osm", ".osm.pbf", ".osm.gz", ".osm.bz2")
 _KINDS: Final = dict(
     zip(TABLES, (NodeTable, LinkTable, TurnTable, TurnTable, PlaceTable), strict=True)
@@ -39,12 +40,13 @@ _Arrays = dict[str, NDArray[Any]]
 
 def load_map(name_or_path: str | Path) -> RoadNetwork:
     """
-    Load a bundled map by name, a compiled map, or an OpenStreetMap file.
+    Load a bundled or added map by name, a compiled map, or an OpenStreetMap file.
 
     Parameters
     ----------
     name_or_path
-        ``helsinki``, ``town``, or a path ending in .npz, .osm, .osm.pbf, .osm.gz or .osm.bz2.
+        ``helsinki``, ``town``, the name of an added map, or a path ending in .npz, .osm,
+        .osm.pbf, .osm.gz or .osm.bz2.
 
     Raises
     ------
@@ -57,14 +59,25 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
     if text == "helsinki":
         with as_file(files("guiderail.maps") / "data" / "helsinki.npz") as path:
             return load(path)
+    if own := find(text):
+        return load(own)
     if text.endswith(".npz"):
         return load(Path(text))
     if text.endswith(OSM_ENDINGS):
-        return compile_network(read_osm(Path(text)))
+        return _with_world(compile_network(read_osm(Path(text))), text)
     raise MapError(
-        f"no map {text!r}: name one of {', '.join(BUNDLED)}, "
+        f"no map {text!r}: name one of {', '.join([*BUNDLED, *names()])}, "
         f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}"
     )
+
+
+def _with_world(network: RoadNetwork, source: str) -> RoadNetwork:
+    if network.links.in_world.sum() < _LEAST_WORLD:
+        raise MapError(
+            f"{source} has no drivable world: of its {network.link_count} links no two reach each "
+            "other by legal turns"
+        )
+    return network
 
 
 def save(network: RoadNetwork, path: Path) -> None:

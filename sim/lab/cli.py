@@ -13,6 +13,7 @@ import typer
 
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
+from guiderail.sim.lab.map_cli import map_app
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -23,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+app.add_typer(map_app, name="map")
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
 Workers = Annotated[
