@@ -64,6 +64,7 @@ class StretchFinder:
         stretch = _grown(self._graph, link, self._most)
         is_fair = (
             stretch
+            and stretch.isdisjoint(self._network.remembering)
             and leaves_lanes_open(self._network, stretch)
             and stays_connected(self._network, stretch)
         )

@@ -19,13 +19,14 @@ from guiderail.maps.digest import digest
 from guiderail.maps.draft import Draft, DraftLink, draft
 from guiderail.maps.elements import Elements
 from guiderail.maps.lanes import lead_back
+from guiderail.maps.memory import memory, remember, with_copies
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.places import DraftPlace, places
 from guiderail.maps.restrictions import Restrictions, restrictions
 from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.maps.turns import all_turns, drivable_world
 
-COMPILER_VERSION: Final = "1"
+COMPILER_VERSION: Final = "2"
 """Raise it when the same elements give other arrays."""
 FORMAT_VERSION: Final = "1"
 """Raise it when the arrays themselves change."""
@@ -48,22 +49,29 @@ def _compiled(elements: Elements) -> RoadNetwork:
     graph = draft(elements)
     signs = restrictions(graph, elements.relations)
     ruled = controls(graph, elements.nodes)
-    legal, illegal = all_turns(graph, ruled, signs)
-    is_phantom = np.array([link.is_phantom for link in graph.links])
+    plain_turns, illegal = all_turns(graph, ruled, signs)
+    known, left_out = memory(signs.sequences, plain_turns)
+    signs.counts.update({"applied": -left_out, "unresolved": left_out, "no_fit": left_out})
+    legal, illegal = remember(plain_turns, illegal, known)
+    driven = [*graph.links, *(graph.links[i] for i in known.originals)]
+    is_phantom = np.array([link.is_phantom for link in driven])
     in_world = drivable_world(legal, is_phantom)
-    legal = lead_back(legal, in_world, [link.lanes for link in graph.links])
+    legal = lead_back(legal, in_world, [link.lanes for link in driven])
     found, too_far = places(graph, elements, in_world)
     text = _Text(_texts(graph, found))
     network = RoadNetwork(
         nodes=_node_table(graph),
-        links=_link_table(graph, ruled, in_world, text),
+        links=with_copies(
+            _link_table(graph, ruled, in_world[: len(graph.links)], text), known, in_world
+        ),
         turns=legal,
         illegal_turns=illegal,
         places=_place_table(found, text),
         strings=text.strings,
         drives_on_left=elements.drives_on_left,
         header=_header(elements)
-        | _counts(graph, ruled, signs, in_world, legal)
+        | _counts(graph, ruled, signs, in_world, plain_turns)
+        | {"link_copies": str(len(known.copies))}
         | {"places": str(len(found)), "places_too_far": str(too_far)}
         | _losses(elements, graph),
     )
@@ -185,7 +193,7 @@ def _counts(
         **{key: ruled.counts[key] for key in ("signals", "signals_unresolved")},
         **{key: ruled.counts[key] for key in ("signs", "signs_unresolved")},
     }
-    fates = ("total", "applied", "unresolved", "unsupported", "exempt")
+    fates = ("total", "applied", "unresolved", "unsupported", "exempt", "member_absent", "no_fit")
     counts |= {f"restrictions_{fate}": signs.counts[fate] for fate in fates}
     return {key: str(value) for key, value in counts.items()} | {"km": _km(real)}
 

@@ -20,6 +20,8 @@ from guiderail.maps.geometry import (
 from guiderail.maps.tags import Arrows
 from guiderail.maps.ways import Street, Stretch, streets, stretches
 
+_WIDEST_E7: Final = 100_000_000
+"""Wider than this is no city, and its millimeters leave 32 bits."""
 _HEADING_MM: Final = 15_000
 """Headings are taken over this much of a link: a chord of the whole link lies about its ends."""
 
@@ -170,6 +172,12 @@ def _assemble(
 
 def _projection(nodes: list[RawNode]) -> Projection:
     lons, lats = [n.lon_e7 for n in nodes], [n.lat_e7 for n in nodes]
+    widest = max(max(lons) - min(lons), max(lats) - min(lats))
+    if widest > _WIDEST_E7:
+        raise MapError(
+            f"the streets span {widest / 1e7:.1f} degrees: a map may span "
+            f"{_WIDEST_E7 // 10_000_000} at most, so one of its coordinates is wrong"
+        )
     return Projection((min(lons) + max(lons)) // 2, (min(lats) + max(lats)) // 2)
 
 

@@ -47,7 +47,7 @@ def to_networkx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
     ):
         graph.add_node(osm_id, x=lon / 1e7, y=lat / 1e7)
     for link in network.all_links:
-        if not link.against_oneway:
+        if not link.against_oneway and link.id not in network.copies:
             ends = (int(table.osm_id[link.from_node]), int(table.osm_id[link.to_node]))
             graph.add_edge(*ends, **_attributes(network, link))
     return graph
@@ -104,7 +104,7 @@ def to_geojson(network: RoadNetwork) -> dict[str, Any]:
             },
         }
         for link in network.all_links
-        if not link.against_oneway
+        if not link.against_oneway and link.id not in network.copies
     ]
     return {
         "type": "FeatureCollection",

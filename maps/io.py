@@ -31,6 +31,8 @@ from guiderail.maps.tables import LinkTable, Longs, NodeTable, PlaceTable, TurnT
 
 BUNDLED: Final = ("helsinki", "town")
 """Maps that every installation has."""
+_LEAST_WORLD: Final = 2
+"""Links that reach each other: with fewer there is nowhere to go."""
 OSM_ENDINGS: Final = (".osm", ".osm.pbf", ".osm.gz", ".osm.bz2")
 _KINDS: Final = dict(
     zip(TABLES, (NodeTable, LinkTable, TurnTable, TurnTable, PlaceTable), strict=True)
@@ -62,11 +64,11 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
     if text.endswith(".npz"):
         return load(Path(text))
     if text.endswith(OSM_ENDINGS):
-        return compile_network(read_osm(Path(text)))
+        return _with_world(compile_network(read_osm(Path(text))), text)
     if text.endswith(".graphml"):
         from guiderail.maps.graphs import read_graphml  # noqa: PLC0415  networkx, rarely needed
 
-        return compile_network(read_graphml(Path(text)))
+        return _with_world(compile_network(read_graphml(Path(text))), text)
     if text in shelf.names():
         return load(shelf.path_of(text))
     known = ", ".join((*BUNDLED, *shelf.names()))
@@ -74,6 +76,15 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
         f"no map {text!r}: name one of {known}, "
         f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}, .graphml"
     )
+
+
+def _with_world(network: RoadNetwork, source: str) -> RoadNetwork:
+    if network.links.in_world.sum() < _LEAST_WORLD:
+        raise MapError(
+            f"{source} has no drivable world: of its {network.link_count} links no two reach each "
+            "other by legal turns"
+        )
+    return network
 
 
 def keep(network: RoadNetwork, name: str) -> RoadNetwork:

@@ -293,6 +293,22 @@ class RoadNetwork:
         )
 
     @cached_property
+    def copies(self) -> dict[LinkId, LinkId]:
+        """
+        Copies of links, each with the link that it copies.
+
+        A sign about a sequence of links gives each link in its middle a copy that remembers where
+        the car came from (see ``maps/memory.py``): the same asphalt under another id.
+        """
+        original = self.links.original().tolist()
+        return {LinkId(i): LinkId(link) for i, link in enumerate(original) if link != i}
+
+    @cached_property
+    def remembering(self) -> frozenset[LinkId]:
+        """Copies and what they copy: nothing is closed, and no trip ends, where ids differ."""
+        return frozenset(self.copies) | frozenset(self.copies.values())
+
+    @cached_property
     def controller_groups(self) -> dict[int, list[Link]]:
         """Links of each signal controller, by id."""
         groups: dict[int, list[Link]] = {}

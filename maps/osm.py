@@ -16,6 +16,7 @@ from guiderail.maps.elements import Elements, Member, RawNode, RawRelation, RawW
 from guiderail.maps.errors import MapError
 from guiderail.maps.places import place_kind
 from guiderail.maps.tags import is_street
+from guiderail.maps.unpacked import check_node_count, check_unpacked_size
 
 _BARE: Tags = {}
 """Tags of most nodes: points of a line, and nothing else."""
@@ -48,10 +49,15 @@ def read_osm(path: Path, *, name: str = "", drives_on_left: bool | None = None) 
     """
     if not path.is_file():
         raise MapError(f"no such map file: {path}")
+    check_unpacked_size(path)
+    import osmium  # noqa: PLC0415  most runs need no raw map
+
     try:
         ways, relations, date = _lines(path)
         nodes = _nodes(path, {node for way in ways for node in way.nodes})
-    except (RuntimeError, ValueError, OSError) as error:
+    except MapError:
+        raise
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise MapError(
             f"{path.name} cannot be read as an OpenStreetMap file ({error}): "
             "it must be a whole .osm, .osm.pbf, .osm.gz or .osm.bz2 file"
@@ -101,6 +107,7 @@ def _members(members: Iterable[Any]) -> tuple[Member, ...]:
 def _nodes(path: Path, needed: set[int]) -> list[RawNode]:
     import osmium  # noqa: PLC0415  most runs need no raw map
 
+    check_node_count(len(needed))
     nodes: list[RawNode] = []
     item: Any
     for item in osmium.FileProcessor(str(path), osmium.osm.NODE):

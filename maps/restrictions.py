@@ -6,7 +6,7 @@ that does not fit the streets bans nothing and is counted; it is never guessed.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, NamedTuple
@@ -14,7 +14,9 @@ from typing import Final, NamedTuple
 from guiderail.maps.draft import Draft, DraftLink
 from guiderail.maps.elements import RawRelation, Tags
 from guiderail.maps.geometry import turn_angle_cdeg
+from guiderail.maps.memory import SequenceSign
 from guiderail.maps.network import Ban
+from guiderail.maps.via_ways import walks
 
 _KEYS: Final = ("restriction:motorcar", "restriction:motor_vehicle", "restriction")
 """Most specific first; other vehicles' signs are none of ours."""
@@ -45,8 +47,11 @@ class Restrictions:
     """Links that an ``only_*`` sign leaves, by from link."""
     only: dict[int, Sign]
     """The ``only_*`` sign itself, by from link."""
+    sequences: list[SequenceSign] = field(default_factory=list)
+    """Signs whose via is a way."""
     counts: Counter[str] = field(default_factory=Counter)
-    """Relations by fate: total, applied, unresolved, unsupported, exempt."""
+    """Relations by fate: total, applied, unresolved, unsupported, exempt; and the unresolved by
+    reason: ``member_absent`` (not a street open to cars in this extract) or ``no_fit``."""
 
     def sign(self, from_link: int, to_link: int) -> Sign | None:
         """Return the sign that bans a turn, a ``no_*`` sign before an ``only_*`` sign."""
@@ -63,11 +68,22 @@ class Restrictions:
 def restrictions(draft: Draft, relations: Iterable[RawRelation]) -> Restrictions:
     """Read all restriction relations, in the order of their ids."""
     signs = Restrictions(banned={}, permitted={}, only={})
+    ways = frozenset(link.street.way_id for link in draft.real_links)
     for relation in sorted(relations, key=lambda r: r.id):
         if relation.tags.get("type", "").partition(":")[0] == "restriction":
+            fate = _apply(draft, relation, signs)
             signs.counts["total"] += 1
-            signs.counts[_apply(draft, relation, signs)] += 1
+            signs.counts[fate] += 1
+            if fate == "unresolved":
+                signs.counts["no_fit" if _is_whole(draft, ways, relation) else "member_absent"] += 1
     return signs
+
+
+def _is_whole(draft: Draft, ways: Container[int], relation: RawRelation) -> bool:
+    """Whether every member that a sign needs is part of the road graph."""
+    wanted = [m for m in relation.members if m.role in {"from", "via", "to"}]
+    is_here = (m.ref in ways if m.kind == "w" else draft.node(m.ref) is not None for m in wanted)
+    return {m.role for m in wanted} == {"from", "via", "to"} and all(is_here)
 
 
 def _apply(draft: Draft, relation: RawRelation, signs: Restrictions) -> str:
@@ -77,8 +93,13 @@ def _apply(draft: Draft, relation: RawRelation, signs: Restrictions) -> str:
         return "exempt"
     if _OURS & set(relation.tags.get("except", "").replace(",", ";").split(";")):
         return "exempt"
-    if any(m.role == "via" and m.kind == "w" for m in relation.members):
+    vias = {m.kind for m in relation.members if m.role == "via"}
+    if "r" in vias:
         return "unsupported"
+    if "w" in vias:
+        ban = Ban.RESTRICTION if verb == "no" else Ban.ONLY
+        sign = Sign(ban=Ban.CONDITIONAL if is_conditional else ban, relation_id=relation.id)
+        return _apply_sequence(draft, relation, signs, sign)
     pairs = _pairs(draft, relation, direction)
     for origin, target in pairs:
         if verb == "no":
@@ -90,6 +111,22 @@ def _apply(draft: Draft, relation: RawRelation, signs: Restrictions) -> str:
             signs.permitted.setdefault(origin.id, set()).add(target.id)
             signs.only.setdefault(origin.id, Sign(ban=ban, relation_id=relation.id))
     return "applied" if pairs else "unresolved"
+
+
+def _apply_sequence(draft: Draft, relation: RawRelation, signs: Restrictions, sign: Sign) -> str:
+    verb, _, direction = _value(relation.tags)[0].partition("_")
+    found = {(walk[0].id, walk[-1].id): walk for walk in walks(draft, relation)}
+    ends = _pair([(walk[0], walk[-1]) for walk in found.values()], direction)
+    signs.sequences.extend(
+        SequenceSign(
+            links=tuple(link.id for link in found[origin.id, target.id]),
+            is_only=verb == "only",
+            ban=sign.ban,
+            relation_id=sign.relation_id,
+        )
+        for origin, target in ends
+    )
+    return "applied" if ends else "unresolved"
 
 
 def _value(tags: Tags) -> tuple[str, bool]:

@@ -2,9 +2,13 @@
 
 from typing import Any, Final
 
+import numpy as np
+
 from guiderail.maps.network import Control, RoadNetwork, TurnKind
 
 _FATES: Final = ("total", "applied", "unresolved", "unsupported", "exempt")
+_UNRESOLVED: Final = ("member_absent", "no_fit")
+"""Why a restriction is unresolved: the extract lacks a part of it, or it fits no turn."""
 _LOSSES: Final = (
     "signals_unresolved",
     "signs_unresolved",
@@ -27,7 +31,8 @@ def summary(network: RoadNetwork) -> dict[str, Any]:
     What the compiler counted in the source, and a hand-made map does not say, is None.
     """
     header, links, turns = network.header, network.links, network.turns
-    real = links.against_oneway == 0
+    is_copy = links.original() != np.arange(network.link_count)
+    real = (links.against_oneway == 0) & ~is_copy
     # Whoever drives against a one-way street may turn off it; that is no movement of traffic.
     legal, illegal = (real[table.from_link()] for table in (turns, network.illegal_turns))
     return {
@@ -41,7 +46,7 @@ def summary(network: RoadNetwork) -> dict[str, Any]:
         "licence": header.get("licence"),
         "nodes": len(network.nodes.osm_id),
         "links": int(real.sum()),
-        "links_in_world": int(links.in_world.sum()),
+        "links_in_world": int((real & (links.in_world != 0)).sum()),
         "turns": int(legal.sum()),
         "illegal_turns": int(illegal.sum()),
         "km": float(header["km"]) if "km" in header else None,
@@ -52,7 +57,9 @@ def summary(network: RoadNetwork) -> dict[str, Any]:
             for control in Control
             if control is not Control.NONE
         },
-        "restrictions": {fate: _count(header, f"restrictions_{fate}") for fate in _FATES},
+        "restrictions": {
+            fate: _count(header, f"restrictions_{fate}") for fate in (*_FATES, *_UNRESOLVED)
+        },
         "places": len(network.places.name),
         "exits": int((legal & (turns.kind == TurnKind.EXIT)).sum()),
         "losses": {name: _count(header, name) for name in _LOSSES},

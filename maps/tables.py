@@ -67,6 +67,11 @@ class LinkTable:
     shape_x_mm: Ints
     shape_y_mm: Ints
 
+    def original(self) -> Ints:
+        """Link that each link is a copy of; of all others the link itself, shape (n_links,)."""
+        own = np.arange(len(self.reverse), dtype=np.int32)
+        return np.where(self.reverse >= 0, self.reverse[self.reverse], own)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeTable:

@@ -47,6 +47,7 @@ def print_summary(network: RoadNetwork) -> None:
 
 def _facts(facts: dict[str, Any]) -> list[tuple[str, str]]:
     rules, approaches = facts["restrictions"], facts["approaches"]
+    fates = ", ".join(f"{fate.replace('_', ' ')} {_number(n)}" for fate, n in rules.items())
     source = f"{printable(facts['source'] or 'unknown')}, data of {facts['data_date'] or '?'}"
     return [
         ("map", printable(facts["name"])),
@@ -59,7 +60,7 @@ def _facts(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("turns, legal and illegal", f"{facts['turns']:,}, {facts['illegal_turns']:,}"),
         ("signals in the source", _number(facts["signals"])),
         ("approaches ruled", ", ".join(f"{name} {n:,}" for name, n in approaches.items())),
-        ("turn restrictions", ", ".join(f"{fate} {_number(n)}" for fate, n in rules.items())),
+        ("turn restrictions", fates),
         ("motorway and trunk exits", f"{facts['exits']:,}"),
         ("places", f"{facts['places']:,}"),
     ]

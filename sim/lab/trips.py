@@ -249,7 +249,8 @@ def link_goals(network: RoadNetwork) -> tuple[Goal, ...]:
 def _can_end(network: RoadNetwork, link: LinkId) -> bool:
     view = network.link(link)
     room_mm = min(view.stop_line_mm, view.length_mm)
-    return view.in_world and not view.is_roundabout and room_mm >= LEAST_GOAL_MM
+    is_one = link not in network.remembering  # a car on a copy of the goal would not be there
+    return view.in_world and not view.is_roundabout and room_mm >= LEAST_GOAL_MM and is_one
 
 
 def _goal(network: RoadNetwork, link: LinkId, offset_mm: int, name: str) -> Goal:

@@ -45,7 +45,7 @@ def test_works_close_the_share_asked_for_and_harm_nobody(network: RoadNetwork) -
 
 
 def test_more_works_are_added_to_the_same_ones(the_town: RoadNetwork) -> None:
-    few, many = (planned_works(the_town, 3, percent).events for percent in (1, 4))
+    few, many = (planned_works(the_town, 3, percent).events for percent in (1, 8))
     assert many[: len(few)] == few
     assert len(many) > len(few)
     assert planned_works(the_town, 4, 1).events != few

@@ -181,10 +181,6 @@ def test_a_member_that_the_extract_lacks_is_counted_and_bans_nothing() -> None:
     assert counts(network) == {"unresolved": 1}
 
 
-def test_a_restriction_via_a_way_is_counted_as_unsupported(the_town: RoadNetwork) -> None:
-    assert the_town.header["restrictions_unsupported"] == "1"
-
-
 def test_the_town_counts_the_fate_of_each_of_its_nine_relations(the_town: RoadNetwork) -> None:
     # Drawn: 4 signs and 1 conditional sign for cars, 2 not for cars, 1 via a way, 1 onto nothing.
-    assert counts(the_town) == {"applied": 5, "exempt": 2, "unsupported": 1, "unresolved": 1}
+    assert counts(the_town) == {"applied": 6, "exempt": 2, "unresolved": 1}
