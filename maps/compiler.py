@@ -23,7 +23,7 @@ from guiderail.maps.memory import memory, remember, with_copies
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.places import DraftPlace, places
 from guiderail.maps.restrictions import Restrictions, restrictions
-from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable, TurnTable
+from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable
 from guiderail.maps.turns import all_turns, drivable_world
 
 COMPILER_VERSION: Final = "2"
@@ -49,10 +49,11 @@ def _compiled(elements: Elements) -> RoadNetwork:
     graph = draft(elements)
     signs = restrictions(graph, elements.relations)
     ruled = controls(graph, elements.nodes)
-    plain_turns, illegal = all_turns(graph, ruled, signs)
-    known, left_out = memory(signs.sequences, plain_turns)
+    legal, illegal = all_turns(graph, ruled, signs)
+    turn_count = sum(not graph.links[i].is_phantom for i in legal.from_link().tolist())
+    known, left_out = memory(signs.sequences, legal)
     signs.counts.update({"applied": -left_out, "unresolved": left_out, "no_fit": left_out})
-    legal, illegal = remember(plain_turns, illegal, known)
+    legal, illegal = remember(legal, illegal, known)
     driven = [*graph.links, *(graph.links[i] for i in known.originals)]
     is_phantom = np.array([link.is_phantom for link in driven])
     in_world = drivable_world(legal, is_phantom)
@@ -70,8 +71,8 @@ def _compiled(elements: Elements) -> RoadNetwork:
         strings=text.strings,
         drives_on_left=elements.drives_on_left,
         header=_header(elements)
-        | _counts(graph, ruled, signs, in_world, plain_turns)
-        | {"link_copies": str(len(known.copies))}
+        | _counts(graph, ruled, signs, in_world)
+        | {"legal_turns": str(turn_count), "link_copies": str(len(known.copies))}
         | {"places": str(len(found)), "places_too_far": str(too_far)}
         | _losses(elements, graph),
     )
@@ -179,16 +180,13 @@ def _header(elements: Elements) -> dict[str, str]:
     }
 
 
-def _counts(
-    graph: Draft, ruled: Controls, signs: Restrictions, in_world: Ints, legal: TurnTable
-) -> dict[str, str]:
+def _counts(graph: Draft, ruled: Controls, signs: Restrictions, in_world: Ints) -> dict[str, str]:
     real = list(graph.real_links)
     counts = {
         "nodes": len(graph.node_ids),
         "links": len(real),
         "phantom_links": len(graph.links) - len(real),
         "in_world_links": int(in_world.sum()),
-        "legal_turns": sum(not graph.links[i].is_phantom for i in legal.from_link().tolist()),
         "controllers": max(ruled.controller) + 1,
         **{key: ruled.counts[key] for key in ("signals", "signals_unresolved")},
         **{key: ruled.counts[key] for key in ("signs", "signs_unresolved")},

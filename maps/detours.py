@@ -16,6 +16,9 @@ from typing import Final, NamedTuple
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.trees import UNREACHABLE, RouteOracle, Tree
 
+POCKET: Final = 64
+"""A start cut off with no more links than this is found to be so faster than a tree is built."""
+
 Route = tuple[LinkId, ...]
 Closed = frozenset[LinkId]
 
@@ -34,6 +37,8 @@ class Detour(NamedTuple):
     """From the end of the start to the end of the goal [ms]."""
     expanded: int
     """Links looked at; 0 for a look-up, the whole map for a new tree."""
+    is_pocket: bool = False
+    """Whether the start is cut off with a few links around it."""
 
 
 class Alternative(NamedTuple):
@@ -57,7 +62,7 @@ class DetourFinder:
     Parameters
     ----------
     routes
-        Trees of the open map; a closure that cuts off a start adds one of the closed map, which
+        Trees of the open map; a closure that cuts off much of it adds one of the closed map, which
         answers every later question about the same goal and closures.
     """
 
@@ -87,7 +92,7 @@ class DetourFinder:
         if ready is not None:
             return Detour(ready.route(start), ready.cost_to_go[start], 0)
         found = self._search(free, start, closed)
-        if found.route:
+        if found.route or found.is_pocket:
             return found
         tree = self._routes.tree(goal, closed)
         seen = found.expanded + self._routes.network.link_count
@@ -125,7 +130,10 @@ class DetourFinder:
                 elif cost == known:
                     before[onto].append(link)
         is_whole = best < UNREACHABLE and not (heap and heap[0][0] <= best)
-        return Detour(_lowest(before, start, free.goal) if is_whole else (), best, len(done))
+        if is_whole:
+            return Detour(_lowest(before, start, free.goal), best, len(done))
+        is_pocket = not heap and len(done) <= POCKET
+        return Detour((), UNREACHABLE, len(done), is_pocket)
 
 
 def _lowest(before: dict[int, list[int]], start: LinkId, goal: LinkId) -> Route:

@@ -126,3 +126,14 @@ def test_the_cache_of_other_users_of_numba_stays_where_it_was() -> None:
     bucket.kernels.cache_clear()
     bucket.kernels()
     assert before == numba.config.CACHE_DIR
+
+
+@needs_numba
+def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, the_town: RoadNetwork
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path / "file"))
+    expected = RouteOracle(the_town, is_compiled=False).tree(LinkId(7))
+    bucket.kernels.cache_clear()
+    assert RouteOracle(the_town, is_compiled=True).tree(LinkId(7)) == expected

@@ -86,15 +86,22 @@ def test_a_goal_that_is_sealed_off_is_searched_for_once(network: RoadNetwork) ->
     finder = DetourFinder(routes)
     starts = np.flatnonzero(network.links.in_world)[:20].tolist()
     goal = LinkId(starts.pop())
-    into = {link.id for link in network.all_links if network.turn(link.id, goal) is not None}
     sealed = frozenset({goal})
     first = finder.find(LinkId(starts[0]), goal, sealed)
     assert (first.route, first.cost_ms) == ((), UNREACHABLE)
     assert first.expanded > 0
-    assert into
     again = [finder.find(LinkId(start), goal, sealed) for start in starts]
     assert {(found.route, found.expanded) for found in again} == {((), 0)}
     assert routes.builds == 2  # the open tree, and one that remembers what is cut off
+
+
+def test_a_start_that_is_walled_in_is_found_out_without_a_tree(network: RoadNetwork) -> None:
+    routes = RouteOracle(network)
+    start, *_, goal = (LinkId(i) for i in np.flatnonzero(network.links.in_world).tolist())
+    walls = frozenset(turn.to_link for turn in network.turns_from(start))
+    found = DetourFinder(routes).find(start, goal, walls)
+    assert found == ((), UNREACHABLE, 1, True)
+    assert routes.builds == 1
 
 
 def test_a_detour_does_not_depend_on_what_was_asked_before(the_town: RoadNetwork) -> None:
