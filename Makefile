@@ -21,10 +21,13 @@ $(CORE): renew
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check clean renew
+DASH   := $(VENV)/.stamp-dashboard
+PORT   ?= 8501
+.PHONY: help demo dashboard test test-slow check clean renew
 
 help:
 	@echo "make demo       paired arms on the bundled map: a table and the headline figure in out/demo"
+	@echo "make dashboard  the interactive map, on http://127.0.0.1:8501 (PORT=N for another)"
 	@echo "make test       the quick tests"
 	@echo "make test-slow  the slow and nightly tests"
 	@echo "make check      lint, format, types and import rules"
@@ -34,6 +37,9 @@ help:
 demo: $(CORE)
 	@rm -rf out/demo
 	$(BIN)/guiderail demo --out out/demo
+
+dashboard: $(DASH)
+	$(BIN)/guiderail dashboard --port $(PORT)
 
 test: $(DEV)
 	$(BIN)/pytest -n 2 -m "not slow and not nightly and not network"
@@ -67,6 +73,11 @@ endif
 	@echo "installing guiderail and what it needs into $(VENV)"
 	@$(PIP) --constraint requirements.lock --editable .
 	@echo "$(CURDIR)" > $(VENV)/.made-in
+	@touch $@
+
+$(DASH): $(CORE)
+	@echo "installing what the dashboard needs"
+	@$(PIP) --constraint requirements.lock --editable ".[dashboard]"
 	@touch $@
 
 $(DEV): $(CORE)

@@ -177,15 +177,48 @@ def run(  # noqa: PLR0913  each option is one knob
     geojson: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the trip as GeoJSON.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a player that needs no network.")
+    ] = None,
+    gif: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the trip as a moving picture.")
+    ] = None,
+    scene: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A named trip; only --arm is heard beside it."),
+    ] = None,
 ) -> None:
     """Run one trip and show what came of it."""
+    from guiderail.sim.lab.run import Laboratory  # noqa: PLC0415
     from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
-    from guiderail.sim.lab.single import run_single  # noqa: PLC0415
+    from guiderail.sim.lab.scenes import scene_named  # noqa: PLC0415
+    from guiderail.sim.lab.single import Files, run_single  # noqa: PLC0415
 
     if trip < 0:
         raise ScenarioError(f"--trip {trip} is below the least value, 0")
-    overrides = {"map": map_, "guide": guide, "seed": seed, "arms": [arm], "rates": [rate]}
-    run_single(load_scenario(scenario, overrides), trip, story=story, geojson=geojson)
+    overrides = {"map": map_, "guide": guide, "seed": seed}
+    files = Files(geojson=geojson, html=html, gif=gif)
+    if scene is None:
+        wanted = {**overrides, "arms": [arm], "rates": [rate]}
+        run_single(Laboratory(load_scenario(scenario, wanted)), trip, story=story, files=files)
+        return
+    if scenario is not None or any(value is not None for value in overrides.values()):
+        raise ScenarioError("--scene names map, guide, seed and trip itself: leave those out")
+    found = scene_named(scene).model_copy(update={"arms": (arm,)})
+    run_single(found.laboratory(), found.trip, story=story, files=files)
+
+
+@app.command()
+def dashboard(
+    *,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=1024, max=65535, help="Port on this machine.")
+    ] = 8501,
+) -> None:
+    """Open the interactive map in a browser; it is reachable from this machine alone."""
+    from guiderail.sim.lab.serve import serve_dashboard  # noqa: PLC0415
+
+    serve_dashboard(port)
 
 
 @app.command()

@@ -8,7 +8,7 @@ was not the guide's doing. One twin serves all rates. The guarded car with a sil
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from guiderail.maps.io import load_map
@@ -123,12 +123,26 @@ class RunResult:
 class Laboratory:
     """Everything that runs of one scenario need, loaded once."""
 
-    def __init__(self, scenario: Scenario, network: RoadNetwork | None = None) -> None:
-        """Find the guides before the map is loaded: a wrong name is told at once."""
+    def __init__(
+        self,
+        scenario: Scenario,
+        network: RoadNetwork | None = None,
+        *,
+        script: Sequence[tuple[Any, ...]] | None = None,
+    ) -> None:
+        """
+        Find the guides before the map is loaded: a wrong name is told at once.
+
+        ``script`` is handed to the maker of the scenario's guide, which must know what to do with
+        it; no results folder is ever made of such runs.
+        """
         self.scenario = scenario
         self._makers: dict[str, GuideMaker] = {
             name: find_guide(name) for name in (SILENT, scenario.guide)
         }
+        if script is not None:
+            maker: Any = self._makers[scenario.guide]
+            self._makers[scenario.guide] = partial(maker, script=tuple(script))
         self.network = load_map(scenario.map) if network is None else network
         self.routes = RouteOracle(self.network)
         self.trips = TripMaker(self.network, self.routes, scenario)

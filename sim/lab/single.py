@@ -2,57 +2,83 @@
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
 from rich.table import Table
 
+from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab import metrics, store
 from guiderail.sim.lab.geojson import trip_geojson
+from guiderail.sim.lab.gif import write_gif
 from guiderail.sim.lab.ledger import DETOUR_ACCOUNTS
+from guiderail.sim.lab.playback import map_drawing, trip_playback
+from guiderail.sim.lab.player import player_page
 from guiderail.sim.lab.rows import Row, trip_row
 from guiderail.sim.lab.run import Laboratory, RunResult
-from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.story import printable, tell
 from guiderail.sim.lab.sweep import run_name
 
 
-def run_single(scenario: Scenario, trip: int, *, story: bool, geojson: Path | None) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Where to write a trip to; None for nowhere."""
+
+    geojson: Path | None = None
+    html: Path | None = None
+    gif: Path | None = None
+
+    def named(self) -> list[tuple[str, Path]]:
+        """What is written, by name."""
+        named = (("GeoJSON", self.geojson), ("player", self.html), ("GIF", self.gif))
+        return [(name, path) for name, path in named if path is not None]
+
+
+def run_single(laboratory: Laboratory, trip: int, *, story: bool, files: Files) -> None:
     """
     Run one trip of a scenario that names one arm and one rate, and print it.
 
     Parameters
     ----------
-    scenario
-        The scenario; its first arm and first rate are run.
+    laboratory
+        Its scenario's first arm and first rate are run.
     trip
         Index of the trip, from 0.
     story
         Whether to tell the trip in sentences.
-    geojson
-        File to write the trip to; None for none.
+    files
+        Files to write the trip to.
 
     Raises
     ------
     GuiderailError
         When anything named does not exist, or the file cannot be written.
     """
-    laboratory = Laboratory(scenario)
-    network = laboratory.network
+    scenario, network = laboratory.scenario, laboratory.network
     result = laboratory.one(trip, scenario.arms[0], scenario.rates[0])
     name = run_name(scenario, network.header, laboratory.program)
-    if geojson is not None:
-        content = trip_geojson(result, network, name)
-        store.write_text(geojson, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+    _write(files, result, network, name)
     console = screen()
     lines = tell(result, network) if story else []
     for line in lines:
         say(console, line)
     console.print(measures_table(result))
-    if geojson is not None:
-        say(console, f"GeoJSON: {geojson}")
+    for kind, path in files.named():
+        say(console, f"{kind}: {path}")
+
+
+def _write(files: Files, result: RunResult, network: RoadNetwork, name: str) -> None:
+    if files.geojson is not None:
+        content = trip_geojson(result, network, name)
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        store.write_text(files.geojson, text + "\n")
+    if files.html is not None:
+        store.write_text(files.html, player_page([result], network, name))
+    if files.gif is not None:
+        write_gif(files.gif, trip_playback(result, network), map_drawing(network))
 
 
 def measures_table(result: RunResult) -> Table:

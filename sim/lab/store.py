@@ -232,6 +232,12 @@ def write_text(path: Path, text: str) -> None:
         fresh.write_text(text, "utf-8")
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a binary file atomically."""
+    with writing(path), replacing(path) as fresh:
+        fresh.write_bytes(content)
+
+
 def sha256(path: Path) -> str:
     """Digest of a file's content, hexadecimal."""
     with path.open("rb") as file:

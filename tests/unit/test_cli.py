@@ -183,3 +183,39 @@ def test_the_example_is_a_scenario_that_can_be_run(
 def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command([]) == 0
     assert "Usage: guiderail" in capsys.readouterr().out
+
+
+def test_a_trip_is_saved_in_every_form(tmp_path: Path) -> None:
+    files = {kind: tmp_path / f"trip.{kind}" for kind in ("html", "gif", "geojson")}
+    options = [word for kind, path in files.items() for word in (f"--{kind}", str(path))]
+    assert run_command(["run", "--scene", "wrong_way", *options]) == 0
+    assert files["html"].read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert files["gif"].read_bytes().startswith(b"GIF89a")
+    assert json.loads(files["geojson"].read_text("utf-8"))["arm"] == "guarded"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("run --scene late_turn", "did you mean 'late_left_turn'?"),
+        ("run --scene wrong_way --seed 3", "leave those out"),
+        ("dashboard --port 80", "greater than or equal to 1024"),
+    ],
+)
+def test_a_mistake_about_scenes_or_ports_is_one_line(
+    arguments: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(arguments.split()) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_a_missing_extra_is_one_sentence_with_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("guiderail.sim.lab.serve.find_spec", lambda _name: None)
+    assert run_command(["dashboard"]) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("pip install 'guiderail[dashboard]'\n")
+    assert error.count("\n") == 1

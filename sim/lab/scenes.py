@@ -1,0 +1,95 @@
+"""Named scenes: one seeded trip each, with what it must show, in ``data/scenes.toml``."""
+
+import difflib
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from guiderail.maps.network import RoadNetwork
+from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.contract.messages import Decision
+from guiderail.sim.lab import metrics
+from guiderail.sim.lab.run import Laboratory, RunResult
+from guiderail.sim.lab.scenario import Scenario, make_scenario
+
+SPOKEN: Final = "guiderail.agents.spoken:Spoken"
+"""The guide that reads a script of lines."""
+
+
+class Scene(BaseModel):
+    """One named trip."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    about: str
+    map: str = "helsinki"
+    guide: str = SPOKEN
+    """``noisy`` guide by import path, or the one that reads ``script``."""
+    rate: float = 1.0
+    seed: int = 1
+    trip: int = 0
+    arms: tuple[str, ...] = ("guarded", "obeying_machine")
+    """Who drives, the first where there is room for one only."""
+    friction: str = "dry"
+    script: tuple[tuple[int, str], ...] = ()
+    """Lines with their times [ms], for the scripted guide."""
+    shows: Annotated[tuple[tuple[str, str, str], ...], Field(min_length=1)]
+    """Arm, ``refused`` or ``infraction``, and the reason or kind that its trace must hold."""
+
+    def scenario(self) -> Scenario:
+        """Scenario that the trip belongs to."""
+        return make_scenario(
+            {
+                "map": self.map,
+                "guide": self.guide,
+                "arms": self.arms,
+                "rates": [self.rate],
+                "seed": self.seed,
+                "conditions": {"friction": self.friction},
+            }
+        )
+
+    def laboratory(self, network: RoadNetwork | None = None) -> Laboratory:
+        """Load what the scene needs."""
+        script = self.script if self.guide == SPOKEN else None
+        return Laboratory(self.scenario(), network, script=script)
+
+
+@cache
+def scenes() -> dict[str, Scene]:
+    """All scenes by name, in the order of the file."""
+    text = files("guiderail.sim.lab").joinpath("data/scenes.toml").read_text("utf-8")
+    return {name: Scene.model_validate(scene) for name, scene in tomllib.loads(text).items()}
+
+
+def scene_named(name: str) -> Scene:
+    """
+    Find a scene.
+
+    Raises
+    ------
+    ScenarioError
+        When there is none of that name.
+    """
+    known = scenes()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+        raise ScenarioError(f"no scene named {name[:60]!r}; {hint}")
+    return known[name]
+
+
+def lacks(scene: Scene, results: list[RunResult]) -> list[tuple[str, str, str]]:
+    """List what a scene promises and its runs do not show."""
+    shown: set[tuple[str, str, Any]] = set()
+    for result in results:
+        run = result.run
+        refused = metrics.answers(run.trace, Decision.REFUSE)
+        shown |= {(run.arm, "refused", reason.value) for reason in refused}
+        shown |= {(run.arm, "infraction", one.kind.value) for one in result.induced}
+        shown |= {(run.arm, "missed", "turn")} if metrics.missed_turns(run.trace) else set()
+    return [promise for promise in scene.shows if promise not in shown]

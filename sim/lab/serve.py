@@ -1,0 +1,38 @@
+"""Start the dashboard; what it needs is an extra, and this module says so in one sentence."""
+
+import os
+import sys
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import NoReturn
+
+from guiderail.sim.contract.errors import GuiderailError
+
+ADDRESS = "127.0.0.1"
+
+
+class MissingExtraError(GuiderailError):
+    """An optional part is not installed."""
+
+
+def serve_dashboard(port: int) -> NoReturn:
+    """
+    Become the server of the dashboard, on this machine alone.
+
+    The process is replaced, so that whoever stops this command stops the server.
+
+    Raises
+    ------
+    MissingExtraError
+        When streamlit is not installed.
+    """
+    if find_spec("streamlit") is None:
+        raise MissingExtraError(
+            "the dashboard needs streamlit: install it with: pip install 'guiderail[dashboard]'"
+        )
+    # Settings of the folder that the command is started in must not open the server.
+    os.chdir(str(files("guiderail.dashboard")))
+    command = [sys.executable, "-P", "-m", "streamlit", "run", "app.py"]
+    command += ["--server.port", str(port), "--server.address", ADDRESS]
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # noqa: S606  fixed words and a number
