@@ -10,6 +10,7 @@ from collections import deque
 from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
+from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.lattice import TICK_MS
 from guiderail.sim.contract.messages import (
@@ -93,8 +94,15 @@ class ObeyingMachine(Steered):
         wish = wish_of(proposal, self._pilot, self._gazetteer)
         verdict = _answer(proposal, wish, self._pilot)
         if verdict.changes_route and not isinstance(wish, Reason):
-            self._pilot.planner.adopt(wish, "guide", seen.time_ms, from_guide=True)
+            self._adopt(proposal, wish, seen)
         return verdict
+
+    def _adopt(self, proposal: Proposal, wish: Route, seen: Perception) -> None:
+        """Take the route, and insist on what was asked for alone, not on the way from there on."""
+        meaning = resolve(proposal, self._pilot.planner, self._gazetteer)
+        entered = frozenset[LinkId]() if isinstance(meaning, Reason) else meaning.entered
+        now_ms = seen.time_ms
+        self._pilot.planner.adopt(wish, "guide", now_ms, from_guide=True, entered=entered)
 
 
 class ObeyingHuman(ObeyingMachine):
@@ -146,7 +154,7 @@ class ObeyingHuman(ObeyingMachine):
         self._pilot.catch_up(seen)
         wish = wish_of(proposal, self._pilot, self._gazetteer)
         if not isinstance(wish, Reason) and wish != self._pilot.planner.route:
-            self._pilot.planner.adopt(wish, "guide", seen.time_ms, from_guide=True)
+            self._adopt(proposal, wish, seen)
 
     def _blurred(self, seen: Perception) -> Perception:
         """Own motion as it is, traffic and lights as they were when last taken in."""

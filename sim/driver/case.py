@@ -102,10 +102,7 @@ class Case:
     @cached_property
     def entered(self) -> frozenset[LinkId]:
         """Links of which one is to be entered; empty for a wish to keep off or to cancel."""
-        meaning = self.meaning
-        if meaning.turn is not None:
-            return frozenset({meaning.turn.to_link})
-        return frozenset() if meaning.ask is Ask.AVOID else meaning.links
+        return self.meaning.entered
 
     @cached_property
     def plan(self) -> "Plan | None":

@@ -152,7 +152,8 @@ def _accept(case: Case) -> Verdict:
     elif ask is Ask.AVOID:
         planner.avoid(case.meaning.links)
     if plan.is_new:
-        planner.adopt(plan.route, "guide", now_ms, from_guide=ask is not Ask.CANCEL)
+        is_wish = ask is not Ask.CANCEL
+        planner.adopt(plan.route, "guide", now_ms, from_guide=is_wish, entered=case.entered)
     return verdict
 
 

@@ -200,7 +200,15 @@ class Planner:
         best = min(turns, key=price, default=None)
         return best if best is not None and price(best)[0] < UNREACHABLE else None
 
-    def adopt(self, route: Route, cause: str, now_ms: int, *, from_guide: bool = False) -> None:
+    def adopt(
+        self,
+        route: Route,
+        cause: str,
+        now_ms: int,
+        *,
+        from_guide: bool = False,
+        entered: frozenset[LinkId] | None = None,
+    ) -> None:
         """
         Drive this route from now on.
 
@@ -214,12 +222,29 @@ class Planner:
             Simulated time [ms].
         from_guide
             Marks what is new in it, so that a later miss can be booked.
+        entered
+            Links that the guide wants to be entered: the marks end with the first of them, or with
+            the turn off the old route if there is none, because all beyond is the planner's own
+            way. None marks everything.
         """
         before = set(pairwise(self.route)) - self._guided
-        self._guided = frozenset(pairwise(route)) - before if from_guide else frozenset()
+        held = self._guided if from_guide else frozenset()
+        asked = self._asked_for(route, entered) if from_guide else frozenset()
+        self._guided = (held & frozenset(pairwise(route))) | (asked - before)
         if route != self.route:
             self.route = route
             self._news.append(Rerouted(time_ms=now_ms, route=route, cause=cause))
+
+    def _asked_for(self, route: Route, entered: frozenset[LinkId] | None) -> frozenset[Step]:
+        """Steps of a route that a wish is about, as far as the link where it is fulfilled."""
+        steps = tuple(pairwise(route))
+        if entered is None:
+            return frozenset(steps)
+        old = set(pairwise(self.route))
+        ends = (k for k, step in enumerate(steps) if step[1] in entered)
+        branches = (k for k, step in enumerate(steps) if step not in old)
+        end = next(ends if entered else branches, len(steps) - 1)
+        return frozenset(steps[: end + 1])
 
     def avoid(self, links: frozenset[LinkId]) -> None:
         """Keep off these links in later reroutes, too."""

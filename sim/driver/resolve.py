@@ -72,6 +72,13 @@ class Meaning:
     offset_mm: int = 0
     """VIA, GO_TO: where the place lies along its link."""
 
+    @property
+    def entered(self) -> frozenset[LinkId]:
+        """Links of which one is to be entered; empty for a wish to keep off or to cancel."""
+        if self.turn is not None:
+            return frozenset({self.turn.to_link})
+        return frozenset() if self.ask is Ask.AVOID else self.links
+
 
 def resolve(proposal: object, planner: Planner, gazetteer: Gazetteer) -> Meaning | Reason:
     """Say what a proposal means, or why it means nothing here."""

@@ -106,6 +106,23 @@ def test_a_missed_turn_of_the_guide_is_known_as_such(planner: Planner) -> None:
     assert [news.from_guide for news in planner.news() if isinstance(news, Missed)] == [True]
 
 
+def test_beyond_the_link_that_the_guide_wanted_the_way_is_the_planners_own(
+    planner: Planner,
+) -> None:
+    """0 -> 3 was asked for; 3 -> 2 leads on to the goal, and nobody asked for that."""
+    route = (LinkId(0), LinkId(3), LinkId(2))
+    planner.adopt(route, "guide", 0, from_guide=True, entered=frozenset({LinkId(3)}))
+    assert planner.is_from_guide((LinkId(0), LinkId(3)))
+    assert not planner.is_from_guide((LinkId(3), LinkId(2)))
+
+
+def test_a_wish_to_keep_off_is_about_the_turn_off_the_old_route_alone(planner: Planner) -> None:
+    route = (LinkId(0), LinkId(3), LinkId(2))
+    planner.adopt(route, "guide", 0, from_guide=True, entered=frozenset())
+    assert planner.is_from_guide((LinkId(0), LinkId(3)))
+    assert not planner.is_from_guide((LinkId(3), LinkId(2)))
+
+
 def test_what_was_planned_anyway_stays_the_planners_own(planner: Planner) -> None:
     planner.adopt((LinkId(0), LinkId(1), LinkId(10), LinkId(2)), "guide", 0, from_guide=True)
     assert not planner.is_from_guide((LinkId(0), LinkId(1)))
