@@ -40,7 +40,8 @@ from guiderail.sim.lab.trips import TripMaker
 
 BLOCK_MS: Final = 1_800_000
 WARM_UP_MS: Final = 60_000
-CARS: Final = 50
+CARS: Final = 100
+"""Cars of SUMO at a time: enough that the ego seldom drives alone on the two bundled maps."""
 MOST_HOURS: Final = 1_000
 REPORTED_CASES: Final = 20
 _RED: Final = (Light.RED, Light.YELLOW)
