@@ -260,7 +260,10 @@ class SumoDrive:
             )
         )
         if collider == self._ego or is_cut_in or must_yield:
-            return self._breach("collision", f"{lane} {collider} into {victim}")
+            is_map = not must_yield and lane in self._city.net.yields_to
+            is_map = is_map and bool(self._city.net.yields_to[lane])
+            note = "; SUMO's junction makes this way yield, our map does not" if is_map else ""
+            return self._breach("collision", f"{lane} {collider} into {victim}{note}")
         self._found.others["hit_by_other"] += 1
         self._found.cases.append(f"hit by {collider} on {lane} at {self._city.time_ms} ms")
         return "hit"
