@@ -4,8 +4,10 @@ SUMO's city around our car: its traffic, its lights set to our plans, and what i
 One simulation per process. Nothing here decides how the ego drives or judges what it did.
 """
 
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -105,7 +107,8 @@ class City:
     """A running SUMO simulation with random traffic."""
 
     def __init__(self, network: RoadNetwork, file: Path, seed: int, cars: int) -> None:
-        self.sumo: Any = import_module("libsumo")
+        with redirect_stdout(sys.stderr):  # it prints a warning about pyarrow into our JSON
+            self.sumo: Any = import_module("libsumo")
         self.net = Net(file)
         self.network = network
         self.time_ms = 0
