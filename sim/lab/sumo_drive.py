@@ -1,0 +1,330 @@
+"""
+Our driver in SUMO's city: perceives what SUMO says, moves by our kinematics, is judged by SUMO.
+
+The city reacts to the ego and the ego to the city: this is no replay. A lane change, which takes
+5 s in our world, is made at once; SUMO has no lateral physics.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from guiderail.maps.network import Conflict, LinkId
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
+from guiderail.sim.contract.messages import Advice, Command, Light, Observation, Perception
+from guiderail.sim.contract.ports import Driver, Guide
+from guiderail.sim.contract.trip import Trip
+from guiderail.sim.lab.sumo_city import SIGHT_MM, City
+from guiderail.sim.lab.sumo_net import edge_span_mm
+from guiderail.sim.world.motion import advance, granted, grip_mm_s2
+
+ARRIVAL_MM: Final = 5_000
+CUT_IN_MS: Final = 5_000
+"""A collision from behind so soon after a lane change is the ego's doing."""
+OVER_SPEED: Final = 1.1
+"""A turn driven faster than this times SUMO's limit for it is a breach."""
+SPAWN_WAIT_MS: Final = 30_000
+
+
+@dataclass
+class Findings:
+    """What SUMO found, and how much was driven."""
+
+    breaches: Counter[str] = field(default_factory=Counter)
+    """Caused by ego, by kind."""
+    others: Counter[str] = field(default_factory=Counter)
+    """Not caused by ego, and how trips ended."""
+    cases: list[str] = field(default_factory=list)
+    """One line for each breach."""
+    ticks: int = 0
+    driven_mm: int = 0
+
+
+class SumoDrive:
+    """One trip of our ego through SUMO's city."""
+
+    def __init__(self, city: City, name: str, trip: Trip, driver: Driver, guide: Guide) -> None:
+        self._city, self._sumo, self._ego = city, city.sumo, name
+        self._trip, self._driver = trip, driver
+        self._voice = _Voice(guide)
+        self._network = city.network
+        self._grip = grip_mm_s2(trip.conditions.friction_permille)
+        self._speed = self._accel = 0
+        self._link, self._s_mm, self._lane = trip.origin, trip.origin_mm, 0
+        self._command = Command(0, trip.origin)
+        self._route: tuple[str, ...] = ()
+        self._lane_id = ""
+        self._changed_ms = -NOTHING
+        self._legal_on = True
+        self._found = Findings()
+
+    def run(self, limit_ms: int) -> Findings:
+        """Drive until the trip ends or the city's time is up."""
+        if not self._enter():
+            self._found.others["not_inserted"] += 1
+            return self._found
+        begin = self._city.time_ms
+        until = min(limit_ms, begin + self._trip.time_limit_ms)
+        outcome = ""
+        while not outcome and self._city.time_ms < until:
+            outcome = self._tick(self._city.time_ms - begin)
+        self._found.others[outcome or "time_up"] += 1
+        if self._is_here():
+            self._sumo.vehicle.remove(self._ego)
+        return self._found
+
+    def _is_here(self) -> bool:
+        return self._ego in self._sumo.vehicle.getIDList()
+
+    def _enter(self) -> bool:
+        first, last = edge_span_mm(self._network.link(self._trip.origin))
+        place = max(0.1, min(self._trip.origin_mm, last) - first)
+        self._route = self._drivable((self._trip.origin,))
+        self._sumo.route.add(self._ego, self._route)
+        self._sumo.vehicle.add(
+            self._ego, self._ego, typeID="ego", departLane="0", departPos=f"{place / 1_000:.3f}"
+        )
+        until = self._city.time_ms + SPAWN_WAIT_MS
+        while self._city.time_ms < until:
+            self._city.step()
+            if self._is_here():
+                self._sumo.vehicle.setSpeedMode(self._ego, 0)
+                self._sumo.vehicle.setLaneChangeMode(self._ego, 0)
+                self._sumo.vehicle.setSpeed(self._ego, 0.0)
+                return True
+        if self._ego in self._sumo.vehicle.getLoadedIDList():
+            self._sumo.vehicle.remove(self._ego)
+        return False
+
+    def _tick(self, now_ms: int) -> str:
+        """Perceive, decide, move; returns how the trip ended, or nothing."""
+        self._locate()
+        self._voice.listen(now_ms, self)
+        seen = self._perceive(now_ms, self._command)
+        self._command = command = self._driver.command(seen)
+        self._driver.news()
+        self._steer(command)
+        asked = granted(command.accel_mm_s2, self._accel, self._grip)
+        moved, self._speed, self._accel = advance(self._speed, asked)
+        self._sumo.vehicle.setSpeed(self._ego, self._speed / 1_000)
+        red = self._shows_red()
+        before, link, place = self._lane_id, self._network.link(self._link), self._s_mm
+        self._city.step()
+        self._found.ticks += 1
+        self._found.driven_mm += moved
+        if red and place <= link.stop_line_mm < place + moved:
+            return self._breach("red_light", before)
+        return self._judge(before)
+
+    # -- where it is ------------------------------------------------------------------------------
+
+    def _locate(self) -> None:
+        """Find link and place from SUMO's lane and position; a junction is halved at its node."""
+        self._lane_id = lane = self._sumo.vehicle.getLaneID(self._ego)
+        pos = self._sumo.vehicle.getLanePosition(self._ego)
+        self._lane = self._sumo.vehicle.getLaneIndex(self._ego)
+        inside = self._city.net.inside.get(lane)
+        if inside is None:
+            self._link = LinkId(int(lane.rpartition("_")[0]))
+            link = self._network.link(self._link)
+            self._s_mm = edge_span_mm(link)[0] + int(pos * 1_000)
+            return
+        share = 2 * (inside.before_m + pos) / max(inside.total_m, 0.1)
+        if share < 1:
+            link = self._network.link(inside.from_link)
+            line = edge_span_mm(link)[1]
+            self._s_mm = line + int(share * (link.length_mm - line))
+            self._lane = min(self._lane, link.lanes - 1)
+        else:
+            link = self._network.link(inside.to_link)
+            self._s_mm = int((share - 1) * edge_span_mm(link)[0])
+            self._lane = min(self._lane, link.lanes - 1)
+        self._link = link.id
+
+    def _perceive(self, now_ms: int, command: Command) -> Perception:
+        city, link = self._city, self._network.link(self._link)
+        lead, lag = (NOTHING, 0), (NOTHING, 0)
+        if command.look and not self._lane_id.startswith(":"):
+            lead, lag = city.beside(self._ego, command.look)
+        road_mm = link.stop_line_mm - self._s_mm
+        light = city.light(link) if 0 <= road_mm <= SIGHT_MM else Light.NONE
+        leader, follower = city.leader(self._ego), city.follower(self._ego)
+        return Perception(
+            now_ms,
+            self._link,
+            self._s_mm,
+            self._lane,
+            self._lane,
+            self._speed,
+            self._accel,
+            light,
+            *leader,
+            *follower,
+            *lead,
+            *lag,
+            NOTHING,
+            0,
+            self._priority(command.next_link),
+            NOTHING,
+            frozenset(),
+            self._trip.conditions.friction_permille,
+            self._next_light(link.length_mm - self._s_mm, command.next_link),
+        )
+
+    def _next_light(self, left_mm: int, next_link: LinkId) -> Light:
+        if next_link < 0:
+            return Light.NONE
+        target = self._network.link(next_link)
+        is_near = left_mm + target.stop_line_mm <= SIGHT_MM and not target.against_oneway
+        return self._city.light(target) if is_near else Light.NONE
+
+    def _priority(self, next_link: LinkId) -> tuple[int, ...]:
+        turns = self._network.turns_from(self._link)
+        turn = next((turn for turn in turns if turn.to_link == next_link), None)
+        left_mm = self._network.link(self._link).length_mm - self._s_mm
+        if turn is None or turn.conflict is Conflict.NONE or left_mm > SIGHT_MM:
+            return ()
+        return self._city.arrivals_ms(self._link, self._lane, next_link)
+
+    # -- moving -----------------------------------------------------------------------------------
+
+    def _steer(self, command: Command) -> None:
+        if self._lane_id.startswith(":"):
+            return
+        if command.lane_step:
+            lane = self._lane + command.lane_step
+            if 0 <= lane < self._network.link(self._link).lanes:
+                self._sumo.vehicle.changeLane(self._ego, lane, 0.0)
+                self._changed_ms = self._city.time_ms
+        route = self._drivable(self._driver.route())
+        if route != self._route and route[0] == self._lane_id.rpartition("_")[0]:
+            self._route = route
+            self._sumo.vehicle.setRoute(self._ego, route)
+
+    def _drivable(self, route: tuple[LinkId, ...]) -> tuple[str, ...]:
+        """Part of a route that is connected in SUMO, that is legal."""
+        kept = [route[0]]
+        for link in route[1:30]:
+            if not self._city.way(kept[-1], link):
+                break
+            kept.append(link)
+        self._legal_on = len(kept) > 1 or len(route) == 1
+        return tuple(map(str, kept))
+
+    # -- what SUMO says ---------------------------------------------------------------------------
+
+    def _shows_red(self) -> bool:
+        if self._lane_id.startswith(":"):
+            return False
+        return self._city.light(self._network.link(self._link)) is Light.RED
+
+    def _judge(self, before: str) -> str:
+        """How the trip ended in this tick; empty if it goes on."""
+        for hit in self._sumo.simulation.getCollisions():
+            if self._ego in (hit.collider, hit.victim):
+                return self._collided(hit.collider, hit.victim, hit.lane)
+        if self._ego in self._sumo.simulation.getEmergencyStoppingVehiclesIDList():
+            return self._breach("emergency_stop", before)
+        if not self._is_here():
+            return "left_the_map" if self._legal_on else self._breach("no_connection", before)
+        return self._still_driving()
+
+    def _still_driving(self) -> str:
+        lane = self._sumo.vehicle.getLaneID(self._ego)
+        if not lane:
+            return "teleported"
+        inside = self._city.net.inside.get(lane)
+        if inside is not None and self._is_too_fast(lane, inside.before_m, inside.total_m):
+            limit = self._sumo.lane.getMaxSpeed(lane)
+            return self._breach("turn_speed", f"{inside} limit {limit:.2f} m/s")
+        is_at_goal = self._link == self._trip.goal and not lane.startswith(":")
+        off_mm = abs(self._s_mm - self._trip.goal_mm)
+        return "arrived" if self._speed == 0 and is_at_goal and off_mm <= ARRIVAL_MM else ""
+
+    def _is_too_fast(self, lane: str, before_m: float, total_m: float) -> bool:
+        """Whether the second half of a turn is driven too fast: our curves begin at the node."""
+        limit: float = self._sumo.lane.getMaxSpeed(lane)
+        half: bool = before_m + self._sumo.vehicle.getLanePosition(self._ego) > total_m / 2
+        return half and self._speed / 1_000 > OVER_SPEED * limit
+
+    def _collided(self, collider: str, victim: str, lane: str) -> str:
+        is_cut_in = self._city.time_ms - self._changed_ms < CUT_IN_MS
+        inside = self._city.net.inside.get(lane)
+        # On a junction the collider may be either: who had to let the other pass is to blame.
+        must_yield = (
+            inside is not None
+            and self._speed > 0
+            and any(
+                turn.to_link == inside.to_link and turn.conflict is not Conflict.NONE
+                for turn in self._network.turns_from(inside.from_link)
+            )
+        )
+        if collider == self._ego or is_cut_in or must_yield:
+            is_map = not must_yield and lane in self._city.net.yields_to
+            is_map = is_map and bool(self._city.net.yields_to[lane])
+            note = "; SUMO's junction makes this way yield, our map does not" if is_map else ""
+            return self._breach("collision", f"{lane} {collider} into {victim}{note}")
+        self._found.others["hit_by_other"] += 1
+        self._found.cases.append(f"hit by {collider} on {lane} at {self._city.time_ms} ms")
+        return "hit"
+
+    def _breach(self, kind: str, where: str) -> str:
+        self._found.breaches[kind] += 1
+        self._found.cases.append(
+            f"{kind} at {self._city.time_ms} ms, {self._ego}, link {self._link} s {self._s_mm} mm, "
+            f"{self._speed} mm/s, next {self._command.next_link}: {where}"
+        )
+        return kind
+
+    # -- the guide's view -------------------------------------------------------------------------
+
+    def observe(self, now_ms: int, occasion: int) -> Observation:
+        """What a guide is shown now."""
+        return Observation(
+            time_ms=now_ms,
+            occasion=occasion,
+            link=self._link,
+            distance_to_node_mm=self._network.link(self._link).length_mm - self._s_mm,
+            speed_mm_s=self._speed,
+            lane=self._lane,
+            route=self._driver.route(),
+            goal=self._trip.goal,
+            goal_name=self._trip.goal_name,
+            eta_ms=self._driver.remaining_ms(),
+            reported_closed=frozenset(),
+        )
+
+    def has_choice(self, link: LinkId) -> bool:
+        """Whether there is more than one way on from a link, legal or not."""
+        return len(self._network.turns_from(link) + self._network.illegal_turns_from(link)) > 1
+
+    def hear(self, advice: Advice, now_ms: int) -> None:
+        """Let the driver hear what the guide said."""
+        if advice.proposal is not None:
+            self._driver.hear(advice.proposal, self._perceive(now_ms, self._command))
+
+
+class _Voice:
+    """Asks the guide at every junction with a choice, and speaks after its latency."""
+
+    def __init__(self, guide: Guide) -> None:
+        self._guide = guide
+        self._asked_on = LinkId(-1)
+        self._occasion = 0
+        self._due: tuple[int, Advice] | None = None
+
+    def listen(self, now_ms: int, car: SumoDrive) -> None:
+        """Ask, or be heard, if it is time."""
+        if self._due is not None:
+            if now_ms >= self._due[0]:
+                advice, self._due = self._due[1], None
+                car.hear(advice, now_ms)
+            return
+        seen = car.observe(now_ms, self._occasion)
+        if seen.link == self._asked_on or not car.has_choice(seen.link):
+            return
+        self._asked_on = seen.link
+        self._occasion += 1
+        advice_now = self._guide.advise(seen)
+        if advice_now is not None:
+            self._due = now_ms + max(TICK_MS, advice_now.latency_ms), advice_now

@@ -1,0 +1,223 @@
+"""
+Our map as a SUMO network: the legal turns are the connections, and nothing else is.
+
+The text that ``netconvert`` reads is made here without SUMO. An edge covers a link from a little
+after its start to a little before its end, with exactly that length, so that a meter is a meter in
+both; junctions in between have the shape, the foes and the turning speeds that netconvert works
+out. Only who yields to whom is put back to what our map says.
+"""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from functools import cached_property
+from importlib import import_module, util
+from pathlib import Path
+from typing import Any, Final
+
+from guiderail.maps.geometry import shape
+from guiderail.maps.network import KEEPS_LANE_CDEG, Conflict, Control, Link, RoadNetwork, Turn
+from guiderail.sim.contract.errors import PluginError
+
+CUT_MM: Final = 4_000
+"""An edge begins so far after its node, and ends so far before it where no line is painted."""
+LEAST_MM: Final = 500
+"""Shortest edge."""
+INSTALL: Final = "pip install 'guiderail[sumo]'"
+_YIELDS: Final = {
+    Conflict.NONE: 0,
+    Conflict.LEFT_FROM_MAJOR: 1,
+    Conflict.ROUNDABOUT_ENTRY: 2,
+    Conflict.RIGHT_FROM_MINOR: 2,
+    Conflict.THROUGH_FROM_MINOR: 3,
+    Conflict.LEFT_FROM_MINOR: 4,
+    Conflict.U_TURN: 5,
+}
+"""Rank of a movement (Highway Capacity Manual): a higher one lets a lower one pass."""
+
+
+def edge_span_mm(link: Link) -> tuple[int, int]:
+    """Part of a link that is its edge, from its start [mm]; the rest belongs to junctions."""
+    cut = min(CUT_MM, link.length_mm // 5)
+    line = 0 if link.control is Control.NONE else link.stop_line_mm
+    return cut, max(cut + LEAST_MM, link.length_mm - cut, line)
+
+
+def real_links(network: RoadNetwork) -> list[Link]:
+    """Links that become edges: all but those against a one-way street."""
+    return [link for link in network.all_links if not link.against_oneway]
+
+
+def lane_pairs(network: RoadNetwork, turn: Turn) -> list[tuple[int, int]]:
+    """From which lane to which lane a turn leads."""
+    lanes = range(turn.first_lane, turn.last_lane + 1)
+    if abs(turn.angle_cdeg) < KEEPS_LANE_CDEG or len(lanes) == 1:
+        spans = ((lane, network.exit_lanes(turn, lane)) for lane in lanes)
+        return [(lane, to) for lane, (first, last) in spans for to in range(first, last + 1)]
+    most = network.link(turn.to_link).lanes - 1
+    if turn.angle_cdeg > 0:  # side by side, from the inside of the curve
+        return [(lane, min(lane - turn.first_lane, most)) for lane in lanes]
+    return [(lane, max(0, most - (turn.last_lane - lane))) for lane in lanes]
+
+
+def nodes_xml(network: RoadNetwork) -> str:
+    """Junctions; those where a signal rules belong to the signal's controller."""
+    root = ET.Element("nodes")
+    ruled = {
+        link.to_node: link.controller
+        for link in real_links(network)
+        if link.control is Control.SIGNAL
+    }
+    used = {node for link in real_links(network) for node in (link.from_node, link.to_node)}
+    for node in sorted(used):
+        x, y = network.nodes.x_mm[node] / 1_000, network.nodes.y_mm[node] / 1_000
+        row = ET.SubElement(root, "node", id=f"n{node}", x=f"{x:.3f}", y=f"{y:.3f}")
+        row.set("type", "traffic_light" if node in ruled else "priority")
+        if node in ruled:
+            row.set("tl", f"c{ruled[node]}")
+    return ET.tostring(root, encoding="unicode")
+
+
+def edges_xml(network: RoadNetwork) -> str:
+    """Edges: lanes, speed, length and shape of every link."""
+    root = ET.Element("edges")
+    for link in real_links(network):
+        first, last = edge_span_mm(link)
+        line = [(x / 1_000, y / 1_000) for x, y in shape(network, link.id)]
+        ET.SubElement(
+            root,
+            "edge",
+            {
+                "id": str(link.id),
+                "from": f"n{link.from_node}",
+                "to": f"n{link.to_node}",
+                "numLanes": str(link.lanes),
+                "speed": f"{link.speed_mm_s / 1_000:.2f}",
+                "priority": str(10 - link.road_class),
+                "length": f"{(last - first) / 1_000:.3f}",
+                "spreadType": "center" if link.is_oneway else "right",
+                "shape": " ".join(f"{x:.3f},{y:.3f}" for x, y in line),
+            },
+        )
+    return ET.tostring(root, encoding="unicode")
+
+
+def connections_xml(network: RoadNetwork) -> str:
+    """Connections: the legal turns; a link without any gets an empty one, so none is guessed."""
+    root = ET.Element("connections")
+    for link in real_links(network):
+        turns = [t for t in network.turns_from(link.id) if not _is_phantom(network, t)]
+        if not turns:
+            ET.SubElement(root, "connection", {"from": str(link.id)})
+        for turn in turns:
+            for lane, to in lane_pairs(network, turn):
+                ET.SubElement(
+                    root,
+                    "connection",
+                    {
+                        "from": str(link.id),
+                        "to": str(turn.to_link),
+                        "fromLane": str(lane),
+                        "toLane": str(to),
+                    },
+                )
+    return ET.tostring(root, encoding="unicode")
+
+
+def _is_phantom(network: RoadNetwork, turn: Turn) -> bool:
+    return network.link(turn.to_link).against_oneway
+
+
+def build_net(network: RoadNetwork, folder: Path) -> Path:
+    """
+    Build the SUMO network of a map in a folder.
+
+    Raises
+    ------
+    PluginError
+        When SUMO is not installed, or netconvert does not take the map.
+    """
+    net = folder / "map.net.xml"
+    parts = {"node": nodes_xml, "edge": edges_xml, "connection": connections_xml}
+    arguments = [netconvert(), "--output-file", str(net), "--no-turnarounds", "--no-warnings"]
+    arguments += ["--offset.disable-normalization", "--junctions.limit-turn-speed", "5.5"]
+    for name, made in parts.items():
+        file = folder / f"{name}.xml"
+        file.write_text(made(network), "utf-8")
+        arguments += [f"--{name}-files", str(file)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode or not net.exists():
+        raise PluginError(f"netconvert refused map {network.name!r}: {done.stderr[-300:]}")
+    tree = ET.parse(net)  # noqa: S314  netconvert wrote it a moment ago
+    RightOfWay(network, tree.getroot()).apply()
+    tree.write(net, encoding="utf-8")
+    return net
+
+
+def netconvert() -> str:
+    """Path of netconvert, from the extra ``sumo``."""
+    if util.find_spec("sumo") is None or util.find_spec("libsumo") is None:
+        raise PluginError(f"the referee needs SUMO: {INSTALL}")
+    home: Any = import_module("sumo")
+    name = "netconvert.exe" if sys.platform == "win32" else "netconvert"
+    return str(Path(home.SUMO_HOME) / "bin" / name)
+
+
+class RightOfWay:
+    """Who yields to whom at the junctions of a built network, as our map has it."""
+
+    def __init__(self, network: RoadNetwork, root: ET.Element) -> None:
+        self._network = network
+        self._root = root
+
+    @cached_property
+    def _by_via(self) -> dict[str, ET.Element]:
+        """Connection of each internal lane that begins at a stop line."""
+        return {
+            row.get("via", ""): row
+            for row in self._root.iter("connection")
+            if not row.get("from", ":").startswith(":")
+        }
+
+    def apply(self) -> None:
+        """Put our right of way into the network."""
+        for junction in self._root.iter("junction"):
+            ways = [self._way(junction, i) for i in range(len(junction.findall("request")))]
+            for request in junction.findall("request"):
+                self._rule(request, ways)
+
+    def _way(self, junction: ET.Element, index: int) -> ET.Element | None:
+        """Connection that a row of the junction's matrix stands for."""
+        return self._ways_of_junction.get((junction.get("id", ""), index))
+
+    @cached_property
+    def _ways_of_junction(self) -> dict[tuple[str, int], ET.Element]:
+        found: dict[tuple[str, int], ET.Element] = {}
+        for via, row in self._by_via.items():
+            # An internal lane is named ":junction_index_lane"; lanes of one pair share the edge.
+            edge, _, lane = via.rpartition("_")
+            junction, _, index = edge[1:].rpartition("_")
+            if junction:
+                found[junction, int(index) + int(lane)] = row
+        return found
+
+    def _rule(self, request: ET.Element, ways: list[ET.Element | None]) -> None:
+        index, size = int(request.get("index", "0")), len(ways)
+        mine = ways[index]
+        if mine is None:
+            return
+        bits = list(request.get("response", "0" * size))
+        for other, way in enumerate(ways):
+            # The matrix is written from the right: bit 0 is the last character.
+            at = size - 1 - other
+            if way is not None and request.get("foes", "")[at] == "1":
+                order = self._rank(mine) - self._rank(way)
+                bits[at] = bits[at] if order == 0 else "01"[order > 0]
+        request.set("response", "".join(bits))
+        if mine.get("tl") is None:
+            mine.set("state", "m" if "1" in bits else "M")
+
+    def _rank(self, row: ET.Element) -> int:
+        link, onto = int(row.get("from", "0")), int(row.get("to", "0"))
+        turns = self._network.turns_from(self._network.all_links[link].id)
+        return next(_YIELDS[turn.conflict] for turn in turns if turn.to_link == onto)

@@ -1,0 +1,43 @@
+"""SUMO convicts a planted red-runner and has nothing to say of the guarded car."""
+
+import pytest
+
+from guiderail.sim.contract.errors import PluginError, ScenarioError
+from guiderail.sim.lab import sumo_net
+from guiderail.sim.lab.referee import MUTANTS, Case, referee
+
+
+def test_hours_are_cut_into_blocks_of_half_an_hour_after_a_warm_up() -> None:
+    assert Case(map="town", hours=0.75).blocks() == [(0, 1_860_000), (1, 960_000)]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"arm": "nobody"}, "no arm named 'nobody'"),
+        ({"mutant": "no_brain"}, f"no mutant 'no_brain'; there are: {', '.join(MUTANTS)}"),
+        ({"hours": 0.0}, "--hours 0 is not above 0"),
+        ({"hours": float("nan")}, "--hours nan is not above 0"),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_runs(
+    values: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        referee(Case(**{"map": "town", "hours": 1.0, **values}))  # type: ignore[arg-type]
+
+
+def test_without_sumo_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sumo_net.util, "find_spec", lambda _: None)
+    with pytest.raises(PluginError, match=r"pip install 'guiderail\[sumo\]'"):
+        referee(Case(map="town", hours=1.0))
+
+
+@pytest.mark.slow
+def test_a_planted_red_runner_is_convicted_and_the_clean_car_is_not() -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    clean = referee(Case(map="helsinki", hours=0.03, arm="no_guide"))
+    blind = referee(Case(map="helsinki", hours=0.03, mutant="no_red_check"))
+    assert clean["driven_h"] > 0.02
+    assert not any(clean["by_ego"].values())
+    assert blind["by_ego"]["red_light"] > 0
