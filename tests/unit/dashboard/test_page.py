@@ -1,6 +1,7 @@
 """The page without a browser: what it shows, and what it makes of an address."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,12 @@ from guiderail.dashboard.session import Choice, Said
 
 APP = Path(__file__).resolve().parents[3] / "dashboard" / "app.py"
 TOWN = Choice(map="town", guide="silent", arm="guarded", trip=1)
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put ``__main__`` back: a page leaves itself there, and spawned workers would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def page(**address: str) -> AppTest:
