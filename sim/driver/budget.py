@@ -18,8 +18,8 @@ class Budget:
     changes: int = 8
     """Accepted proposals that change anything."""
     extra_ms: int = 300_000
-    """Predicted extra time of all accepted changes together [ms]: a car that spends all of it still
-    arrives within the time that the judge grants a short trip (300 s and ten times the way)."""
+    """Predicted extra time of all accepted changes together [ms]: traffic adds to it, so a car
+    that spends it all may still run out of the time of its trip."""
     spacing_ms: int = 5_000
     """Least time between two accepted changes [ms], so that a flood cannot toggle the route."""
 
