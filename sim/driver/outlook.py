@@ -23,8 +23,12 @@ YIELD_POINT_MM: Final = 4_000
 """Without a line a yielding car waits this far before the node."""
 EARLY_MM: Final = 800
 """The speed for a turn is reached this far before the node."""
-HORIZON_MM: Final = 120_000
-"""Road beyond the current link that is looked at."""
+HORIZON_MM: Final = 300_000
+"""
+Road beyond the current link that is looked at: two lane changes of 5 s and the search for their gaps
+take 222 m at 50 km/h (``domain.md``, section 6), and a car that learns its lane later misses the
+turn lap after lap.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,7 +40,7 @@ def test_words_cannot_be_changed_after_they_were_judged() -> None:
 def test_a_refused_stream_leaves_the_motion_bit_identical_to_silence(
     helsinki: Any, make: Any
 ) -> None:
-    trips = helsinki.trips(8)
+    trips = helsinki.trips(14)
     refused = 0
     for trip, talked in zip(trips, helsinki.drive_all("guarded", trips, make, 1.0), strict=True):
         silent = helsinki.drive("guarded", trip)

@@ -9,10 +9,11 @@ from guiderail.maps.io import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError, PluginError
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
-from guiderail.sim.contract.trace import Heard
+from guiderail.sim.contract.trace import Heard, Outcome
 from guiderail.sim.lab import run as run_module
 from guiderail.sim.lab.batch import rows_of
 from guiderail.sim.lab.geojson import trip_geojson
+from guiderail.sim.lab.metrics import missed_turns
 from guiderail.sim.lab.rows import TABLES, target
 from guiderail.sim.lab.run import Laboratory, RunResult, Supervised
 from guiderail.sim.lab.scenario import make_scenario
@@ -228,3 +229,13 @@ def test_geojson_has_a_point_for_every_message_and_infraction(
     judgement = result.run.judgement
     found = len(judgement.infractions) + len(judgement.others)
     assert kinds.count("infraction") == found
+
+
+@pytest.mark.parametrize("trip", [33, 161])
+def test_a_car_with_lanes_to_cross_learns_it_in_time_and_makes_its_turn(trip: int) -> None:
+    """Looking only 120 m beyond its link it missed the turn lap after lap and never arrived."""
+    od = {"min_s": 30, "max_s": 90}
+    scenario = make_scenario({"seed": 7, "closures": {"mean": 0.5}, "od": od})
+    trace = Laboratory(scenario).one(trip, "guarded", 1.0).run.trace
+    assert trace.outcome is Outcome.ARRIVED
+    assert missed_turns(trace) == 0
