@@ -234,6 +234,21 @@ def report(
 
 
 @app.command()
+def compare(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Results folders of the same trips.")
+    ],
+    *,
+    json_: Annotated[bool, typer.Option("--json", help="All numbers as JSON.")] = False,
+) -> None:
+    """Guides beside each other: what their words break, and what they cost under guard."""
+    from guiderail.sim.lab.compare import print_comparison  # noqa: PLC0415
+    from guiderail.sim.lab.store import ResultFolder  # noqa: PLC0415
+
+    print_comparison([ResultFolder(folder) for folder in folders], as_text=not json_)
+
+
+@app.command()
 def referee(
     *,
     map_: Annotated[str, typer.Option("--map", help="helsinki, town, or a file.")] = "helsinki",
