@@ -145,10 +145,12 @@ def _via_nodes(elements: Elements) -> set[int]:
 def _assemble(
     elements: Elements, raw: dict[int, RawNode], pieces: tuple[Stretch, ...], barriers: set[int]
 ) -> Draft:
-    projection = _projection([raw[node] for piece in pieces for node in piece.nodes])
+    passed = {node for piece in pieces for node in piece.nodes}
+    projection = _projection([raw[node] for node in passed])
     node_ids = sorted({node for piece in pieces for node in (piece.nodes[0], piece.nodes[-1])})
     index = {node: i for i, node in enumerate(node_ids)}
-    links = _links(pieces, index, {n: projection.point(raw[n]) for p in pieces for n in p.nodes})
+    points = {node: projection.point(raw[node]) for node in passed}
+    links = _links(pieces, index, points)
     incoming, outgoing = _by_end(links, len(node_ids))
     arms = [0] * len(node_ids)
     for piece in pieces:
@@ -157,7 +159,7 @@ def _assemble(
     return Draft(
         node_ids=tuple(node_ids),
         raw_nodes=tuple(raw[node] for node in node_ids),
-        points=tuple(projection.point(raw[node]) for node in node_ids),
+        points=tuple(points[node] for node in node_ids),
         links=links,
         incoming=incoming,
         outgoing=outgoing,
