@@ -172,6 +172,26 @@ def _arrow(word: str) -> int:
 
 
 def destination(tags: Tags, direction: str) -> str:
-    """What the sign at the exit says."""
-    keys = (f"destination:{direction}", "destination", "destination:ref")
-    return next((tags[key] for key in keys if tags.get(key)), "")
+    """What the signs at its start say, separated by semicolons: where to, roads, exit number."""
+    said = [
+        tags.get(f"destination:{direction}") or tags.get("destination", ""),
+        tags.get(f"destination:ref:{direction}") or tags.get("destination:ref", ""),
+        exit_words(tags.get("junction:ref", "")),
+    ]
+    return ";".join(text for text in said if text)
+
+
+def exit_words(ref: str) -> str:
+    """
+    Name of a numbered exit; empty without a number.
+
+    >>> exit_words("12A")
+    'Exit 12A'
+    """
+    return f"Exit {ref}" if ref else ""
+
+
+def exit_at(tags: Tags) -> str:
+    """Name of the exit that begins at a point, for ways that do not say it themselves."""
+    is_exit = tags.get("highway") == "motorway_junction"
+    return exit_words(tags.get("ref", "")) if is_exit else ""

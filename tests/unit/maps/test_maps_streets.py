@@ -20,7 +20,7 @@ from guiderail.maps.synthetic import arm_link, crossing, town
         pytest.param({"maxspeed": "30 mph"}, 13_400, id="30 mph are 48.28 km/h"),
         pytest.param({"maxspeed": "80; 50"}, 13_880, id="the lowest of a list"),
         pytest.param({"maxspeed": "9" * 400}, 69_440, id="a number beyond reason is 250 km/h"),
-        pytest.param({"maxspeed": "0"}, 1_380, id="zero is 5 km/h"),
+        pytest.param({"maxspeed": "0"}, 8_320, id="zero is no limit: the default of the class"),
         pytest.param({"maxspeed": "walk"}, 1_940, id="walking pace is 7 km/h"),
         pytest.param({"maxspeed": "none"}, 8_320, id="no limit: the default of the class, 30 km/h"),
         pytest.param({"maxspeed": "variable"}, 8_320, id="no number: the default of the class"),
