@@ -416,7 +416,7 @@ function guiderailPlayer(root, data, onTime) {
       if (stamp - told > 150) { told = stamp; tell(); }
     }
     last = stamp;
-    if (dirty) { dirty = false; const from = performance.now(); draw(); stats.cost += performance.now() - from; stats.frames += 1; }
+    if (dirty) { dirty = false; const from = performance.now(); draw(); box.dataset.painted = "1"; stats.cost += performance.now() - from; stats.frames += 1; }
     if (stamp - stats.since > 1000) { stats.fps = stats.frames * 1000 / (stamp - stats.since); box.dataset.drawMs = (stats.cost / Math.max(stats.frames, 1)).toFixed(2); stats.cost = 0; stats.frames = 0; stats.since = stamp; box.dataset.fps = stats.fps.toFixed(1); }
     box.dataset.t = t.toFixed(1);
     frame = requestAnimationFrame(tick);
