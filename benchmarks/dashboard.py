@@ -39,7 +39,7 @@ def server() -> Iterator[tuple[str, int]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "guiderail.sim.lab.cli", "dashboard", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603
         address = f"http://127.0.0.1:{port}/"
         try:
             _wait_for(f"{address}_stcore/health")

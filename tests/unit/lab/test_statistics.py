@@ -95,7 +95,9 @@ def test_the_ends_of_the_anytime_share_are_where_the_wealth_is_twenty() -> None:
         interval = anytime_share(count, trials)
         for p in {interval.low, interval.high} - {1.0}:
             fixed = p**count * (1 - p) ** (trials - count)
-            assert special.beta(1 + count, 1 + trials - count) / fixed == pytest.approx(20, rel=1e-5)
+            assert special.beta(1 + count, 1 + trials - count) / fixed == pytest.approx(
+                20, rel=1e-5
+            )
 
 
 def test_nothing_seen_leaves_every_share_possible() -> None:
