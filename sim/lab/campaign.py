@@ -129,6 +129,11 @@ class Campaign:
             self._parts = [pa.concat_tables(self._parts)]
             return self._parts[0]
 
+    def done(self) -> int:
+        """Trips that :meth:`table` held when it was last asked for."""
+        waiting = sum(len(chunk.trips) for chunk in self._waiting)
+        return self.scenario.trips - waiting
+
     def _part(self, number: int) -> Any:
         path = self.folder.path / PARTS / part_name(number, "trips")
         try:
