@@ -227,10 +227,3 @@ def drives_of(results: list[RunResult], laboratory: Laboratory, extra: object = 
         results=tuple(results),
         trips=[trip_playback(result, laboratory.network) for result in results],
     )
-
-
-def warm_up() -> None:
-    """Do what the first page needs before anybody waits for it."""
-    choice = Choice()
-    drive(choice, (choice.arm,))
-    drawing(choice.map)

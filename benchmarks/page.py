@@ -1,8 +1,9 @@
 """
 What the page costs: time to the first useful paint, frames and bytes per second, server memory.
 
-Run it with ``.venv/bin/python benchmarks/dashboard.py [--map NAME]``; it needs the system's
-Chromium. Figures depend on the machine; it fails on a page that does not work, never on a slow one.
+Run it with ``.venv/bin/python benchmarks/page.py [--map NAME] [--interactions 200]``; it needs the
+system's Chromium. Figures depend on the machine; it fails on a page that does not work, never on a
+slow one. ``make screenshots`` runs it with ``--screenshots`` for pictures of every page instead.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -139,18 +141,66 @@ def interact(browser: Any, address: str, pid: int, times: int) -> list[float]:
     return levels
 
 
+SHOTS = {
+    "trip": "page=Trip&t=46",
+    "arms": "page=Arms+side+by+side&trip=7&t=60",
+    "scenes": "page=Scenes&scene=wet_road&t=20",
+    "game": 'page=Be+the+guide&said=[[14000,-1,"go to Atlantis"],[20000,-1,"via Kiasma"]]',
+    "monte_carlo": "page=Monte+Carlo&trips=40&rates=0.1-1",
+}
+
+
+def screenshots(browser: Any, base: str, folder: Path) -> None:
+    """Every page at two widths, light and dark, English and Chinese."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page()
+    page.goto(f"{base}?{SHOTS['monte_carlo']}")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
+    page.get_by_text("finished").wait_for(timeout=300_000)
+    page.close()
+    looks = product(SHOTS.items(), (1280, 390), ("light", "dark"), ("en", "zh"))
+    for (name, query), width, scheme, language in looks:
+        context = browser.new_context(
+            viewport={"width": width, "height": 1000 if width > 1_000 else 844},
+            color_scheme=scheme,
+            device_scale_factor=1,
+        )
+        page = context.new_page()
+        page.goto(f"{base}?{query}&lang={language}")
+        page.wait_for_selector("canvas", timeout=120_000)
+        page.wait_for_timeout(3_000)
+        _grow(page)
+        page.screenshot(path=folder / f"{name}-{width}-{scheme}-{language}.png")
+        context.close()
+
+
+def _grow(page: Any) -> None:
+    """Make the window as tall as the page: its content scrolls inside of it."""
+    tall = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('section')].map(e => e.scrollHeight))"
+    )
+    size = page.viewport_size
+    page.set_viewport_size({"width": size["width"], "height": min(2_600, max(int(tall), 800))})
+    page.wait_for_timeout(700)
+
+
 def main() -> None:
-    """Measure, and print one JSON object."""
+    """Measure, and print one JSON object; or take pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--map", default="helsinki", help="a map that the page offers")
     parser.add_argument("--visits", type=int, default=5, help="loads with an empty browser cache")
     parser.add_argument("--interactions", type=int, default=0, help="200 for the memory figure")
+    parser.add_argument("--screenshots", metavar="DIR", type=Path, help="pictures, no figures")
     wanted = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("needs the system's Chromium: apt-get install chromium")
     with sync_playwright() as play, server() as (base, pid):
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        if wanted.screenshots:
+            screenshots(browser, base, wanted.screenshots)
+            browser.close()
+            return
         address = f"{base}?map={wanted.map}"
         visits = [first_paint_s(browser, address) for _ in range(wanted.visits)]
         report: dict[str, Any] = {
