@@ -13,6 +13,7 @@ import typer
 
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
+from guiderail.sim.lab.guide_cli import guides
 from guiderail.sim.lab.map_cli import maps
 
 USER_ERROR: Final = 2
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 
 app.add_typer(maps)
+app.add_typer(guides)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
 Workers = Annotated[
