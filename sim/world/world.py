@@ -48,6 +48,7 @@ class World:
         self.signals = Signals(network, trip.seed)
         self.neighbors = Neighbors(network, self.streams, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
+        self.sight_mm = conditions.sight_mm
         self.time_ms = 0
         self.outcome: Outcome | None = None
         self.s_mm = trip.origin_mm
