@@ -26,6 +26,8 @@ OTHERS_MIN_GAP_MM: Final = 2_500
 """Kept off the gaps behind that SUMO tells."""
 SIGHT_MM: Final = 100_000
 CAR_M: Final = 4.5
+EMERGENCY_M_S2: Final = 4.6
+"""SUMO's cars brake with 4.5 m/s^2 at most; harder, up to 9, is its emergency braking."""
 ACROSS_S: Final = 1.0
 """A car that moves across is taken to be where it will have been within this time."""
 ACROSS_MARGIN_MM: Final = 1_500
@@ -213,6 +215,25 @@ class City:
                     joins = foe.to_link == mine.to_link and front >= met.foe_from
                     nearest = min(nearest, (gap_mm, int(speed * 1_000) if joins else 0))
         return nearest
+
+    def forced_to_brake(self, lane_id: str) -> str:
+        """Car with priority that must brake hard while the ego is on its way; empty for none."""
+        inside = self.net.inside[lane_id]
+        steps = self.net.by_step[inside.from_link, inside.to_link]
+        mine = next(way for way in steps if lane_id in way.inside)
+        for foe in self.net.yields_to.get(mine.inside[0], ()):
+            lane = f"{foe.from_link}_{foe.lane}"
+            near = [
+                car for car in self.sumo.lane.getLastStepVehicleIDs(lane) if self._goes(car, foe)
+            ]
+            for car in (*(car for car, _ in self._inside(foe, 0.0)), *near):
+                if self.brakes_hard(car):
+                    return str(car)
+        return ""
+
+    def brakes_hard(self, car: str) -> bool:
+        """Whether a car brakes harder than SUMO's cars do unless they must."""
+        return bool(self.sumo.vehicle.getAcceleration(car) < -EMERGENCY_M_S2)
 
     def _cars_on(self, way: Way) -> Iterator[tuple[str, float]]:
         """Cars on a way, or with their rear on it, and how far along it their front is [m]."""

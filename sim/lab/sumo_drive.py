@@ -21,6 +21,8 @@ from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 ARRIVAL_MM: Final = 5_000
 CUT_IN_MS: Final = 5_000
 """A collision from behind so soon after a lane change is the ego's doing."""
+CLOSE_BEHIND_M: Final = 50.0
+"""A car behind farther than this brakes for something else."""
 OVER_SPEED: Final = 1.1
 """A turn driven faster than this times SUMO's limit for it is a breach."""
 SPAWN_WAIT_MS: Final = 30_000
@@ -241,7 +243,17 @@ class SumoDrive:
             return self._breach("emergency_stop", before)
         if not self._is_here():
             return "left_the_map" if self._legal_on else self._breach("no_connection", before)
-        return self._still_driving()
+        return self._forced() or self._still_driving()
+
+    def _forced(self) -> str:
+        """Whether a car with priority, or one behind after a lane change, had to brake hard."""
+        lane = self._sumo.vehicle.getLaneID(self._ego)
+        forced = self._city.forced_to_brake(lane) if lane in self._city.net.inside else ""
+        if not forced and self._city.time_ms - self._changed_ms < CUT_IN_MS:
+            behind = self._sumo.vehicle.getFollower(self._ego, CLOSE_BEHIND_M)
+            if behind and behind[0] and self._city.brakes_hard(behind[0]):
+                forced = behind[0]
+        return self._breach("forced_braking", f"{forced} on {lane}") if forced else ""
 
     def _still_driving(self) -> str:
         lane = self._sumo.vehicle.getLaneID(self._ego)
