@@ -12,7 +12,7 @@ from typing import Final
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
-from guiderail.sim.contract.lattice import TICK_MS
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import (
     Ask,
     Command,
@@ -182,6 +182,7 @@ def _has_traffic_of(seen: Perception, past: Perception) -> bool:
         and seen.oncoming_speed_mm_s == past.oncoming_speed_mm_s
         and not seen.priority_ms
         and not past.priority_ms
+        and seen.walker_mm == past.walker_mm == NOTHING
     )
 
 
@@ -194,4 +195,13 @@ def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
         oncoming_gap_mm=past.oncoming_gap_mm,
         oncoming_speed_mm_s=past.oncoming_speed_mm_s,
         priority_ms=tuple(at - (seen.time_ms - past.time_ms) for at in past.priority_ms),
+        walker_mm=_walker_of(seen, past),
+        walker_ms=past.walker_ms,
     )
+
+
+def _walker_of(seen: Perception, past: Perception) -> int:
+    """Road left to a crossing where somebody was seen a moment ago."""
+    if past.walker_mm >= NOTHING:
+        return NOTHING
+    return max(0, past.walker_mm - (seen.s_mm - past.s_mm))
