@@ -5,11 +5,12 @@ Each demand (a limit, a line, a car ahead) allows some speed after the next tick
 Planned braking is comfortable; only what comfort can no longer meet is braked harder.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
 from typing import Final
 
-from guiderail.maps.network import LinkId
+from guiderail.maps.network import LinkId, Turn
 from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light, Perception
 from guiderail.sim.driver.envelope import (
@@ -83,6 +84,8 @@ class Manner:
     a safe gap, and a turn that cannot be made safely is tried all the same."""
     gap_before_ms: int = GAP_BEFORE_MS
     gap_after_ms: int = GAP_AFTER_MS
+    critical_gap_ms: Callable[[Turn], int] | None = None
+    """Gap that a person takes; None for a driver who computes when the zone is clear."""
 
 
 class Controller:
@@ -94,6 +97,8 @@ class Controller:
         self.hardest = hardest_braking_mm_s2(friction_permille)
         self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
         self.friction = friction_permille
+        self.gap_permille = 1_000
+        """Share of their critical gap that people under time pressure put up with."""
         self._sight_mm = self._sight_mm_s = NOTHING
         self._stopped_at: LinkId | None = None
         """Link whose stop sign has been honored."""
@@ -288,6 +293,10 @@ class Controller:
         before, after = self.manner.gap_before_ms, self.manner.gap_after_ms
         if seen.corner_ms < clear + after:
             return False  # somebody just out of sight would be there too soon
+        if self.manner.critical_gap_ms is not None and ahead.turn is not None:
+            waits = max(0, ahead.yield_mm - seen.s_mm) * 1_000 // max(seen.speed_mm_s, 4_000)
+            needed = waits + self.manner.critical_gap_ms(ahead.turn) * self.gap_permille // 1_000
+            return all(at + before <= soonest or at >= needed for at in seen.priority_ms)
         return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
 
     def _would_stand_in_zone(self, seen: Perception, ahead: Outlook, left_mm: int) -> bool:

@@ -159,7 +159,7 @@ class Scenario(_Part):
 
     map: str = "helsinki"
     """Name of a bundled map, or a file."""
-    arms: tuple[str, ...] = ARMS
+    arms: tuple[str, ...] = ARMS[:4]
     guide: str = "noisy"
     """Name in the entry-point group ``guiderail.guides``, or ``module:attribute``."""
     rates: tuple[Share, ...] = (0.0, 0.1, 0.25, 0.5, 1.0)

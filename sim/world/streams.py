@@ -14,7 +14,7 @@ from typing import Final
 from guiderail.maps.network import Conflict, Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
-from guiderail.sim.world.tables import exponential_permille
+from guiderail.sim.contract.quantiles import exponential_permille
 
 WINDOW_MS: Final = 60_000
 """Arrivals are drawn window by window, so that any time can be looked up without its past."""
@@ -26,6 +26,8 @@ DRY_PERMILLE: Final = 700
 """Friction from which a road is dry; asphalt: 0.70 to 0.80."""
 WET_PERMILLE: Final = 400
 """Friction from which a road is wet, not snowed on; wet asphalt: 0.45 to 0.55."""
+SNOW_PERMILLE: Final = 200
+"""Friction from which it is snow, not ice; packed snow: 0.25 to 0.35."""
 _ENTITY_LANES: Final = 16
 MOST_IN_WINDOW: Final = 128
 """Vehicles of one stream in one window at most: draws of one window never reach the next one's."""
@@ -70,10 +72,9 @@ def bpr_speed_mm_s(free_mm_s: int, flow_per_hour: int) -> int:
 
 
 def weather_pace_permille(friction_permille: int) -> int:
-    """Share of the free speed that traffic keeps: rain 0.94, snow and ice 0.85 (HCM 11-21)."""
-    if friction_permille >= DRY_PERMILLE:
-        return 1_000
-    return 940 if friction_permille >= WET_PERMILLE else 850
+    """Share of the free speed that is kept: rain 0.94, snow 0.85 (HCM 11-21); ice is a guess."""
+    paces = ((DRY_PERMILLE, 1_000), (WET_PERMILLE, 940), (SNOW_PERMILLE, 850), (0, 500))
+    return next(pace for least, pace in paces if friction_permille >= least)
 
 
 class Streams:

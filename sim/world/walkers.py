@@ -13,9 +13,9 @@ from guiderail.maps.network import Link, LinkId, Turn, TurnKind
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command
+from guiderail.sim.contract.quantiles import normal_permille
 from guiderail.sim.world.motion import CAR_LENGTH_MM
 from guiderail.sim.world.streams import Streams
-from guiderail.sim.world.tables import normal_permille
 
 if TYPE_CHECKING:
     from guiderail.sim.world.world import World

@@ -54,8 +54,8 @@ class World:
             weather_pace_permille(conditions.friction_permille),
         )
         self.signals = Signals(network, trip.seed)
-        self.neighbors = Neighbors(network, self.streams, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
+        self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
         self.sight_mm = conditions.sight_mm
         self.time_ms = 0
         self.outcome: Outcome | None = None
