@@ -51,6 +51,7 @@ def ahead(town: SimpleNamespace) -> Outlook:
         goal_mm=FAR,
         insists=False,
         lanes=(0, 0),
+        roomy=(0, 0),
         lanes_end_mm=FAR,
         exit_lanes=(0, 0),
     )
