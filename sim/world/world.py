@@ -16,11 +16,12 @@ from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import ONSET_MM_S2
 from guiderail.sim.world.contact import touches, touches_beside
+from guiderail.sim.world.faults import senses_of
 from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.recorder import row_of
-from guiderail.sim.world.senses import Senses, closed_ahead
+from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
 from guiderail.sim.world.streams import Streams, weather_pace_permille
 from guiderail.sim.world.walkers import Pavement
@@ -74,7 +75,7 @@ class World:
         """Conflict zone that the ego is in."""
         self.pavement = Pavement(self)
         self._enter_link(network.link(trip.origin))
-        self._senses = Senses(self)
+        self._senses = senses_of(self)
         self.record()
 
     def perceive(self, command: Command) -> Perception:
