@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.trace import Outcome, Trace
-from guiderail.sim.judge import braking, contact, junction, lane, near_miss, purpose, speed
+from guiderail.sim.judge import braking, contact, junction, lane, near_miss, purpose, speed, walkers
 from guiderail.sim.judge.causes import Causes
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.ride import Ride
@@ -44,6 +44,7 @@ def judge(trace: Trace, network: RoadNetwork) -> Judgement:
 def _found(ride: Ride) -> Iterator[Infraction]:
     """Every article but the last, in the order of the taxonomy."""
     causes = Causes(ride)
+    yield from walkers.collision_vru(ride)
     yield from contact.collisions(ride, causes)
     yield from contact.run_off(ride)
     yield from speed.wrong_way(ride)
