@@ -1,8 +1,8 @@
 """
 The law: every kind of infraction this world can produce, with its class, weight and source.
 
-Weights are on the scale of the CARLA leaderboard 2.1; they rank nothing by themselves. Four rows
-of the wider taxonomy cannot be judged truthfully from a trace and are named in :data:`NOT_JUDGED`.
+Weights are on the scale of the CARLA leaderboard 2.1; they rank nothing by themselves. What cannot
+be judged truthfully from a trace is named in :data:`NOT_JUDGED`.
 """
 
 from dataclasses import dataclass
@@ -42,10 +42,13 @@ class Kind(StrEnum):
     ILLEGAL_TURN = "illegal_turn"
     GORE_CUT = "gore_cut"
     UNSAFE_LANE_CHANGE = "unsafe_lane_change"
+    RSS_BREACH = "rss_breach"
     OVER_SPEED = "over_speed"
     TURN_OVER_SPEED = "turn_over_speed"
     UNCAUSED_EMERGENCY_BRAKING = "uncaused_emergency_braking"
     STOP_IN_LIVE_LANE = "stop_in_live_lane"
+    ODD_EXIT_UNHANDLED = "odd_exit_unhandled"
+    SIGHT_OVERRUN = "sight_overrun"
     NEAR_MISS_TTC = "near_miss_ttc"
     NEAR_MISS_PET_DRAC = "near_miss_pet_drac"
     HARD_BRAKE = "hard_brake"
@@ -85,12 +88,15 @@ TAXONOMY: Final = _table(
     ("R5", Kind.ILLEGAL_TURN, Severity.S2, 0.4, "OpenStreetMap restrictions and access"),
     ("R6", Kind.GORE_CUT, Severity.S3, 0.5, "MUTCD gore; length chosen by this project"),
     ("R7", Kind.UNSAFE_LANE_CHANGE, Severity.S3, 0.4, "RSS; SUMO; UN R157"),
+    ("R8", Kind.RSS_BREACH, Severity.S2, 0.2, "RSS; arXiv 1708.06374"),
     ("R9", Kind.OVER_SPEED, Severity.S1, 0.4, "nuPlan speed compliance"),
     ("R9m", Kind.OVER_SPEED, Severity.S3, 0.4, "this project: 20 km/h over for 2 s"),
     ("R10", Kind.TURN_OVER_SPEED, Severity.S2, 0.25, "nuPlan lateral comfort bound"),
     ("R10m", Kind.TURN_OVER_SPEED, Severity.S3, 0.4, "this project: 0.85 of the friction"),
     ("R11", Kind.UNCAUSED_EMERGENCY_BRAKING, Severity.S2, 0.25, "UN R157; hard-brake event"),
     ("R12", Kind.STOP_IN_LIVE_LANE, Severity.S3, 0.4, "CARLA blocked; traffic law"),
+    ("R13", Kind.ODD_EXIT_UNHANDLED, Severity.S2, 0.25, "SAE J3016; UN R157"),
+    ("R14", Kind.SIGHT_OVERRUN, Severity.S2, 0.2, "AASHTO sight distance; RSS occlusion"),
     ("N1", Kind.NEAR_MISS_TTC, Severity.SURROGATE, 0.0, "nuPlan time to collision"),
     ("N2", Kind.NEAR_MISS_PET_DRAC, Severity.SURROGATE, 0.0, "SUMO surrogate measures"),
     ("N3", Kind.HARD_BRAKE, Severity.SURROGATE, 0.0, "hard-brake event 3 m/s^2"),
@@ -99,12 +105,7 @@ TAXONOMY: Final = _table(
 )
 """Every article by its id."""
 
-NOT_JUDGED: Final = {
-    "C1": "collision_vru: a trace holds no pedestrians",
-    "R8": "rss_breach: needs the proper response of every actor, not only the gaps of ego",
-    "R13": "odd_exit_unhandled: the operational domain is the driver's own, not in the trace",
-    "R14": "sight_overrun: the sight distance is not in the trace",
-}
+NOT_JUDGED: Final = {"C1": "collision_vru: a trace holds no pedestrians"}
 """Rows of the taxonomy left out, and why."""
 
 GATES: Final = frozenset({"C2", "C3", "R1"})
