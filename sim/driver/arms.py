@@ -79,5 +79,6 @@ def _pilot(
         goal_name=trip.goal_name,
         manner=manner,
         friction_permille=trip.conditions.friction_permille,
+        sight_mm=trip.conditions.sight_mm,
         lateral_percent=lateral_percent,
     )

@@ -15,8 +15,10 @@ from guiderail.sim.contract.messages import Light, Perception
 from guiderail.sim.driver.envelope import (
     comfort_braking_mm_s2,
     follow_gap_mm,
+    follow_speed_mm_s,
     hardest_braking_mm_s2,
     next_speed_mm_s,
+    sight_speed_mm_s,
     stop_distance_mm,
 )
 from guiderail.sim.driver.lanes import gaps_are_safe
@@ -84,12 +86,14 @@ class Manner:
 class Controller:
     """Turns demands into an acceleration."""
 
-    def __init__(self, manner: Manner, friction_permille: int) -> None:
+    def __init__(self, manner: Manner, friction_permille: int, sight_mm: int = NOTHING) -> None:
         self.manner = manner
         self.comfort = comfort_braking_mm_s2(friction_permille)
         self.hardest = hardest_braking_mm_s2(friction_permille)
         self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
         self.friction = friction_permille
+        self._top = NOTHING if manner.obeys else sight_speed_mm_s(sight_mm, friction_permille)
+        """Speed that fits what can be seen; who does as told outruns it."""
         self._stopped_at: LinkId | None = None
         """Link whose stop sign has been honored."""
         self._stops_for: dict[LinkId, bool] = {}
@@ -105,7 +109,7 @@ class Controller:
         reach = speed * speed // (2 * self.comfort) + speed + REACH_MM
         # Speeding up has to end, step by step, before braking can begin.
         slack = SLACK_MS + max(0, seen.accel_mm_s2) * TICK_MS // CALM_JERK_MM_S2
-        allowed, hard = min(ahead.link.speed_mm_s, curve_speed), 0
+        allowed, hard = min(ahead.link.speed_mm_s, curve_speed, self._top), 0
         for place, limit in ahead.limits:
             road = place - seen.s_mm
             if road >= reach:
@@ -330,7 +334,8 @@ class Controller:
         rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         wanted = LEADER_STANDSTILL_MM + leader * self.manner.headway_ms // 1_000
         square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
-        calm = isqrt(square) if square > 0 else 0
+        roomy = follow_speed_mm_s(gap_mm, leader, self.friction, limit)
+        calm = min(isqrt(square) if square > 0 else 0, roomy)
         if rss_mm <= gap_mm:
             return calm, 0
         # Closer than RSS allows: calm braking opens the gap, unless what the other does needs more.

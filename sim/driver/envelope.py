@@ -138,6 +138,23 @@ def hardest_braking_mm_s2(friction_permille: int) -> int:
     return _on_lattice(share // 1_000_000)
 
 
+def sight_speed_mm_s(sight_mm: int, friction_permille: int) -> int:
+    """
+    Highest speed from which the car stops within what it can see [mm/s], on the lattice.
+
+    It reacts first, then brakes as hard as it counts on.
+
+    Examples
+    --------
+    >>> sight_speed_mm_s(60_000, 100)  # ice, 0.8 m/s^2: 4.6 m while it reacts, 53.4 m to stop
+    9240
+    """
+    braking = hardest_braking_mm_s2(friction_permille)
+    rolled = braking * REACTION_MS // 1_000
+    speed = isqrt(rolled * rolled + 2 * braking * max(0, sight_mm - STANDSTILL_GAP_MM)) - rolled
+    return max(SPEED_STEP_MM_S, speed - speed % SPEED_STEP_MM_S)
+
+
 def follow_gap_mm(
     own_speed_mm_s: int,
     leader_speed_mm_s: int,
@@ -162,6 +179,39 @@ def follow_gap_mm(
     own = rolled + stop_distance_mm(after, _scaled(RSS_BRAKING_MM_S2, friction_permille))
     leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
     return max(0, own - leader) + STANDSTILL_GAP_MM
+
+
+def follow_speed_mm_s(
+    gap_mm: int, leader_speed_mm_s: int, friction_permille: int, limit_mm_s: int = NOTHING
+) -> int:
+    """
+    Highest speed at which a gap is enough [mm/s], on the lattice: the inverse of `follow_gap_mm`.
+
+    0 where no speed is slow enough.
+
+    Examples
+    --------
+    >>> follow_speed_mm_s(20_000, 10_000, 800, 10_000)  # 7.5 m rolled, 12.5 m to stop less 6.25 m
+    10000
+    """
+    if gap_mm < STANDSTILL_GAP_MM:
+        return 0
+    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
+    # The last tick of a stop adds up to b * dt^2 / 8.
+    room = gap_mm - STANDSTILL_GAP_MM + leader - braking // 800 - 2
+    gained = REACTION_ACCEL_MM_S2 * REACTION_MS // 1_000
+    # Unbounded: (v + gained / 2) * t + (v + gained)^2 / 2b = room, solved for v + gained.
+    lag = braking * REACTION_MS // 1_000
+    square = lag * lag + 2 * braking * room + lag * gained
+    after = isqrt(square) - lag if square > 0 else 0
+    if after > limit_mm_s:
+        at_limit = room - limit_mm_s**2 // (2 * braking)
+        speed = min(limit_mm_s, 2_000 * at_limit // REACTION_MS - limit_mm_s)
+        speed = max(speed, limit_mm_s - gained)
+    else:
+        speed = after - gained
+    return max(0, speed - speed % SPEED_STEP_MM_S)
 
 
 def rear_gap_is_enough(
