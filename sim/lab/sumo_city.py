@@ -18,7 +18,7 @@ from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.lab.sumo_net import edge_span_mm, real_links
+from guiderail.sim.lab.sumo_net import edge_spans_mm, real_links
 from guiderail.sim.lab.sumo_paths import Net, Way, meeting
 from guiderail.sim.world.signals import Signals
 
@@ -44,6 +44,7 @@ class City:
         with redirect_stdout(sys.stderr):  # it prints a warning about pyarrow into our JSON
             self.sumo: Any = import_module("libsumo")
         self.net = Net(file)
+        self.spans = edge_spans_mm(network, self.net.lengths())
         self.network = network
         self.time_ms = 0
         self._cars, self._made, self._since = cars, 0, 0
@@ -166,7 +167,9 @@ class City:
                 road = length - self.sumo.vehicle.getLanePosition(car) + beyond
                 if not car.startswith("ego") and self._goes(car, foe):
                     yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
-            places += [(before, beyond + length + 10) for before in self.net.into.get(link, [])]
+            for before in self.net.into.get(link, []):
+                way = min(way.length_m for way in self.net.by_step[before, link])
+                places.append((before, beyond + length + way))
 
     def _goes(self, car: str, foe: Way) -> bool:
         route = self.sumo.vehicle.getRoute(car)
@@ -291,7 +294,7 @@ class City:
                     before.append((way.from_link, way.lane, first))
 
     def _edge_m(self, link: LinkId) -> float:
-        first, last = edge_span_mm(self.network.link(link))
+        first, last = self.spans[link]
         return (last - first) / 1_000
 
     def _on(self, lane_id: str, start_m: float) -> Iterator[tuple[str, float]]:
