@@ -75,11 +75,16 @@ def _no_yield(seen: Perception) -> Perception:
     return seen._replace(priority_ms=())
 
 
+def _no_lane_sense(seen: Perception) -> Perception:
+    return seen._replace(lane=0, target_lane=0)
+
+
 BLIND: Final[dict[str, Blind]] = {
     "no_red_check": _no_red,
     "no_lane_check": _no_lane,
     "no_follow_rule": _no_follow,
     "no_yield_check": _no_yield,
+    "no_lane_sense": _no_lane_sense,
 }
 MUTANTS: Final = (*BLIND, "no_speed_check")
 

@@ -155,21 +155,26 @@ class City:
         return tuple(sorted(found))
 
     def _coming(self, foe: Way) -> Iterator[int]:
-        places = [(foe.from_link, 0.0)]
-        seen = set()
+        for car, road in self._upstream(foe.from_link):
+            if not car.startswith("ego") and self._goes(car, foe):
+                yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
+
+    def _upstream(self, link: LinkId) -> Iterator[tuple[str, float]]:
+        """Cars on a link and on all ways to it, junctions too, by road to the link's end [m]."""
+        places, seen = [(link, 0.0)], set()
         while places:
-            link, beyond = places.pop()
-            if link in seen or beyond * 1_000 > SIGHT_MM:
+            here, beyond = places.pop()
+            if here in seen or beyond * 1_000 > SIGHT_MM:
                 continue
-            seen.add(link)
-            length = self._edge_m(link)
-            for car in self.sumo.edge.getLastStepVehicleIDs(str(link)):
-                road = length - self.sumo.vehicle.getLanePosition(car) + beyond
-                if not car.startswith("ego") and self._goes(car, foe):
-                    yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
-            for before in self.net.into.get(link, []):
-                way = min(way.length_m for way in self.net.by_step[before, link])
-                places.append((before, beyond + length + way))
+            seen.add(here)
+            start = beyond + self._edge_m(here)
+            for car in self.sumo.edge.getLastStepVehicleIDs(str(here)):
+                yield car, start - self.sumo.vehicle.getLanePosition(car)
+            for before in self.net.into.get(here, []):
+                ways = self.net.by_step[before, here]
+                for way in ways:
+                    yield from ((car, start - at) for car, at in self._inside(way, -way.length_m))
+                places.append((before, start + min(way.length_m for way in ways)))
 
     def _goes(self, car: str, foe: Way) -> bool:
         route = self.sumo.vehicle.getRoute(car)
