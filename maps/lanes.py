@@ -138,15 +138,16 @@ def lead_back(legal: TurnTable, in_world: Ints, lane_counts: Sequence[int]) -> T
     Where a clipped extract ends, a lane may lead out of the map only; a car that finds itself there
     has to get back, so the nearest turn that stays is opened to that lane.
     """
-    first, last = legal.first_lane.copy(), legal.last_lane.copy()
+    first, last = legal.first_lane.tolist(), legal.last_lane.tolist()
+    start, stays = legal.start.tolist(), in_world[legal.to_link].tolist()
     for link in np.flatnonzero(in_world).tolist():
-        row = range(int(legal.start[link]), int(legal.start[link + 1]))
-        staying = [k for k in row if in_world[legal.to_link[k]]]
+        staying = [k for k in range(start[link], start[link + 1]) if stays[k]]
         for lane in range(lane_counts[link]):
-            away = [max(int(first[k]) - lane, lane - int(last[k]), 0) for k in staying]
+            away = [max(first[k] - lane, lane - last[k], 0) for k in staying]
             if not away or min(away) == 0:
                 continue
             nearest = staying[away.index(min(away))]
-            first[nearest] = min(int(first[nearest]), lane)
-            last[nearest] = max(int(last[nearest]), lane)
-    return replace(legal, first_lane=first, last_lane=last)
+            first[nearest] = min(first[nearest], lane)
+            last[nearest] = max(last[nearest], lane)
+    first_lane, last_lane = (np.array(each, dtype=np.int32) for each in (first, last))
+    return replace(legal, first_lane=first_lane, last_lane=last_lane)

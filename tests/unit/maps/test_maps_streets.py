@@ -19,6 +19,8 @@ from guiderail.maps.synthetic import arm_link, crossing, town
         pytest.param({"maxspeed": "50"}, 13_880, id="km/h"),
         pytest.param({"maxspeed": "30 mph"}, 13_400, id="30 mph are 48.28 km/h"),
         pytest.param({"maxspeed": "80; 50"}, 13_880, id="the lowest of a list"),
+        pytest.param({"maxspeed": "9" * 400}, 69_440, id="a number beyond reason is 250 km/h"),
+        pytest.param({"maxspeed": "0"}, 8_320, id="zero is no limit: the default of the class"),
         pytest.param({"maxspeed": "walk"}, 1_940, id="walking pace is 7 km/h"),
         pytest.param({"maxspeed": "none"}, 8_320, id="no limit: the default of the class, 30 km/h"),
         pytest.param({"maxspeed": "variable"}, 8_320, id="no number: the default of the class"),
@@ -40,6 +42,7 @@ def test_a_limit_is_rounded_down_to_the_lattice(tags: dict[str, str], mm_s: int)
         pytest.param({"lanes": "3", "oneway": "yes"}, 3, id="one-way"),
         pytest.param({"lanes": "3", "lanes:forward": "2"}, 2, id="said"),
         pytest.param({"turn:lanes:forward": "left|through|right"}, 3, id="painted"),
+        pytest.param({"lanes": "9" * 400}, 4, id="half of eight, the most there are"),
         pytest.param({"lanes": "many"}, 1, id="no number"),
     ],
 )
