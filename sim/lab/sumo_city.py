@@ -155,11 +155,11 @@ class City:
         return tuple(sorted(found))
 
     def _coming(self, foe: Way) -> Iterator[int]:
-        for car, road in self._upstream(foe.from_link):
+        for car, road in self.upstream(foe.from_link):
             if not car.startswith("ego") and self._goes(car, foe):
                 yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
 
-    def _upstream(self, link: LinkId) -> Iterator[tuple[str, float]]:
+    def upstream(self, link: LinkId) -> Iterator[tuple[str, float]]:
         """Cars on a link and on all ways to it, junctions too, by road to the link's end [m]."""
         places, seen = [(link, 0.0)], set()
         while places:
