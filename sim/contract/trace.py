@@ -64,6 +64,11 @@ class Sample(NamedTuple):
     """1 while the minimal risk maneuver is under way."""
     sight_mm: int = NOTHING
     """How far ahead the driver could sense the road, fog and darkness included."""
+    walker_gap_mm: int = NOTHING
+    """Road from the front bumper to the line on which somebody on foot crosses or is about to;
+    <= 0 while the car is over it."""
+    walker_aside_mm: int = 0
+    """Way that this person still has to the side of the car; 0 is before it or under it."""
 
 
 COLUMNS: Final = Sample._fields

@@ -18,6 +18,10 @@ class Conditions:
     """Vehicles per hour and lane on a secondary road; other classes scale with it."""
     lapses_ppm: int = 1_000
     """Chance that the driver behind lapses when the ego brakes, per million brakings."""
+    walkers_per_hour: int = 0
+    """People on foot who cross at each junction arm."""
+    hidden_permille: int = 0
+    """Share of junctions without lights where a corner hides the road with priority."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,23 @@ def next_speed_mm_s(
     return to_speed + ticks * step + (rest - rest % SPEED_STEP_MM_S if rest > 0 else 0)
 
 
+def sight_speed_mm_s(sight_mm: int, friction_permille: int) -> int:
+    """
+    Speed from which reaction and RSS braking stop the car within what it senses [mm/s].
+
+    Examples
+    --------
+    >>> sight_speed_mm_s(40_000, 800)  # 15.5 * 0.5 + 15.5^2 / 8 = 37.8 m, 2 m are left
+    15520
+    """
+    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    # v * t + v^2 / (2 * b) = room, solved for v
+    lost = braking * REACTION_MS // 1_000
+    room = max(0, sight_mm - STANDSTILL_GAP_MM)
+    speed = isqrt(lost * lost + 2 * braking * room) - lost
+    return max(SPEED_STEP_MM_S, speed - speed % SPEED_STEP_MM_S)
+
+
 def turn_speed_mm_s(radius_mm: int, friction_permille: int) -> int:
     """Speed for a curve [mm/s]: comfort, at most half of the friction; ``NOTHING`` for radius 0."""
     if radius_mm == 0:
@@ -136,23 +153,6 @@ def hardest_braking_mm_s2(friction_permille: int) -> int:
     """Emergency braking that the driver counts on [mm/s^2]; never below one step."""
     share = HARDEST_SHARE_PERMILLE * friction_permille * GRAVITY_MM_S2
     return _on_lattice(share // 1_000_000)
-
-
-def sight_speed_mm_s(sight_mm: int, friction_permille: int) -> int:
-    """
-    Highest speed from which the car stops within what it can see [mm/s], on the lattice.
-
-    It reacts first, then brakes as hard as it counts on.
-
-    Examples
-    --------
-    >>> sight_speed_mm_s(60_000, 100)  # ice, 0.8 m/s^2: 4.6 m while it reacts, 53.4 m to stop
-    9240
-    """
-    braking = hardest_braking_mm_s2(friction_permille)
-    rolled = braking * REACTION_MS // 1_000
-    speed = isqrt(rolled * rolled + 2 * braking * max(0, sight_mm - STANDSTILL_GAP_MM)) - rolled
-    return max(SPEED_STEP_MM_S, speed - speed % SPEED_STEP_MM_S)
 
 
 def follow_gap_mm(

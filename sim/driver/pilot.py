@@ -41,7 +41,6 @@ class Pilot:
         goal_name: str,
         manner: Manner,
         friction_permille: int,
-        sight_mm: int = NOTHING,
         lateral_percent: int = 100,
     ) -> None:
         self.planner = Planner(
@@ -52,7 +51,7 @@ class Pilot:
             is_goal_behind=origin[0] == goal[0] and origin[1] > goal[1],
             goal_name=goal_name,
         )
-        self.controller = Controller(manner, friction_permille, sight_mm)
+        self.controller = Controller(manner, friction_permille)
         self._network = network
         self._goal, self._goal_mm = goal
         self._friction = friction_permille

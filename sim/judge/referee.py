@@ -19,6 +19,7 @@ from guiderail.sim.judge import (
     near_miss,
     purpose,
     speed,
+    walkers,
 )
 from guiderail.sim.judge.causes import Causes
 from guiderail.sim.judge.infraction import Infraction, Judgement
@@ -53,6 +54,7 @@ def judge(trace: Trace, network: RoadNetwork) -> Judgement:
 def _found(ride: Ride) -> Iterator[Infraction]:
     """Every article but the last, in the order of the taxonomy."""
     causes = Causes(ride)
+    yield from walkers.collision_vru(ride)
     yield from contact.collisions(ride, causes)
     yield from contact.run_off(ride)
     yield from speed.wrong_way(ride)

@@ -14,7 +14,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.trip import Conditions
@@ -23,6 +31,16 @@ from guiderail.sim.driver.budget import Budget
 
 FRICTION: Final = {"dry": 0.8, "wet": 0.5, "snow": 0.3, "ice": 0.1}
 """Friction coefficients by name [1], after the values of the AASHTO and tire literature."""
+
+SIGHT_M: Final = {"clear": 100.0, "night": 60.0, "fog": 50.0, "dense_fog": 30.0}
+"""
+Sight by name [m]: low beams light up 50 to 60 m; fog and dense fog as road weather services name
+them, less than 100 m and about 30 m (assumptions, all four).
+"""
+HOURLY_PERMILLE: Final = (
+    (10, 6, 5, 5, 9, 30, 54, 71, 58, 47, 46, 50, 53, 54, 63, 69, 72, 77, 62, 44, 35, 33, 26, 21)
+)  # fmt: skip
+"""Share of a weekday's traffic in each hour, urban arterial [1/1000] (HCM exhibit 17-5)."""
 
 Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
 """A probability or a share [1]."""
@@ -34,34 +52,52 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_NAMED: Final = {"friction": ("friction", FRICTION), "sight_m": ("sight", SIGHT_M)}
+
+
 class RoadConditions(_Part):
     """Road, sight and traffic of all trips."""
 
     friction: Annotated[Real, Field(ge=0.05, le=1.2)] = FRICTION["dry"]
     """Friction coefficient [1], or one of dry, wet, snow, ice."""
-    sight_m: Annotated[Real, Field(ge=20, le=2_000)] = 100.0
-    """How far a driver sees [m]."""
+    sight_m: Annotated[Real, Field(ge=20, le=2_000)] = SIGHT_M["clear"]
+    """How far a driver sees [m], or one of clear, night, fog, dense_fog."""
     flow_per_hour: Annotated[Count, Field(ge=0, le=2_000)] = 300
-    """Vehicles per hour and lane on a secondary road."""
+    """Vehicles per hour and lane on a secondary road; the mean of the day where an hour is set."""
+    hour: Annotated[Count, Field(ge=-1, le=23)] = -1
+    """Hour of a weekday, which scales the flow; -1 for the mean of the day."""
     lapses_ppm: Annotated[Count, Field(ge=0, le=1_000_000)] = 1_000
     """Chance that the driver behind lapses, per million brakings."""
+    walkers_per_hour: Annotated[Count, Field(ge=0, le=1_000)] = 60
+    """People on foot who cross at each junction arm, per hour."""
+    hidden_share: Share = 0.2
+    """Share of junctions without lights where a corner hides the road with priority."""
 
-    @field_validator("friction", mode="before")
+    @field_validator("friction", "sight_m", mode="before")
     @classmethod
-    def _named(cls, value: Any) -> Any:
+    def _named(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str):
-            if value not in FRICTION:
-                raise ValueError(f"no friction named {value[:40]!r}; known: {', '.join(FRICTION)}")
-            return FRICTION[value]
+            what, known = _NAMED[str(info.field_name)]
+            if value not in known:
+                raise ValueError(f"no {what} named {value[:40]!r}; known: {', '.join(known)}")
+            return known[value]
         return value
+
+    def hourly_flow(self) -> int:
+        """Vehicles per hour and lane at the hour of the scenario."""
+        if self.hour < 0:
+            return self.flow_per_hour
+        return self.flow_per_hour * HOURLY_PERMILLE[self.hour] * 24 // 1_000
 
     def conditions(self) -> Conditions:
         """In the units of the lattice."""
         return Conditions(
             friction_permille=round(self.friction * 1_000),
             sight_mm=round(self.sight_m * 1_000),
-            flow_per_hour=self.flow_per_hour,
+            flow_per_hour=self.hourly_flow(),
             lapses_ppm=self.lapses_ppm,
+            walkers_per_hour=self.walkers_per_hour,
+            hidden_permille=round(self.hidden_share * 1_000),
         )
 
 
@@ -126,7 +162,7 @@ class Scenario(_Part):
 
     map: str = "helsinki"
     """Name of a bundled map, or a file."""
-    arms: tuple[str, ...] = ARMS
+    arms: tuple[str, ...] = ARMS[:4]
     guide: str = "noisy"
     """Name in the entry-point group ``guiderail.guides``, or ``module:attribute``."""
     rates: tuple[Share, ...] = (0.0, 0.1, 0.25, 0.5, 1.0)

@@ -22,7 +22,8 @@ from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.recorder import row_of
 from guiderail.sim.world.senses import Senses, closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
-from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.streams import Streams, weather_pace_permille
+from guiderail.sim.world.walkers import Pavement
 from guiderail.sim.world.zone import Zone
 
 LANE_CHANGE_MS: Final = 5_000
@@ -45,10 +46,16 @@ class World:
         self.network = network
         self.trip = trip
         self.trace = trace
-        self.streams = Streams(network, trip.seed, conditions.flow_per_hour)
+        self.streams = Streams(
+            network,
+            trip.seed,
+            conditions.flow_per_hour,
+            conditions.walkers_per_hour,
+            weather_pace_permille(conditions.friction_permille),
+        )
         self.signals = Signals(network, trip.seed)
-        self.neighbors = Neighbors(network, self.streams, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
+        self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
         self.sight_mm = conditions.sight_mm
         self.time_ms = 0
         self.outcome: Outcome | None = None
@@ -65,12 +72,15 @@ class World:
         self._turning_back_ms = 0
         self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
+        self.pavement = Pavement(self)
         self._enter_link(network.link(trip.origin))
         self._senses = Senses(self)
         self.record()
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
+        if self.trip.conditions.walkers_per_hour:
+            self.pavement.look(command)
         return self._senses.perceive(command)
 
     def choices(self) -> int:
@@ -96,6 +106,8 @@ class World:
         if self.target_lane != self.lane:
             self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
+        if self.pavement.people:
+            self.pavement.step()
         self.record()
         if self.outcome is None:
             self.outcome = self._end()
@@ -112,6 +124,7 @@ class World:
         if self.speed or self.accel:
             raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
         self.time_ms = time_ms
+        self.pavement.forget()
 
     def others_rest(self) -> bool:
         """Whether nobody around will move before a light changes."""

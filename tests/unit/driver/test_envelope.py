@@ -15,7 +15,6 @@ from guiderail.sim.driver.envelope import (
     hardest_braking_mm_s2,
     next_speed_mm_s,
     rear_gap_is_enough,
-    sight_speed_mm_s,
     slow_distance_mm,
     stop_distance_mm,
     turn_speed_mm_s,
@@ -239,12 +238,3 @@ def test_the_speed_for_a_gap_is_the_highest_that_the_gap_is_enough_for(
     speed = follow_speed_mm_s(gap, leader * 20, friction, limit)
     assert speed == 0 or follow_gap_mm(speed, leader * 20, friction, limit) <= gap
     assert follow_gap_mm(speed + 60, leader * 20, friction, limit) > gap or speed >= limit - 20
-
-
-@given(sight=st.integers(20_000, 300_000), friction=st.integers(100, 1_000))
-def test_the_car_stops_within_its_sight_and_a_little_faster_it_would_not(
-    sight: int, friction: int
-) -> None:
-    speed, braking = sight_speed_mm_s(sight, friction), hardest_braking_mm_s2(friction)
-    needs = [v * 500 // 1_000 + stop_distance_mm(v, braking) for v in (speed, speed + 500)]
-    assert needs[0] <= sight < needs[1] + 2_000

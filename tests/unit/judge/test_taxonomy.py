@@ -12,7 +12,7 @@ from judge_stories import EAST, MAIN, NORTH, SIDE, SOUTH, WRONG, Story
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import LaneChange, Yielding
-from guiderail.sim.judge.taxonomy import GATES, NOT_JUDGED, TAXONOMY
+from guiderail.sim.judge.taxonomy import GATES, TAXONOMY
 
 ROWS = {
     "C1": ("collision_vru", "S4", 1.0),
@@ -33,8 +33,23 @@ ROWS = {
     "R12": ("stop_in_live_lane", "S3", 0.4),
     "R13": ("odd_exit_unhandled", "S2", 0.25),
     "R14": ("sight_overrun", "S2", 0.2),
-    "N1": ("near_miss_ttc", "surrogate", 0.0),
-    "N2": ("near_miss_pet_drac", "surrogate", 0.0),
+    "N1": (
+        lambda: Story().see(leader_gap_mm=9_499).go(1),
+        lambda: Story().see(leader_gap_mm=9_500).go(1),
+    ),
+    "N1m": (
+        lambda: Story().see(leader_gap_mm=14_999).go(1),
+        lambda: Story().see(leader_gap_mm=15_000).go(1),
+    ),
+    # 10^2 / (2 * 3.35) = 14.925 m, 10^2 / (2 * 3) = 16.667 m.
+    "N2": (
+        lambda: Story().see(leader_gap_mm=14_925).go(1),
+        lambda: Story().see(leader_gap_mm=14_926).go(1),
+    ),
+    "N2m": (
+        lambda: Story().see(leader_gap_mm=16_666).go(1),
+        lambda: Story().see(leader_gap_mm=16_667).go(1),
+    ),
     "N3": ("hard_brake", "surrogate", 0.0),
     "N4": ("discomfort", "comfort", 0.0),
     "P1": ("trip_failure", "purpose", 0.4),
@@ -98,6 +113,10 @@ def ramped(to_mm_s2: int) -> Story:
 
 Make = Callable[[], Story]
 PAIRS: dict[str, tuple[Make, Make]] = {
+    "C1": (
+        lambda: Story().see(walker_gap_mm=-1, walker_aside_mm=0).go(1),
+        lambda: Story().see(walker_gap_mm=-1, walker_aside_mm=1).go(1),
+    ),
     "C2": (
         lambda: Story().see(leader_gap_mm=0).go(1),
         lambda: Story().see(leader_gap_mm=1).go(1),
@@ -187,20 +206,19 @@ def test_the_planted_violator_is_caught_and_the_one_just_short_of_it_is_not(arti
     assert article not in articles(near())
 
 
-def test_every_row_of_the_domain_is_judged_or_said_not_to_be_and_has_its_planted_pair() -> None:
-    assert ROWS.keys() == (ROWS.keys() & TAXONOMY.keys()) | NOT_JUDGED.keys()
+def test_every_row_of_the_domain_is_judged_and_has_its_planted_pair() -> None:
+    assert not ROWS.keys() - TAXONOMY.keys()
     assert TAXONOMY.keys() == PAIRS.keys()
-    assert not NOT_JUDGED.keys() - {"C1"}
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row in TAXONOMY])
+@pytest.mark.parametrize("row", ROWS)
 def test_names_classes_and_weights_are_those_of_the_domain(row: str) -> None:
     law = TAXONOMY[row]
     assert (law.kind, law.severity, law.weight) == ROWS[row]
 
 
 def test_the_gates_are_contact_loss_of_the_road_and_the_wrong_way() -> None:
-    assert set(GATES) | set(NOT_JUDGED) >= {"C1", "C2", "C3", "R1"}
+    assert {"C1", "C2", "C3", "R1"} == GATES
 
 
 @pytest.mark.parametrize("article", TAXONOMY)
