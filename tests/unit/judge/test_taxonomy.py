@@ -33,23 +33,8 @@ ROWS = {
     "R12": ("stop_in_live_lane", "S3", 0.4),
     "R13": ("odd_exit_unhandled", "S2", 0.25),
     "R14": ("sight_overrun", "S2", 0.2),
-    "N1": (
-        lambda: Story().see(leader_gap_mm=9_499).go(1),
-        lambda: Story().see(leader_gap_mm=9_500).go(1),
-    ),
-    "N1m": (
-        lambda: Story().see(leader_gap_mm=14_999).go(1),
-        lambda: Story().see(leader_gap_mm=15_000).go(1),
-    ),
-    # 10^2 / (2 * 3.35) = 14.925 m, 10^2 / (2 * 3) = 16.667 m.
-    "N2": (
-        lambda: Story().see(leader_gap_mm=14_925).go(1),
-        lambda: Story().see(leader_gap_mm=14_926).go(1),
-    ),
-    "N2m": (
-        lambda: Story().see(leader_gap_mm=16_666).go(1),
-        lambda: Story().see(leader_gap_mm=16_667).go(1),
-    ),
+    "N1": ("near_miss_ttc", "surrogate", 0.0),
+    "N2": ("near_miss_pet_drac", "surrogate", 0.0),
     "N3": ("hard_brake", "surrogate", 0.0),
     "N4": ("discomfort", "comfort", 0.0),
     "P1": ("trip_failure", "purpose", 0.4),
@@ -177,11 +162,19 @@ PAIRS: dict[str, tuple[Make, Make]] = {
     # 5 m while it reacts, 100 / (2 * 7.848) = 6.371 m to stop.
     "R14": (lambda: Story().see(sight_mm=11_370).go(2), lambda: Story().see(sight_mm=11_371).go(2)),
     "N1": (
+        lambda: Story().see(leader_gap_mm=9_499).go(1),
+        lambda: Story().see(leader_gap_mm=9_500).go(1),
+    ),
+    "N1m": (
         lambda: Story().see(leader_gap_mm=14_999).go(1),
         lambda: Story().see(leader_gap_mm=15_000).go(1),
     ),
-    # 10^2 / (2 * 3) = 16.667 m.
+    # 10^2 / (2 * 3.35) = 14.925 m, 10^2 / (2 * 3) = 16.667 m.
     "N2": (
+        lambda: Story().see(leader_gap_mm=14_925).go(1),
+        lambda: Story().see(leader_gap_mm=14_926).go(1),
+    ),
+    "N2m": (
         lambda: Story().see(leader_gap_mm=16_666).go(1),
         lambda: Story().see(leader_gap_mm=16_667).go(1),
     ),
