@@ -188,6 +188,8 @@ class Trace:
     """What the driver took it for; None where that was not noted."""
     closed: frozenset[LinkId]
     """Links that truly are closed."""
+    time_limit_ms: int = NOTHING
+    """When the trip had to be over."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
     events: list[Event] = field(default_factory=list)
