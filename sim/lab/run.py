@@ -56,6 +56,12 @@ class Supervised:
             self.lost = f"{type(error).__name__}: {error}"[:200]
             return None
 
+    def close(self) -> None:
+        """Tell a guide that holds something that the trip is over."""
+        close = getattr(self._guide, "close", None)
+        if close is not None:
+            close()
+
 
 def _sound(advice: Any) -> Advice | None:
     """Refuse what is no advice; what a proposal in it says is the guard's to judge."""
@@ -129,16 +135,19 @@ class Laboratory:
         network: RoadNetwork | None = None,
         *,
         script: Sequence[tuple[Any, ...]] | None = None,
+        own: GuideMaker | None = None,
     ) -> None:
         """
         Find the guides before the map is loaded: a wrong name is told at once.
 
-        ``script`` is handed to the maker of the scenario's guide, which must know what to do with
-        it; no results folder is ever made of such runs.
+        ``own`` makes the scenario's guide in place of what its name stands for. ``script`` is
+        handed to the maker of the scenario's guide, which must know what to do with it; no results
+        folder is ever made of such runs.
         """
         self.scenario = scenario
         self._makers: dict[str, GuideMaker] = {
-            name: find_guide(name) for name in (SILENT, scenario.guide)
+            SILENT: find_guide(SILENT),
+            scenario.guide: find_guide(scenario.guide) if own is None else own,
         }
         if script is not None:
             maker: Any = self._makers[scenario.guide]
@@ -178,6 +187,7 @@ class Laboratory:
         voice = Supervised(self._voice(planned, guide, rate))
         driver = make_driver(arm, self.network, self.routes, trip, self.scenario.budget.budget())
         trace = simulate(self.network, trip, driver, voice)
+        voice.close()  # not where a run broke: its transcript then stays unfinished
         return Run(
             arm=arm,
             guide=guide,

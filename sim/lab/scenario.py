@@ -74,6 +74,8 @@ class BudgetLimits(_Part):
     """Predicted extra time of all accepted changes together [s]."""
     spacing_s: Annotated[Real, Field(ge=0, le=3_600)] = 5.0
     """Least time between two accepted changes [s]."""
+    confirmations: Annotated[Count, Field(ge=0, le=1_000)] = 0
+    """Changes that the passenger confirms, and that are given back to the budget."""
 
     def budget(self) -> Budget:
         """In the units of the lattice."""
@@ -81,6 +83,7 @@ class BudgetLimits(_Part):
             changes=self.changes,
             extra_ms=round(self.extra_s * 1_000),
             spacing_ms=round(self.spacing_s * 1_000),
+            confirmations=self.confirmations,
         )
 
 
@@ -200,7 +203,8 @@ def load_scenario(path: Path | str | None, overrides: Mapping[str, Any] | None =
     path
         A TOML file; None for the one that ``guiderail demo`` runs.
     overrides
-        Top-level values that replace those of the file; None values are left out.
+        Top-level values that replace those of the file; None values are left out. A table replaces
+        only the keys that it names.
 
     Raises
     ------
@@ -214,7 +218,40 @@ def load_scenario(path: Path | str | None, overrides: Mapping[str, Any] | None =
         Scenario.model_validate(values)  # first the file alone, so that the file is blamed
     except ValidationError as error:
         raise ScenarioError(f"{name}: {_sentence(error)}") from None
-    return make_scenario({**values, **given})
+    for key, value in given.items():
+        is_table = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
+        values[key] = {**values[key], **value} if is_table else value
+    return make_scenario(values)
+
+
+def budget_keys(text: str | None) -> dict[str, float] | None:
+    """
+    Read a budget from the command line.
+
+    Raises
+    ------
+    ScenarioError
+        When it is not a list of ``key=number``.
+
+    Examples
+    --------
+    >>> budget_keys("changes=2,extra_s=60.5")
+    {'changes': 2, 'extra_s': 60.5}
+    """
+    if text is None:
+        return None
+    keys: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, number = part.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            example = "changes=4,extra_s=120,spacing_s=5,confirmations=0"
+            raise ScenarioError(
+                f"--budget: {part[:40]!r} is no key=number, as in {example}"
+            ) from None
+        keys[name.strip()] = int(value) if value.is_integer() else value
+    return keys
 
 
 def make_scenario(values: Mapping[str, Any]) -> Scenario:

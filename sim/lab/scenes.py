@@ -35,6 +35,8 @@ class Scene(BaseModel):
     arms: tuple[str, ...] = ("guarded", "obeying_machine")
     """Who drives, the first where there is room for one only."""
     friction: str = "dry"
+    od: dict[str, float] = Field(default_factory=dict)
+    """How long the trips are, ``min_s`` and ``max_s`` [s]; those of any scenario if empty."""
     script: tuple[tuple[int, str], ...] = ()
     """Lines with their times [ms], for the scripted guide."""
     shows: Annotated[tuple[tuple[str, str, str], ...], Field(min_length=1)]
@@ -50,6 +52,7 @@ class Scene(BaseModel):
                 "rates": [self.rate],
                 "seed": self.seed,
                 "conditions": {"friction": self.friction},
+                "od": self.od,
             }
         )
 

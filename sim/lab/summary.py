@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS
 from guiderail.sim.lab.rows import SERIOUS
+from guiderail.sim.lab.scenario import BudgetLimits
 from guiderail.sim.lab.statistics import (
     CONFIDENCE,
     Interval,
@@ -44,6 +45,8 @@ NOTES: Final = {
     "detour_seconds_by_cause": "mean per trip; the causes add up to detour_seconds",
     "trip_seconds_by_cause": "mean per trip that arrived; the causes add up to its time",
     "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
+    "planned_extra": "free-flow time that accepted changes add to the route, per trip of the "
+    "guarded car: what the budget grants and no guide can exceed, and the most that one bought",
     "score": "1 / (1 + sum of weights) of a trip, as CARLA 2.1 has it",
     "passes_gates": "share of trips without contact, loss of the road or wrong way, as in nuPlan",
     "guide_induced": "infractions that the same car on the same trip with a silent guide lacks",
@@ -81,7 +84,20 @@ def summarize(folder: ResultFolder) -> Json:
         "confidence": CONFIDENCE,
         "notes": NOTES,
         "ranking": ranking(arms),
+        "planned_extra": planned_extra(about.get("scenario", {}), trips),
         "arms": arms,
+    }
+
+
+def planned_extra(scenario: Mapping[str, Any], trips: Any) -> Json | None:
+    """What guides may buy in one trip of the guarded car, beside the most that one bought [s]."""
+    if "budget" not in scenario or "bought_ms" not in trips.column_names:
+        return None
+    granted_ms = BudgetLimits(**scenario["budget"]).budget().most_extra_ms
+    bought_ms = pc.max(_where(trips, "arm", "guarded")["bought_ms"]).as_py()
+    return {
+        "granted_s": granted_ms / 1_000,
+        "most_bought_s": None if bought_ms is None else bought_ms / 1_000,
     }
 
 
