@@ -177,7 +177,9 @@ class Trace:
     friction_permille: int
     """True friction coefficient, in thousandths."""
     closed: frozenset[LinkId]
-    """Links that truly are closed."""
+    """Links that truly are closed, all the time."""
+    closed_between: list[tuple[LinkId, int, int]] = field(default_factory=list)
+    """Links that were closed for a part of the trip, with that part [ms]."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
     events: list[Event] = field(default_factory=list)
@@ -196,4 +198,6 @@ class Trace:
     def digest(self) -> str:
         """Name of what happened: SHA-256 over motion, events and outcome."""
         text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))
+        if self.closed_between:
+            text += repr(self.closed_between)
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

@@ -15,6 +15,7 @@ from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import EASY_BRAKING_MM_S2, LATEST_BRAKING_MM_S2, ONSET_MM_S2
+from guiderail.sim.world.closures import Closures
 from guiderail.sim.world.contact import touches, touches_beside
 from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
@@ -63,12 +64,17 @@ class World:
         self._turning_back_ms = 0
         self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
+        self.closures = Closures(trip, trace)
         self._enter_link(network.link(trip.origin))
         self._senses = Senses(self)
         self.record()
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
+        if self.time_ms >= self.closures.due_ms and self.closures.switch(self):
+            self.closed_ahead = closed_ahead(self.network, self.link, self.closures.now)
+            if self.link.id not in self.closures.now:
+                self.barrier_mm = NOTHING
         return self._senses.perceive(command)
 
     def choices(self) -> int:
@@ -292,10 +298,10 @@ class World:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
-        self.closed_ahead = closed_ahead(self.network, link, self.trip.closed)
+        self.closed_ahead = closed_ahead(self.network, link, self.closures.now)
         self.plan: Plan | None = self.signals.plan(link.id)
         self.barrier_mm = NOTHING
-        if link.id in self.trip.closed:
+        if link.id in self.closures.now:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
