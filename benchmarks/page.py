@@ -158,10 +158,10 @@ def screenshots(browser: Any, base: str, folder: Path) -> None:
     page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
     page.get_by_text("finished").wait_for(timeout=300_000)
     page.close()
-    looks = product(SHOTS.items(), (1280, 390), ("light", "dark"), ("en", "zh"))
-    for (name, query), width, scheme, language in looks:
+    looks = product(SHOTS.items(), ((1280, 1000), (390, 844)), ("light", "dark"), ("en", "zh"))
+    for (name, query), (width, height), scheme, language in looks:
         context = browser.new_context(
-            viewport={"width": width, "height": 1000 if width > 1_000 else 844},
+            viewport={"width": width, "height": height},
             color_scheme=scheme,
             device_scale_factor=1,
         )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guiderail.maps.network import LinkId
+from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Advice, Verdict
 
 
@@ -61,6 +62,8 @@ class Sample(NamedTuple):
     """Road left to a barrier on this link; < 0 is driven through."""
     minimal_risk: int
     """1 while the minimal risk maneuver is under way."""
+    sight_mm: int = NOTHING
+    """How far ahead the driver could sense the road, fog and darkness included."""
 
 
 COLUMNS: Final = Sample._fields
@@ -176,6 +179,8 @@ class Trace:
     goal_mm: int
     friction_permille: int
     """True friction coefficient, in thousandths."""
+    assumed_friction_permille: int | None = None
+    """What the driver took it for; None where that was not noted."""
     closed: frozenset[LinkId]
     """Links that truly are closed, all the time."""
     closed_between: list[tuple[LinkId, int, int]] = field(default_factory=list)

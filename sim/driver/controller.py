@@ -19,6 +19,7 @@ from guiderail.sim.driver.envelope import (
     next_speed_mm_s,
     stop_distance_mm,
 )
+from guiderail.sim.driver.lanes import gaps_are_safe
 from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
 
 CALM_THROTTLE_MM_S2: Final = 1_200
@@ -186,9 +187,17 @@ class Controller:
             roads.append(node)
         if seen.barrier_mm < NOTHING:
             roads.append(seen.barrier_mm - 2 * LINE_MARGIN_MM)
-        if not (ahead.insists or ahead.suits(seen.target_lane)):
+        if not ahead.insists and not self._may_go_on(seen, ahead, node):
             roads.append(node)
         return roads
+
+    def _may_go_on(self, seen: Perception, ahead: Outlook, node: int) -> bool:
+        """Whether the car's lane leads on, or the gap beside one that ends is safe to join."""
+        if not ahead.suits(seen.target_lane):
+            return False
+        if not ahead.ends(seen.target_lane) or gaps_are_safe(seen, ahead.link.speed_mm_s):
+            return True
+        return stop_distance_mm(seen.speed_mm_s, self.calm) > node
 
     def _blocks_mouth(self, seen: Perception, ahead: Outlook) -> bool:
         """Whether somebody is about to come out of the street that the car would enter head-on."""

@@ -43,6 +43,15 @@ WARM_UP_MS: Final = 60_000
 CARS: Final = 100
 """Cars of SUMO at a time: enough that the ego seldom drives alone on the two bundled maps."""
 MOST_HOURS: Final = 1_000
+KINDS: Final = (
+    "collision",
+    "forced_braking",
+    "red_light",
+    "emergency_stop",
+    "turn_speed",
+    "no_connection",
+)
+"""What the ego is convicted of."""
 REPORTED_CASES: Final = 20
 _RED: Final = (Light.RED, Light.YELLOW)
 Blind = Callable[[Perception], Perception]
@@ -220,14 +229,13 @@ def referee(case: Case) -> dict[str, Any]:
 
 
 def _summary(case: Case, total: Findings, wall_s: float) -> dict[str, Any]:
-    kinds = ("collision", "red_light", "emergency_stop", "turn_speed", "no_connection")
     return {
         "map": case.map,
         "arm": case.mutant or case.arm,
         "seed": case.seed,
         "driven_h": round(total.ticks * TICK_MS / 3_600_000, 3),
         "driven_km": round(total.driven_mm / 1e6, 1),
-        "by_ego": {kind: total.breaches[kind] for kind in kinds},
+        "by_ego": {kind: total.breaches[kind] for kind in KINDS},
         "trips": dict(sorted(total.others.items())),
         "steps_per_s": round(total.ticks / wall_s),
         "cases": total.cases[:REPORTED_CASES],

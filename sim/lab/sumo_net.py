@@ -18,6 +18,7 @@ from typing import Any, Final
 from guiderail.maps.geometry import shape
 from guiderail.maps.network import KEEPS_LANE_CDEG, Conflict, Control, Link, RoadNetwork, Turn
 from guiderail.sim.contract.errors import PluginError
+from guiderail.sim.driver.outlook import roomy_lanes
 
 CUT_MM: Final = 4_000
 """An edge begins so far after its node, and ends so far before it where no line is painted."""
@@ -51,13 +52,25 @@ def real_links(network: RoadNetwork) -> list[Link]:
 def lane_pairs(network: RoadNetwork, turn: Turn) -> list[tuple[int, int]]:
     """From which lane to which lane a turn leads."""
     lanes = range(turn.first_lane, turn.last_lane + 1)
-    if abs(turn.angle_cdeg) < KEEPS_LANE_CDEG or len(lanes) == 1:
-        spans = ((lane, network.exit_lanes(turn, lane)) for lane in lanes)
-        return [(lane, to) for lane, (first, last) in spans for to in range(first, last + 1)]
     most = network.link(turn.to_link).lanes - 1
+    if abs(turn.angle_cdeg) < KEEPS_LANE_CDEG:
+        return _going_on(network, turn, lanes, most)
+    if len(lanes) == 1:
+        return [(turn.first_lane, to) for to in range(most + 1)]
     if turn.angle_cdeg > 0:  # side by side, from the inside of the curve
         return [(lane, min(lane - turn.first_lane, most)) for lane in lanes]
     return [(lane, max(0, most - (turn.last_lane - lane))) for lane in lanes]
+
+
+def _going_on(network: RoadNetwork, turn: Turn, lanes: range, most: int) -> list[tuple[int, int]]:
+    """Each lane onto one of its own, so that none cuts another off; the last one fans out."""
+    pairs, free = [], 0
+    for lane in lanes:
+        first, last = network.exit_lanes(turn, lane)
+        to = max(first, min(free, last))
+        pairs.append((lane, to))
+        free = to + 1
+    return pairs + [(lanes[-1], to) for to in range(free, most + 1)]
 
 
 def nodes_xml(network: RoadNetwork) -> str:
@@ -211,13 +224,21 @@ class RightOfWay:
             # The matrix is written from the right: bit 0 is the last character.
             at = size - 1 - other
             if way is not None and request.get("foes", "")[at] == "1":
-                order = self._rank(mine) - self._rank(way)
+                order = self._rank(mine) - self._rank(way) or self._ends(mine) - self._ends(way)
                 bits[at] = bits[at] if order == 0 else "01"[order > 0]
         request.set("response", "".join(bits))
         if mine.get("tl") is None:
             mine.set("state", "m" if "1" in bits else "M")
 
-    def _rank(self, row: ET.Element) -> int:
+    def _turn(self, row: ET.Element) -> Turn:
         link, onto = int(row.get("from", "0")), int(row.get("to", "0"))
         turns = self._network.turns_from(self._network.all_links[link].id)
-        return next(_YIELDS[turn.conflict] for turn in turns if turn.to_link == onto)
+        return next(turn for turn in turns if turn.to_link == onto)
+
+    def _rank(self, row: ET.Element) -> int:
+        return _YIELDS[self._turn(row).conflict]
+
+    def _ends(self, row: ET.Element) -> bool:
+        """Whether a lane ends, so that who is on it lets those pass whose lane goes on."""
+        first, last = roomy_lanes(self._network, self._turn(row))
+        return not first <= int(row.get("fromLane", 0)) <= last

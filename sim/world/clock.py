@@ -47,6 +47,7 @@ def simulate(network: RoadNetwork, trip: Trip, driver: Driver, guide: Guide) -> 
         goal_link=trip.goal,
         goal_mm=trip.goal_mm,
         friction_permille=trip.conditions.friction_permille,
+        assumed_friction_permille=trip.conditions.friction_permille,
         closed=trip.closed,
     )
     Drive(World(network, trip, trace), driver, guide).run()

@@ -81,6 +81,7 @@ class Neighbors:
             self.leader = None
         if self.leader:
             self.leader.wish = self._streams.speed_mm_s(link, lane)
+            self.leader.goes = False
         found = self._leader(link, lane, s_mm, speed, time_ms)
         if found and (self.leader is None or found.gap_mm < self.leader.gap_mm):
             self.leader = found

@@ -37,6 +37,7 @@ def row_of(world: "World") -> tuple[int, ...]:
         *(_NOBODY_ELSE if is_alone else _others(world)),
         world.barrier_mm,
         1 if world.minimal_risk else 0,
+        world.sight_mm,
     )
 
 

@@ -22,6 +22,7 @@ from guiderail.sim.world.actors import (
     Leader,
     Oncoming,
 )
+from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop
 from guiderail.sim.world.world import World
 
 SEED = TripSeed(1, 2)
@@ -158,7 +159,7 @@ def test_a_leader_too_close_to_stop_goes_on_through_yellow(place: Place) -> None
     _advance_to(world, Light.YELLOW)
     gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - 20_000
     world.neighbors.leader = leader = Leader(7, gap_mm, 13_880)
-    leader.step(world.time_ms, SEED, world._red_ahead_of(gap_mm), GRIP)  # noqa: SLF001
+    leader.step(world.time_ms, SEED, line_ahead_of(world, leader), GRIP)
     assert leader.accel == 0
 
 
@@ -231,7 +232,7 @@ def test_a_leader_has_braked_on_the_last_link_for_a_light_on_this_one(place: Pla
     for room_mm, stays in ((16_000, False), (30_000, True)):
         gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - room_mm
         world.neighbors.leader = Leader(7, gap_mm, 10_000)
-        world._spare_a_late_stop()  # noqa: SLF001
+        spare_a_late_stop(world)
         assert (world.neighbors.leader is not None) is stays
 
 

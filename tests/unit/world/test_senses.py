@@ -12,6 +12,7 @@ from guiderail.sim.world.actors import Follower, Leader, Oncoming
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]
+Steps = Callable[..., World]
 SEED = TripSeed(1, 2)
 MINOR = {"north": "residential", "south": "residential"}
 NETWORK = crossing(control="signal", has_ring=True)
@@ -156,3 +157,10 @@ def test_the_wrong_end_of_a_one_way_street_shows_who_comes_out(place: Place) -> 
     far = place(network, south, s_mm=300_000, conditions=knobs)
     assert _sees(near, east).oncoming_gap_mm > 20_000
     assert _sees(far, east).oncoming_gap_mm == NOTHING
+
+
+def test_the_trace_says_at_every_tick_how_far_the_driver_could_sense(
+    road: RoadNetwork, place: Place, drive: Steps
+) -> None:
+    world = drive(place(road, conditions={"sight_mm": 45_000}), 3)
+    assert world.trace.column("sight_mm").tolist() == [45_000] * 4
