@@ -44,7 +44,7 @@ def scenario(choice: Choice) -> Scenario:
     return world({**values, "seed": choice.seed}, choice.road)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def drive(choice: Choice, said: tuple[Said, ...]) -> Drives:
     """Drive a trip with the words said so far."""
     script = [(line.time_ms, line.text, None if line.at < 0 else line.at) for line in said]
@@ -92,7 +92,7 @@ def bound(choice: Choice) -> DelayBound:
     return delay_bound(laboratory.network, tree, trip, laboratory.scenario.budget.budget())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def places(map_name: str) -> list[dict[str, Any]]:
     """List what a person may point at on a map."""
     return places_drawing(network(map_name))
