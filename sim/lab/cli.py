@@ -13,7 +13,9 @@ import typer
 
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
+from guiderail.sim.lab.guide_cli import guides
 from guiderail.sim.lab.map_cli import maps
+from guiderail.sim.lab.people_cli import late, sensitivity
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -31,6 +33,9 @@ app = typer.Typer(
 )
 
 app.add_typer(maps)
+app.command()(late)
+app.command()(sensitivity)
+app.add_typer(guides)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
 Workers = Annotated[
@@ -304,19 +309,35 @@ def falsify(
 
 
 @app.command()
-def referee(
+def compare(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Results folders of the same trips.")
+    ],
+    *,
+    json_: Annotated[bool, typer.Option("--json", help="All numbers as JSON.")] = False,
+) -> None:
+    """Guides beside each other: what their words break, and what they cost under guard."""
+    from guiderail.sim.lab.compare import print_comparison  # noqa: PLC0415
+    from guiderail.sim.lab.store import ResultFolder  # noqa: PLC0415
+
+    print_comparison([ResultFolder(folder) for folder in folders], as_text=not json_)
+
+
+@app.command()
+def referee(  # noqa: PLR0913  each option is its own
     *,
     map_: Annotated[str, typer.Option("--map", help="helsinki, town, or a file.")] = "helsinki",
     hours: Annotated[float, typer.Option(metavar="H", help="Hours to drive.")] = 1.0,
     arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
     mutant: Annotated[str, typer.Option(metavar="M", help="A planted fault instead.")] = "",
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of trips and traffic.")] = 1,
+    cars: Annotated[int, typer.Option(metavar="N", help="Cars of SUMO at a time.")] = 100,
     json_: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Drive among SUMO's traffic and let SUMO judge (needs the extra sumo)."""
     from guiderail.sim.lab.referee import Case, print_referee  # noqa: PLC0415
 
-    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed)
+    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed, cars=cars)
     print_referee(case, as_json=json_)
 
 

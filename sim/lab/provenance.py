@@ -28,9 +28,13 @@ def program(makers: Iterable[GuideMaker]) -> str:
     """
     folders = {Path(str(files(name))) for name in PACKAGES}
     sources = {path for folder in folders for path in folder.rglob("*.py")}
+    makers = list(makers)
     for maker in makers:
         sources |= _sources_of(maker)
     lines = sorted((path.parent.name, path.name, _digest(path)) for path in sources)
+    # What is no Python, a program or a model, tells by its settings what it is.
+    settings = [str(maker.fingerprint) for maker in makers if hasattr(maker, "fingerprint")]
+    lines += [("", "settings", text) for text in sorted(settings)]
     text = hashlib.blake2b(repr(lines).encode(), digest_size=8).hexdigest()
     return f"{version('guiderail')}+{text}"
 

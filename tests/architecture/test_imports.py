@@ -21,11 +21,11 @@ PLANTS = {
         "maps",
         "import guiderail.sim.contract",
     ),
-    "Inside sim: lab -> proof -> (driver | judge | world, strangers to each other) -> contract": (
+    "Inside sim: lab -> proof -> (driver | judge | world | wire: strangers) -> contract": (
         "sim/driver",
         "import guiderail.sim.world",
     ),
-    "A guide knows the contract and the map, never the driver, world, judge or lab": (
+    "A guide knows the contract, the wire and the map, never driver, world, judge or lab": (
         "agents",
         "import guiderail.sim.driver",
     ),
