@@ -18,6 +18,8 @@ GRIP: Final = 7_800
 THROTTLE: Final = 2_600
 BUILD_UP: Final = 1_200
 """Change of acceleration in one tick that pedals and brakes allow [mm/s^2]."""
+FIRST_BITE: Final = 600
+"""Brakes that did not hold yet get no harder than this in their first tick [mm/s^2]."""
 LANE_CHANGE_TICKS: Final = 50
 CREEPING: Final = 1_000
 RIVAL_SEEN_TICKS: Final = 60
@@ -255,6 +257,7 @@ def _shown(light: int) -> Light:
 
 def _granted(asked: int, last: int, grip: int) -> int:
     """What the car makes of a wish, rounded toward gentler on the lattice."""
-    wanted = max(last - BUILD_UP, min(asked, last + BUILD_UP))
-    wanted = max(-grip, min(wanted, THROTTLE, grip))
+    wanted = max(-grip, min(asked, THROTTLE, grip))
+    least = max(last - BUILD_UP, -FIRST_BITE) if last >= 0 else last - BUILD_UP
+    wanted = max(least, min(wanted, last + BUILD_UP))
     return wanted - wanted % 200 if wanted >= 0 else wanted + -wanted % 200

@@ -175,9 +175,9 @@ def _following(z3: Any) -> list[Lemma]:
             claim=2 * b * c * g1 + u1 * u1 * b >= v1 * v1 * c,
         ),
         Lemma(
-            name="following_with_weaker_brakes",
-            says="Weaker own brakes: the same.",
-            hypotheses=(*base, b <= c, safe, v1 >= 0, u1 >= 0, a >= -c),
+            name="following_step_keeps_the_end",
+            says="Whatever the brakes: a step of braking keeps the end positions apart.",
+            hypotheses=(*base, safe, v1 >= 0, u1 >= 0, a >= -c),
             claim=2 * b * c * g1 + u1 * u1 * b >= v1 * v1 * c,
         ),
         Lemma(

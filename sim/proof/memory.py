@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing import DetourFinder, RouteOracle
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.driver.budget import Budget, Purse
@@ -26,7 +26,17 @@ from guiderail.sim.driver.planner import Planner
 Memory = tuple[Any, ...]
 _HOLDERS: Final = (Pilot, Planner, Controller, Purse)
 """Objects whose attributes are state, each on its own."""
-_FIXED: Final = (RoadNetwork, RouteOracle, Scout, Manner, Budget, Guard, Gazetteer, *_HOLDERS)
+_FIXED: Final = (
+    RoadNetwork,
+    RouteOracle,
+    DetourFinder,
+    Scout,
+    Manner,
+    Budget,
+    Guard,
+    Gazetteer,
+    *_HOLDERS,
+)
 """What does not change while a car drives."""
 _PLAIN: Final = (int, str, bool, tuple, frozenset)
 _FROZEN: Final[dict[type, Callable[[Any], Hashable]]] = {

@@ -35,7 +35,7 @@ def test_there_are_lemmas_for_every_rule_and_wrong_ones_to_be_refuted() -> None:
 @pytest.mark.parametrize(
     ("name", "dropped"),
     [
-        pytest.param("following_with_weaker_brakes", 6, id="b <= c"),
+        pytest.param("following_never_touches", 6, id="b <= c"),
         pytest.param("braking_keeps_stoppable", 4, id="can stop"),
         pytest.param("no_dilemma", 5, id="long yellow"),
         pytest.param("lattice_braking_keeps_stoppable", 6, id="stops in time"),

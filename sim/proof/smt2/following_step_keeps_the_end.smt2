@@ -1,4 +1,4 @@
-; following_with_weaker_brakes: Weaker own brakes: the same.
+; following_step_keeps_the_end: Whatever the brakes: a step of braking keeps the end positions apart.
 (set-logic QF_NRA)
 (declare-fun g () Real)
 (declare-fun v () Real)
@@ -14,7 +14,6 @@
 (assert (> b 0.0))
 (assert (> c 0.0))
 (assert (> t 0.0))
-(assert (<= b c))
 (assert (>= (+ (* 2.0 b c g) (* u u b)) (* v v c)))
 (assert (>= (- v (* b t)) 0.0))
 (assert (>= (+ u (* a t)) 0.0))
@@ -28,7 +27,6 @@
 (assert (> b 0.0))
 (assert (> c 0.0))
 (assert (> t 0.0))
-(assert (<= b c))
 (assert (>= (+ (* 2.0 b c g) (* u u b)) (* v v c)))
 (assert (>= (- v (* b t)) 0.0))
 (assert (>= (+ u (* a t)) 0.0))
