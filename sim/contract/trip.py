@@ -45,6 +45,19 @@ class Faults:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """A closure that begins or ends while a trip is under way; times since its start."""
+
+    links: frozenset[LinkId]
+    from_ms: int
+    """May be before the start [ms]."""
+    until_ms: int
+    reported_from_ms: int
+    reported_until_ms: int
+    """No report at all where this is not after ``reported_from_ms`` [ms]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
     """One origin, one goal, one world."""
 
@@ -56,9 +69,11 @@ class Trip:
     goal_name: str
     conditions: Conditions = field(default_factory=Conditions)
     closed: frozenset[LinkId] = frozenset()
-    """Links that truly are closed, from the start."""
+    """Links that truly are closed, all the time."""
     reported_closed: frozenset[LinkId] = frozenset()
-    """What the traffic reports say; the guide is shown this."""
+    """What the traffic reports say all the time; the guide is shown this."""
+    closings: tuple[Closing, ...] = ()
+    """What is closed or reported for a part of the trip, beyond that."""
     time_limit_ms: int = 3_600_000
     faults: Faults = field(default_factory=Faults)
 

@@ -16,6 +16,7 @@ from guiderail.sim.contract.messages import Light, Perception
 from guiderail.sim.driver.envelope import (
     comfort_braking_mm_s2,
     follow_gap_mm,
+    follow_speed_mm_s,
     hardest_braking_mm_s2,
     next_speed_mm_s,
     sight_speed_mm_s,
@@ -367,7 +368,8 @@ class Controller:
         if self.manner.keeps_rss:
             rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
-        calm = isqrt(square) if square > 0 else 0
+        roomy = follow_speed_mm_s(gap_mm, leader, self.friction, limit)
+        calm = min(isqrt(square) if square > 0 else 0, roomy)
         if rss_mm <= gap_mm:
             return calm, 0
         # Closer than RSS allows: calm braking opens the gap, unless what the other does needs more.
