@@ -42,3 +42,15 @@ def test_a_planted_red_runner_is_convicted_and_the_clean_car_is_not() -> None:
     assert clean["driven_h"] > 0.02
     assert not any(clean["by_ego"].values())
     assert blind["by_ego"]["red_light"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mutant", "hours", "kind"),
+    [("no_lane_sense", 0.05, "emergency_stop"), ("no_follow_rule", 0.05, "collision")],
+)
+def test_sumo_convicts_a_planted_fault_by_a_detection_of_its_own(
+    mutant: str, hours: float, kind: str
+) -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    assert referee(Case(map="helsinki", hours=hours, mutant=mutant, seed=3))["by_ego"][kind] > 0
