@@ -187,7 +187,9 @@ class Trace:
     assumed_friction_permille: int | None = None
     """What the driver took it for; None where that was not noted."""
     closed: frozenset[LinkId]
-    """Links that truly are closed."""
+    """Links that truly are closed, all the time."""
+    closed_between: list[tuple[LinkId, int, int]] = field(default_factory=list)
+    """Links that were closed for a part of the trip, with that part [ms]."""
     time_limit_ms: int = NOTHING
     """When the trip had to be over."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
@@ -208,4 +210,6 @@ class Trace:
     def digest(self) -> str:
         """Name of what happened: SHA-256 over motion, events and outcome."""
         text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))
+        if self.closed_between:
+            text += repr(self.closed_between)
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

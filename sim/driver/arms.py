@@ -22,7 +22,8 @@ from guiderail.sim.driver.pilot import Pilot
 
 ARMS: Final = ("no_guide", "guarded", "obeying_machine", "obeying_human", "judging_human")
 """Who may drive. ``no_guide`` is the guarded driver; the lab gives it a silent guide."""
-_HUMANS: Final = {"obeying_human": ObeyingHuman, "judging_human": JudgingHuman}
+HUMANS: Final = {"obeying_human": ObeyingHuman, "judging_human": JudgingHuman}
+"""Arms with a person at the wheel."""
 _CAREFUL: Final = Manner()
 _OBEDIENT: Final = Manner(obeys=True)
 
@@ -47,7 +48,7 @@ def make_driver(
         return Guarded(arm, pilot, Guard(gazetteer, can_drive=pilot.can_drive), Purse(budget))
     if arm == "obeying_machine":
         return ObeyingMachine(arm, _pilot(network, routes, trip, _OBEDIENT), gazetteer)
-    if arm in _HUMANS:
+    if arm in HUMANS:
         traits = Traits(person, trip.seed)
         manner = Manner(
             headway_ms=person.headway_ms, obeys=True, critical_gap_ms=traits.critical_gap_ms
@@ -55,7 +56,7 @@ def make_driver(
         # Speed in a curve goes with the root of the lateral acceleration.
         percent = isqrt(10_000 * traits.lateral_mm_s2() // COMFORT_LATERAL_MM_S2)
         pilot = _pilot(network, routes, trip, manner, percent)
-        return _HUMANS[arm](arm, pilot, gazetteer, traits, trip.seed)
+        return HUMANS[arm](arm, pilot, gazetteer, traits, trip.seed)
     raise ScenarioError(f"no arm named {arm!r}; there are: {', '.join(ARMS)}")
 
 
@@ -86,6 +87,6 @@ def _pilot(
         goal=(trip.goal, trip.goal_mm),
         goal_name=trip.goal_name,
         manner=manner,
-        friction_permille=trip.conditions.friction_permille,
+        friction_permille=trip.assumed_friction_permille,
         lateral_percent=lateral_percent,
     )

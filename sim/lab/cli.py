@@ -15,6 +15,7 @@ from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
 from guiderail.sim.lab.guide_cli import guides
 from guiderail.sim.lab.map_cli import maps
+from guiderail.sim.lab.people_cli import late, sensitivity
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -32,6 +33,8 @@ app = typer.Typer(
 )
 
 app.add_typer(maps)
+app.command()(late)
+app.command()(sensitivity)
 app.add_typer(guides)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]

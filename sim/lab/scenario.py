@@ -25,9 +25,10 @@ from pydantic import (
 )
 
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.contract.trip import Conditions
+from guiderail.sim.contract.trip import Conditions, Faults
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.people import PEOPLE
 
 FRICTION: Final = {"dry": 0.8, "wet": 0.5, "snow": 0.3, "ice": 0.1}
 """Friction coefficients by name [1], after the values of the AASHTO and tire literature."""
@@ -144,6 +145,50 @@ class Closures(_Part):
         return self.model_dump(mode="json", exclude=unused)
 
 
+QUALITY: Final = {"ideal": 0.0, "waymo_like": 1.3e-6, "supervised_like": 3.6e-3}
+"""
+Failures of the driving layer by name [1/km]; what comes of each is computed, so a failure is no
+crash: Waymo's police-reported crashes (arXiv 2312.12675), taken as if each were a failure; critical
+interventions of a supervised system as drivers of it report them (self-selected, biased).
+"""
+
+
+class DriverFaults(_Part):
+    """What is wrong with the driving layer of the machine arms; people have none of it."""
+
+    quality: Annotated[Real, Field(ge=0, le=1_000)] = QUALITY["ideal"]
+    """Failures per km that blind it for 3 s [1/km], or ideal, waymo_like, supervised_like."""
+    stale_map: Share = 0.0
+    """Share of the turn bans that its map does not hold."""
+    friction_excess: Annotated[Real, Field(ge=0, le=9)] = 0.0
+    """How much more friction it assumes than there is; 1 is double [1]."""
+    miss: Share = 0.0
+    """Chance that a thing is overlooked for 2 s."""
+    late_s: Annotated[Real, Field(ge=0, le=5)] = 0.0
+    """Age of what it perceives of traffic and lights [s]."""
+    position_m: Annotated[Real, Field(ge=0, le=50)] = 0.0
+    """Largest error of its position along the road [m]."""
+
+    @field_validator("quality", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in QUALITY:
+                raise ValueError(f"no quality named {value[:40]!r}; known: {', '.join(QUALITY)}")
+            return QUALITY[value]
+        return value
+
+    def faults(self) -> Faults:
+        """In the units of the lattice."""
+        return Faults(
+            friction_permille=round(1_000 * (1 + self.friction_excess)),
+            miss_ppm=round(self.miss * 1_000_000),
+            late_ms=round(self.late_s * 10) * 100,
+            position_mm=round(self.position_m * 1_000),
+            blind_ppb_per_km=round(self.quality * 1_000_000_000),
+        )
+
+
 class OdRange(_Part):
     """How long the trips are, driven alone at the speed limit."""
 
@@ -173,6 +218,9 @@ class Scenario(_Part):
     conditions: RoadConditions = RoadConditions()
     budget: BudgetLimits = BudgetLimits()
     closures: Closures = Closures()
+    faults: DriverFaults = DriverFaults()
+    people: str = "ordinary"
+    """What the people at the wheel are like: ordinary, calm or flustered."""
     od: OdRange = OdRange()
 
     @field_validator("arms")
@@ -186,6 +234,13 @@ class Scenario(_Part):
         if len(set(arms)) != len(arms):
             raise ValueError("an arm is named twice")
         return tuple(sorted(arms, key=ARMS.index))
+
+    @field_validator("people")
+    @classmethod
+    def _exists(cls, people: str) -> str:
+        if people not in PEOPLE:
+            raise ValueError(f"no people named {people!r}{_closest(people, tuple(PEOPLE))}")
+        return people
 
     @field_validator("rates")
     @classmethod

@@ -44,7 +44,7 @@ class Senses:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._sight_mm = world.trip.conditions.sight_mm
-        self._friction = world.trip.conditions.friction_permille
+        self._friction = world.trip.assumed_friction_permille
         self._looking_from: tuple[LinkId, LinkId] = (LinkId(-1), LinkId(-1))
         self._yields_at: Turn | None = None
         self._next_plan: Plan | None = None

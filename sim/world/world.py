@@ -15,12 +15,14 @@ from guiderail.sim.contract.messages import Command, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import ONSET_MM_S2
+from guiderail.sim.world.closures import Closures
 from guiderail.sim.world.contact import touches, touches_beside
+from guiderail.sim.world.faults import senses_of
 from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.recorder import row_of
-from guiderail.sim.world.senses import Senses, closed_ahead
+from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
 from guiderail.sim.world.streams import Streams, weather_pace_permille
 from guiderail.sim.world.walkers import Pavement
@@ -73,14 +75,19 @@ class World:
         self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
         self.pavement = Pavement(self)
+        self.closures = Closures(trip, trace)
         self._enter_link(network.link(trip.origin))
-        self._senses = Senses(self)
+        self._senses = senses_of(self)
         self.record()
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
         if self.trip.conditions.walkers_per_hour:
             self.pavement.look(command)
+        if self.time_ms >= self.closures.due_ms and self.closures.switch(self):
+            self.closed_ahead = closed_ahead(self.network, self.link, self.closures.now)
+            if self.link.id not in self.closures.now:
+                self.barrier_mm = NOTHING
         return self._senses.perceive(command)
 
     def choices(self) -> int:
@@ -295,11 +302,11 @@ class World:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
-        self.closed_ahead = closed_ahead(self.network, link, self.trip.closed)
+        self.closed_ahead = closed_ahead(self.network, link, self.closures.now)
         self.plan: Plan | None = self.signals.plan(link.id)
         self.gives_way = yielding_turn(self.network, link)
         self.barrier_mm = NOTHING
-        if link.id in self.trip.closed:
+        if link.id in self.closures.now:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
