@@ -246,6 +246,11 @@ class City:
                     return str(car)
         return ""
 
+    def comes_onto(self, car: str, link: LinkId) -> bool:
+        """Whether a car is on a link, or next comes onto it."""
+        at = max(0, self.sumo.vehicle.getRouteIndex(car))
+        return str(link) in self.sumo.vehicle.getRoute(car)[at : at + 2]
+
     def brakes_hard(self, car: str) -> bool:
         """Whether a car brakes harder than SUMO's cars do unless they must."""
         return bool(self.sumo.vehicle.getAcceleration(car) < -EMERGENCY_M_S2)
