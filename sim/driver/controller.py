@@ -88,6 +88,8 @@ class Manner:
     obeys: bool = False
     """Whether a turn that the guide asked for is made whatever it takes: lanes are changed without
     a safe gap, and a turn that cannot be made safely is tried all the same."""
+    keeps_rss: bool = True
+    """Whether the gap to the car ahead is that of RSS where it is longer than the headway."""
     gap_before_ms: int = GAP_BEFORE_MS
     gap_after_ms: int = GAP_AFTER_MS
     critical_gap_ms: Callable[[Turn], int] | None = None
@@ -366,8 +368,10 @@ class Controller:
         self, speed: int, gap_mm: int, leader: int, limit: int, braking: int
     ) -> tuple[int, int]:
         """Calm speed behind one car, and hard braking if it is closer than RSS and brakes."""
-        rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         wanted = LEADER_STANDSTILL_MM + leader * self.manner.headway_ms // 1_000
+        rss_mm = wanted
+        if self.manner.keeps_rss:
+            rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
         roomy = follow_speed_mm_s(gap_mm, leader, self.friction, limit)
         calm = min(isqrt(square) if square > 0 else 0, roomy)
