@@ -158,17 +158,17 @@ def screenshots(browser: Any, base: str, folder: Path) -> None:
     page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
     page.get_by_text("finished").wait_for(timeout=300_000)
     page.close()
-    looks = product(SHOTS.items(), ((1280, 1000), (390, 844)), ("light", "dark"), ("en", "zh"))
-    for (name, query), (width, height), scheme, language in looks:
+    looks = product(SHOTS.items(), (1280, 390), ("light", "dark"), ("en", "zh"))
+    for (name, query), width, scheme, language in looks:
         context = browser.new_context(
-            viewport={"width": width, "height": height},
+            viewport={"width": width, "height": 844},
             color_scheme=scheme,
             device_scale_factor=1,
         )
         page = context.new_page()
         page.goto(f"{base}?{query}&lang={language}")
         page.wait_for_selector("canvas", timeout=120_000)
-        page.wait_for_timeout(3_000)
+        page.wait_for_timeout(1_500)
         _grow(page)
         page.screenshot(path=folder / f"{name}-{width}-{scheme}-{language}.png")
         context.close()
@@ -177,7 +177,8 @@ def screenshots(browser: Any, base: str, folder: Path) -> None:
 def _grow(page: Any) -> None:
     """Make the window as tall as the page: its content scrolls inside of it."""
     tall = page.evaluate(
-        "Math.max(...[...document.querySelectorAll('section')].map(e => e.scrollHeight))"
+        "Math.max(...[...document.querySelectorAll('section, [data-testid=stMain]')]"
+        ".map(e => e.scrollHeight))"
     )
     size = page.viewport_size
     page.set_viewport_size({"width": size["width"], "height": min(2_600, max(int(tall), 800))})

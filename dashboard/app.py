@@ -32,11 +32,12 @@ export default function({data, parentElement, setStateValue, setTriggerValue}) {
   if (parentElement.grStop) parentElement.grStop();
   let root = parentElement.querySelector(".gr-root");
   if (!root) { root = document.createElement("div"); root.className = "gr-root";
-    root.style.minHeight = "560px"; parentElement.append(root); }
+    root.style.minHeight = "400px"; parentElement.append(root); }
   const start = () => {
     const map = (window.guiderailMaps || {})[data.map];
     if (!map) return;
     window.removeEventListener("guiderail-map", start);
+    root.style.minHeight = "";
     parentElement.grStop = guiderailPlayer(root, {...data, map},
       (t) => setStateValue("t", t), (said) => setTriggerValue("say", said));
   };
@@ -51,7 +52,7 @@ export default function({data, parentElement, setStateValue, setTriggerValue}) {
 def main() -> None:
     """Show the page."""
     st.set_page_config(page_title="guiderail", layout="wide")
-    st.html("<style>.block-container{padding:2.5rem 1.5rem 2rem;max-width:1500px}</style>")
+    st.html("<style>.block-container{padding:3.2rem 1.5rem 2rem;max-width:1500px}</style>")
     pages = {
         "Trip": _trip,
         "Arms side by side": _arms,
@@ -243,9 +244,9 @@ def _game(tr: Translator) -> None:
         drives = game.drive(choice, said)
     st.subheader(tr("You are the guide"))
     st.write(tr(game.HELP))
-    columns = st.columns(4)
-    for column, (label, value) in zip(columns, game.score(choice, drives), strict=True):
-        column.metric(tr(label), value)
+    with st.container(horizontal=True):  # wraps on a phone
+        for label, value in game.score(choice, drives):
+            st.metric(tr(label), value, width="content")
     start = said[-1].time_ms / 1_000 if said else 0.0
     seat = {"start": start, "places": game.places(choice.map)}
     spoken = _play(drives, "game", seat).say
@@ -260,7 +261,8 @@ def _game(tr: Translator) -> None:
 
 
 def _monte_carlo(tr: Translator) -> None:
-    monte_carlo.show(_choose(tr, arm=False, trip=False), tr)
+    is_dark = st.context.theme.type == "dark"
+    monte_carlo.show(_choose(tr, arm=False, trip=False), tr, is_dark=is_dark)
 
 
 main()

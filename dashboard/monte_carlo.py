@@ -21,7 +21,7 @@ _BOUNDS = (
 )
 
 
-def show(choice: Choice, tr: Translator) -> None:
+def show(choice: Choice, tr: Translator, *, is_dark: bool) -> None:
     """Show the page for the knobs that all pages share."""
     st.subheader(tr("Monte Carlo"))
     plan = _plan(tr)
@@ -36,7 +36,7 @@ def show(choice: Choice, tr: Translator) -> None:
         return
     is_running = campaign.state is State.RUNNING
     look = st.fragment(_look, run_every=_LOOK_S if is_running else None)
-    look(campaign, choice, tr, was_running=is_running)
+    look(campaign, choice, tr, was_running=is_running, is_dark=is_dark)
     if not is_running:
         _downloads(campaign, tr)
 
@@ -86,7 +86,9 @@ def _buttons(scenario: Scenario, tr: Translator) -> Campaign | None:
     return mine
 
 
-def _look(campaign: Campaign, choice: Choice, tr: Translator, *, was_running: bool) -> None:
+def _look(
+    campaign: Campaign, choice: Choice, tr: Translator, *, was_running: bool, is_dark: bool
+) -> None:
     """Show how far a campaign is; the whole page again once it has ended."""
     state = campaign.state
     table = campaign.table()
@@ -100,7 +102,7 @@ def _look(campaign: Campaign, choice: Choice, tr: Translator, *, was_running: bo
     if len(table) == 0:
         return
     found = trials.in_order(cells(table))
-    st.vega_lite_chart(spec=trials.chart(found, tr), width="stretch")
+    st.vega_lite_chart(spec=trials.chart(found, tr, is_dark=is_dark), width="stretch")
     st.caption(tr(_BOUNDS))
     st.dataframe(trials.cell_rows(found, tr), hide_index=True)
     _worst(table, choice, tr)

@@ -2,7 +2,8 @@
 What the page shows, worked out without streamlit: choices, drives and scenes.
 
 A choice is all that a link needs to say; the same choice gives the same drive, bit for bit. What
-was driven lately is kept, so that a knob turned back costs nothing.
+was driven lately is kept, so that a knob turned back costs nothing; a trip with four arms takes
+about 10 MB, so only a few are.
 """
 
 import json
@@ -172,13 +173,13 @@ def as_text(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", " ".join(text.split()))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=3)
 def _laboratory(map_name: str, guide: str, road: str, seed: int) -> Laboratory:
     values = {"map": map_name, "guide": guide_path(guide), "arms": ALL_ARMS, "rates": [1.0]}
     return Laboratory(world({**values, "seed": seed}, road), network(map_name))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=12)
 def drive(choice: Choice, arms: tuple[str, ...]) -> Drives:
     """Drive one trip with some arms."""
     laboratory = _laboratory(choice.map, choice.guide, choice.road, choice.seed)
@@ -190,7 +191,7 @@ def scenes() -> dict[str, Scene]:
     return all_scenes()
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=6)
 def drive_scene(name: str) -> Drives:
     """Drive a scene with its arms."""
     scene = scene_named(name)
@@ -203,13 +204,13 @@ def world(values: Json, road: str) -> Scenario:
     return make_scenario({**values, "conditions": {"friction": road}})
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def network(name: str) -> RoadNetwork:
     """Load a map."""
     return load_map(name)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def drawing(name: str) -> Json:
     """Draw a map for the player."""
     return map_drawing(network(name))

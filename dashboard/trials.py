@@ -24,8 +24,14 @@ from guiderail.sim.lab.statistics import Interval
 
 RATES: Final = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
 MOST_TRIPS: Final = 5_000
-_GRAY: Final = "#888888"
-"""For the arm whose black would vanish on a dark page."""
+_ON_DARK: Final = {
+    "no_guide": "#bbbbbb",
+    "guarded": "#56b4e9",
+    "obeying_machine": "#ff9c57",
+    "obeying_human": "#e79ac8",
+}
+"""Lighter sisters of the lab's colors, told apart by the color-blind as well."""
+_LEGEND: Final = {"orient": "top", "columns": 2, "symbolOpacity": 1}
 
 Json = dict[str, Any]
 
@@ -79,12 +85,12 @@ def in_order(cells: list[Cell]) -> list[Cell]:
     return sorted(cells, key=lambda cell: (ARMS.index(cell.arm), cell.rate))
 
 
-def chart(cells: list[Cell], tr: Translator) -> Json:
+def chart(cells: list[Cell], tr: Translator, *, is_dark: bool = False) -> Json:
     """Describe the headline figure for Vega-Lite: detour against harm, with their bounds."""
     values = [_point(cell, tr) for cell in cells if cell.detour.valid]
     arms = list(dict.fromkeys(cell.arm for cell in cells))
     names = [tr(arm.replace("_", " ")) for arm in arms]
-    colors = [_GRAY if arm == NO_GUIDE else STYLES[arm].color for arm in arms]
+    colors = [_ON_DARK[arm] if is_dark else STYLES[arm].color for arm in arms]
     lowest = min([0.01, *(value["y"] / 2 for value in values)])
     x: Json = {"field": "x", "type": "quantitative"}
     y: Json = {"field": "y", "type": "quantitative"}
@@ -92,7 +98,7 @@ def chart(cells: list[Cell], tr: Translator) -> Json:
     y |= {"title": tr("share of trips with a serious infraction"), "axis": {"format": "~%"}}
     y |= {"scale": {"type": "log", "domain": [lowest, 1], "clamp": True}}
     hue: Json = {"field": "arm", "type": "nominal", "title": None}
-    hue |= {"scale": {"domain": names, "range": colors}, "legend": {"orient": "top"}}
+    hue |= {"scale": {"domain": names, "range": colors}, "legend": _LEGEND}
     shape = {"condition": {"test": "datum.zero", "value": "triangle-down"}, "value": "circle"}
     fill = {"condition": {"test": "datum.zero", "value": 0}, "value": 1}
     tips = [{"field": name} for name in ("arm", "rate", "trips", "detour", "harm")]

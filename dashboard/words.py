@@ -191,7 +191,8 @@ CHINESE: Final = {
     "Start again": "重新开始",
     "Infractions you caused": "你造成的违规",
     "Delay you caused": "你造成的延误",
-    "Extra time granted to you": "已用的绕路额度",
+    "Proven bound on the delay": "已证明的延误上界",
+    "Extra time you bought": "已用的绕路额度",
     "Refused": "被拒绝",
     "Say a turn, a road or a place while the car drives, or click on the map, and try to cost the "
     "guarded car time, or to crash it. A turn means the next junction. The speed of the playback "
@@ -212,6 +213,19 @@ CHINESE: Final = {
     "Player (HTML)": "播放器（HTML）",
     "Film (GIF)": "动画（GIF）",
     "Driving ...": "正在行驶……",
+    # scenes
+    "Late left turn": "太晚的左转",
+    "Wrong way into a one-way street": "逆行驶入单行道",
+    "The missed motorway exit": "错过的高速出口",
+    "Turn across a red light": "红灯前的转弯",
+    "The invented place": "虚构的地点",
+    "Two places of one name": "两个同名地点",
+    "The guide that changes its mind": "反复无常的向导",
+    "Closed road": "封闭道路",
+    "The lane is too far": "车道太远",
+    "Wet road": "湿滑路面",
+    "The guide that never stops talking": "喋喋不休的向导",
+    "The hijacked guide": "被劫持的向导",
     # Monte Carlo
     "Start": "开始",
     "Cancel": "取消运行",

@@ -51,6 +51,7 @@ class Stream(IntEnum):
     GUIDE_CHOICE = 24
     GUIDE_LATENCY = 25
     GUIDE_CONFIDENCE = 26
+    HUMAN_LAPSE = 27
 
 
 def _mix(word: int) -> int:

@@ -64,6 +64,11 @@ class Sample(NamedTuple):
     """1 while the minimal risk maneuver is under way."""
     sight_mm: int = NOTHING
     """How far ahead the driver could sense the road, fog and darkness included."""
+    walker_gap_mm: int = NOTHING
+    """Road from the front bumper to the line on which somebody on foot crosses or is about to;
+    <= 0 while the car is over it."""
+    walker_aside_mm: int = 0
+    """Way that this person still has to the side of the car; 0 is before it or under it."""
 
 
 COLUMNS: Final = Sample._fields
@@ -185,6 +190,8 @@ class Trace:
     """Links that truly are closed, all the time."""
     closed_between: list[tuple[LinkId, int, int]] = field(default_factory=list)
     """Links that were closed for a part of the trip, with that part [ms]."""
+    time_limit_ms: int = NOTHING
+    """When the trip had to be over."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
     events: list[Event] = field(default_factory=list)

@@ -230,7 +230,9 @@ def _answer(event: Heard, network: RoadNetwork) -> Json:
 
 def _offer(verdict: Verdict, network: RoadNetwork) -> str:
     offer = verdict.counter
-    return "" if offer is None else printable(f"{offer.ask.value} {target(offer, network)}", 120)
+    if offer is None:
+        return ""
+    return printable(f"{offer.ask.value.replace('_', ' ')} {target(offer, network)}", 120)
 
 
 def _lines(network: RoadNetwork, links: Iterable[LinkId]) -> list[list[int]]:

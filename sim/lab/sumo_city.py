@@ -18,7 +18,7 @@ from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.lab.sumo_net import edge_span_mm, real_links
+from guiderail.sim.lab.sumo_net import edge_spans_mm, real_links
 from guiderail.sim.lab.sumo_paths import Net, Way, meeting
 from guiderail.sim.world.signals import Signals
 
@@ -44,6 +44,7 @@ class City:
         with redirect_stdout(sys.stderr):  # it prints a warning about pyarrow into our JSON
             self.sumo: Any = import_module("libsumo")
         self.net = Net(file)
+        self.spans = edge_spans_mm(network, self.net.lengths())
         self.network = network
         self.time_ms = 0
         self._cars, self._made, self._since = cars, 0, 0
@@ -154,19 +155,26 @@ class City:
         return tuple(sorted(found))
 
     def _coming(self, foe: Way) -> Iterator[int]:
-        places = [(foe.from_link, 0.0)]
-        seen = set()
+        for car, road in self.upstream(foe.from_link):
+            if not car.startswith("ego") and self._goes(car, foe):
+                yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
+
+    def upstream(self, link: LinkId) -> Iterator[tuple[str, float]]:
+        """Cars on a link and on all ways to it, junctions too, by road to the link's end [m]."""
+        places, seen = [(link, 0.0)], set()
         while places:
-            link, beyond = places.pop()
-            if link in seen or beyond * 1_000 > SIGHT_MM:
+            here, beyond = places.pop()
+            if here in seen or beyond * 1_000 > SIGHT_MM:
                 continue
-            seen.add(link)
-            length = self._edge_m(link)
-            for car in self.sumo.edge.getLastStepVehicleIDs(str(link)):
-                road = length - self.sumo.vehicle.getLanePosition(car) + beyond
-                if not car.startswith("ego") and self._goes(car, foe):
-                    yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
-            places += [(before, beyond + length + 10) for before in self.net.into.get(link, [])]
+            seen.add(here)
+            start = beyond + self._edge_m(here)
+            for car in self.sumo.edge.getLastStepVehicleIDs(str(here)):
+                yield car, start - self.sumo.vehicle.getLanePosition(car)
+            for before in self.net.into.get(here, []):
+                ways = self.net.by_step[before, here]
+                for way in ways:
+                    yield from ((car, start - at) for car, at in self._inside(way, -way.length_m))
+                places.append((before, start + min(way.length_m for way in ways)))
 
     def _goes(self, car: str, foe: Way) -> bool:
         route = self.sumo.vehicle.getRoute(car)
@@ -291,7 +299,7 @@ class City:
                     before.append((way.from_link, way.lane, first))
 
     def _edge_m(self, link: LinkId) -> float:
-        first, last = edge_span_mm(self.network.link(link))
+        first, last = self.spans[link]
         return (last - first) / 1_000
 
     def _on(self, lane_id: str, start_m: float) -> Iterator[tuple[str, float]]:

@@ -15,7 +15,6 @@ from guiderail.sim.contract.messages import Advice, Command, Light, Observation,
 from guiderail.sim.contract.ports import Driver, Guide
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.lab.sumo_city import CAR_M, SIGHT_MM, City
-from guiderail.sim.lab.sumo_net import edge_span_mm
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 
 ARRIVAL_MM: Final = 5_000
@@ -79,7 +78,7 @@ class SumoDrive:
         return self._ego in self._sumo.vehicle.getIDList()
 
     def _enter(self) -> bool:
-        first, last = edge_span_mm(self._network.link(self._trip.origin))
+        first, last = self._city.spans[self._trip.origin]
         place = max(0.1, min(self._trip.origin_mm, last) - first)
         self._route = self._drivable((self._trip.origin,))
         self._sumo.route.add(self._ego, self._route)
@@ -129,17 +128,17 @@ class SumoDrive:
         if inside is None:
             self._link = LinkId(int(lane.rpartition("_")[0]))
             link = self._network.link(self._link)
-            self._s_mm = edge_span_mm(link)[0] + int(pos * 1_000)
+            self._s_mm = self._city.spans[link.id][0] + int(pos * 1_000)
             return
         share = 2 * (inside.before_m + pos) / max(inside.total_m, 0.1)
         if share < 1:
             link = self._network.link(inside.from_link)
-            line = edge_span_mm(link)[1]
+            line = self._city.spans[link.id][1]
             self._s_mm = line + int(share * (link.length_mm - line))
             self._lane = min(self._lane, link.lanes - 1)
         else:
             link = self._network.link(inside.to_link)
-            self._s_mm = int((share - 1) * edge_span_mm(link)[0])
+            self._s_mm = int((share - 1) * self._city.spans[link.id][0])
             self._lane = min(self._lane, link.lanes - 1)
         self._link = link.id
 

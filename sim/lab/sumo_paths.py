@@ -86,6 +86,10 @@ class Net:
         self.foes = dict(self._matrix(root, "foes"))
         """Whom each way meets, by its first internal lane."""
 
+    def lengths(self) -> Iterator[tuple[LinkId, LinkId, float]]:
+        """From where to where each way leads, and how long it is [m]."""
+        return ((way.from_link, way.to_link, way.length_m) for way in self.ways)
+
     def _add(self, row: ET.Element, onward: dict[str, str], lanes: dict[str, ET.Element]) -> None:
         inside, lane = [], row.get("via", "")
         while lane:

@@ -32,7 +32,7 @@ PACE_PERMILLE: Final = 30
 """By how much at most, about its wish (assumption: half of SUMO's speed deviation)."""
 STANDSTILL_GAP_MM: Final = 2_000
 FOLLOWER_BRAKING_MM_S2: Final = 4_400
-"""Braking that the driver behind plans with."""
+"""Braking that the driver behind plans with, or what the road holds if that is less."""
 REACTION_TICKS: Final = 6
 """Delay of an attentive driver behind: 0.6 s (``domain.md``, section 12)."""
 LAPSE_TICKS: Final = 15
@@ -172,7 +172,7 @@ class Follower:
             # Looking away: what is known stays what was seen when the lapse began.
             delay += LAPSE_TICKS - self.lapse_ticks
             self.lapse_ticks -= 1
-        accel = max(-grip, self._wanted(*self._expected(delay)))
+        accel = max(-grip, self._wanted(*self._expected(delay), min(FOLLOWER_BRAKING_MM_S2, grip)))
         moved, self.speed, self.accel = advance(self.speed, accel)
         self.moved += moved
         self.gap_mm -= moved
@@ -197,11 +197,11 @@ class Follower:
         if happens(word, lapses_ppm):
             self.lapse_ticks = LAPSE_TICKS
 
-    def _wanted(self, gap_mm: int, ego_speed: int) -> int:
+    def _wanted(self, gap_mm: int, ego_speed: int, braking: int = FOLLOWER_BRAKING_MM_S2) -> int:
         """Safe speed (Krauss, Gipps): stop behind the ego even if it brakes like the follower."""
         room = gap_mm - STANDSTILL_GAP_MM
-        reach, wish = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000, self.wish
-        square = reach * reach + ego_speed * ego_speed + 2 * FOLLOWER_BRAKING_MM_S2 * room
+        reach, wish = braking * self.headway_ms // 1_000, self.wish
+        square = reach * reach + ego_speed * ego_speed + 2 * braking * room
         # The root itself is not needed where the wish is the smaller of the two.
         if square < (wish + reach) ** 2:
             wish = max(0, isqrt(square) - reach) if square > 0 else 0

@@ -47,8 +47,9 @@ def simulate(network: RoadNetwork, trip: Trip, driver: Driver, guide: Guide) -> 
         goal_link=trip.goal,
         goal_mm=trip.goal_mm,
         friction_permille=trip.conditions.friction_permille,
-        assumed_friction_permille=trip.conditions.friction_permille,
+        assumed_friction_permille=trip.assumed_friction_permille,
         closed=trip.closed,
+        time_limit_ms=trip.time_limit_ms,
     )
     Drive(World(network, trip, trace), driver, guide).run()
     return trace

@@ -9,7 +9,7 @@ from typing import Final
 
 from guiderail.maps.network import Conflict
 from guiderail.sim.contract.draw import Stream, TripSeed, draw
-from guiderail.sim.world.tables import normal_permille
+from guiderail.sim.contract.quantiles import normal_permille
 
 CRITICAL_MS: Final = {
     Conflict.LEFT_FROM_MAJOR: (4_100, 4_100, 5_300),

@@ -14,7 +14,7 @@ from typing import Final
 from guiderail.maps.network import Conflict, Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
-from guiderail.sim.world.tables import exponential_permille
+from guiderail.sim.contract.quantiles import exponential_permille
 
 WINDOW_MS: Final = 60_000
 """Arrivals are drawn window by window, so that any time can be looked up without its past."""
@@ -22,6 +22,12 @@ SHORTEST_HEADWAY_MS: Final = 1_800
 """Two vehicles of one stream never pass closer (saturation flow about 1,900 per hour and lane)."""
 _PAST_WINDOWS: Final = 64
 """The roads are not empty when a trip begins: vehicles passed for so many windows before."""
+DRY_PERMILLE: Final = 700
+"""Friction from which a road is dry; asphalt: 0.70 to 0.80."""
+WET_PERMILLE: Final = 400
+"""Friction from which a road is wet, not snowed on; wet asphalt: 0.45 to 0.55."""
+SNOW_PERMILLE: Final = 200
+"""Friction from which it is snow, not ice; packed snow: 0.25 to 0.35."""
 _ENTITY_LANES: Final = 16
 MOST_IN_WINDOW: Final = 128
 """Vehicles of one stream in one window at most: draws of one window never reach the next one's."""
@@ -65,15 +71,30 @@ def bpr_speed_mm_s(free_mm_s: int, flow_per_hour: int) -> int:
     return speed - speed % SPEED_STEP_MM_S
 
 
+def weather_pace_permille(friction_permille: int) -> int:
+    """Share of the free speed that is kept: rain 0.94, snow 0.85 (HCM 11-21); ice is a guess."""
+    paces = ((DRY_PERMILLE, 1_000), (WET_PERMILLE, 940), (SNOW_PERMILLE, 850), (0, 500))
+    return next(pace for least, pace in paces if friction_permille >= least)
+
+
 class Streams:
     """All streams of one trip; remembers what it has drawn."""
 
-    def __init__(self, network: RoadNetwork, seed: TripSeed, flow_per_hour: int) -> None:
+    def __init__(
+        self,
+        network: RoadNetwork,
+        seed: TripSeed,
+        flow_per_hour: int,
+        walkers_per_hour: int = 0,
+        pace_permille: int = 1_000,
+    ) -> None:
         self._network = network
         self._links = network.all_links
         self._majors: dict[tuple[LinkId, LinkId], Link] = {}
         self._seed = seed
         self._flow = flow_per_hour
+        self._walkers = walkers_per_hour
+        self._pace = pace_permille
         self._windows: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         self._speeds: dict[int, int] = {}
 
@@ -87,7 +108,7 @@ class Streams:
         speed = self._speeds.get(key)
         if speed is None:
             share = 880 + below(draw(self._seed, Stream.LANE_SPEED, key, 0), 121)
-            free = self._links[link].speed_mm_s * share // 1000
+            free = self._links[link].speed_mm_s * share * self._pace // 1_000_000
             speed = self._speeds[key] = bpr_speed_mm_s(free, self._lane_flow(link))
         return speed
 
@@ -120,6 +141,15 @@ class Streams:
             time_ms
             for window in range(max(0, from_ms // WINDOW_MS), max(0, to_ms) // WINDOW_MS + 1)
             for time_ms in self._arrivals(Stream.CONFLICT_ARRIVALS, entity, flow, window, shortest)
+            if from_ms <= time_ms <= to_ms
+        ]
+
+    def walker_arrivals(self, link: LinkId, from_ms: int, to_ms: int) -> list[int]:
+        """Times in a span at which somebody on foot comes to cross a link; a Poisson process."""
+        return [
+            time_ms
+            for window in range(from_ms // WINDOW_MS, to_ms // WINDOW_MS + 1)
+            for time_ms in self._arrivals(Stream.WALKERS, link, self._walkers, window, 0)
             if from_ms <= time_ms <= to_ms
         ]
 

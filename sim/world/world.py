@@ -17,13 +17,15 @@ from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import ONSET_MM_S2
 from guiderail.sim.world.closures import Closures
 from guiderail.sim.world.contact import touches, touches_beside
+from guiderail.sim.world.faults import senses_of
 from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.recorder import row_of
-from guiderail.sim.world.senses import Senses, closed_ahead
+from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
-from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.streams import Streams, weather_pace_permille
+from guiderail.sim.world.walkers import Pavement
 from guiderail.sim.world.zone import Zone
 
 LANE_CHANGE_MS: Final = 5_000
@@ -46,10 +48,16 @@ class World:
         self.network = network
         self.trip = trip
         self.trace = trace
-        self.streams = Streams(network, trip.seed, conditions.flow_per_hour)
+        self.streams = Streams(
+            network,
+            trip.seed,
+            conditions.flow_per_hour,
+            conditions.walkers_per_hour,
+            weather_pace_permille(conditions.friction_permille),
+        )
         self.signals = Signals(network, trip.seed)
-        self.neighbors = Neighbors(network, self.streams, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
+        self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
         self.sight_mm = conditions.sight_mm
         self.time_ms = 0
         self.outcome: Outcome | None = None
@@ -66,13 +74,16 @@ class World:
         self._turning_back_ms = 0
         self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
+        self.pavement = Pavement(self)
         self.closures = Closures(trip, trace)
         self._enter_link(network.link(trip.origin))
-        self._senses = Senses(self)
+        self._senses = senses_of(self)
         self.record()
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
+        if self.trip.conditions.walkers_per_hour:
+            self.pavement.look(command)
         if self.time_ms >= self.closures.due_ms and self.closures.switch(self):
             self.closed_ahead = closed_ahead(self.network, self.link, self.closures.now)
             if self.link.id not in self.closures.now:
@@ -102,6 +113,8 @@ class World:
         if self.target_lane != self.lane:
             self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
+        if self.pavement.people:
+            self.pavement.step()
         self.record()
         if self.outcome is None:
             self.outcome = self._end()
@@ -118,6 +131,7 @@ class World:
         if self.speed or self.accel:
             raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
         self.time_ms = time_ms
+        self.pavement.forget()
 
     def others_rest(self) -> bool:
         """Whether nobody around will move before a light changes."""

@@ -292,3 +292,16 @@ def test_a_follower_takes_the_smaller_of_wish_and_safe_speed(
     gaining = min(1_400, error * 2 // 200 * 200) if may_start else 0
     wanted = follower._wanted(gap_mm, ego)  # noqa: SLF001
     assert wanted == (gaining if error >= 0 else error * 5 // 200 * 200)
+
+
+@pytest.mark.parametrize("friction", [500, 300, 100])
+def test_a_driver_behind_keeps_the_distance_that_the_road_allows(
+    place: Place, drive: Steps, road: RoadNetwork, friction: int
+) -> None:
+    # On ice 4.4 m/s^2 cannot be had: who planned with it would slide into the ego.
+    knobs = {"friction_permille": friction, "lapses_ppm": 0}
+    world = place(road, speed=8_320, conditions=knobs)
+    world.neighbors.follower = Follower(7, 12_000, 8_320, SEED)
+    drive(world, 150)  # the distance that it now finds for itself
+    drive(world, 200, accel=-world.grip // 2)
+    assert world.outcome is None
