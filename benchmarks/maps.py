@@ -3,8 +3,9 @@ What a map costs: seconds and memory to compile it, size on disk, time to load i
 
 Run it with ``.venv/bin/python benchmarks/maps.py [FILE ...]``; without files it takes the sample
 maps that ``GUIDERAIL_SAMPLE_MAPS`` names. Every map is compiled in a process of its own, so that
-its peak memory is its own, ``--repeats`` times (medians, and the best time), and saved as ``guiderail map add`` does. It fails on wrong results only:
-arrays that change when saved and loaded.
+its peak memory is its own, ``--repeats`` times (medians, and the best time), and saved as
+``guiderail map add`` does. It fails on wrong results only: arrays that change when saved and
+loaded.
 """
 
 import argparse
