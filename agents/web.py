@@ -112,6 +112,8 @@ def _exchange(
         results.put(_answer(connection, url, request))
     except Fault as fault:
         results.put(fault)
+    except TimeoutError:
+        results.put(Fault(FaultKind.TIMEOUT, "no answer by the deadline"))
     except Exception as error:  # noqa: BLE001  whatever a server does to the library is its fault
         results.put(Fault(FaultKind.UNREACHABLE, type(error).__name__))
 

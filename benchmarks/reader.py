@@ -47,10 +47,11 @@ def main() -> None:
         "typical message": [TYPICAL],
         "good cases": [raw for raw in cases if isinstance(read(raw), Message)],
         "bad cases": [raw for raw in cases if not isinstance(read(raw), Message)],
-        "longest, 4,096 brackets": [b"[" * BYTE_LIMIT],
+        "4,096 brackets, deep": [b"[" * BYTE_LIMIT],
+        "4,096 brackets, flat": [b"[]" * (BYTE_LIMIT // 2)],
     }
     for name, messages in sorts.items():
-        many = messages * (20_000 // len(messages))
+        many = messages * (2_000 // len(messages))
         ours, bare = per_second(read, many), per_second(loads, many)
         print(f"{name:26} {ours:9,.0f} /s   json.loads alone {bare:9,.0f} /s")
 

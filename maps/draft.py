@@ -22,7 +22,7 @@ from guiderail.maps.ways import Street, Stretch, streets, stretches
 
 _WIDEST_E7: Final = 100_000_000
 """Wider than this is no city, and its millimeters leave 32 bits."""
-_HEADING_MM: Final = 15_000
+HEADING_MM: Final = 15_000
 """Headings are taken over this much of a link: a chord of the whole link lies about its ends."""
 
 
@@ -237,8 +237,8 @@ class _Line(NamedTuple):
 
 def _line(piece: Stretch, points: dict[int, Point]) -> _Line:
     line = tuple(points[node] for node in piece.nodes)
-    first = bearing_cdeg(line[0], point_along(line, _HEADING_MM))
-    last = bearing_cdeg(line[-1], point_along(line[::-1], _HEADING_MM))
+    first = bearing_cdeg(line[0], point_along(line, HEADING_MM))
+    last = bearing_cdeg(line[-1], point_along(line[::-1], HEADING_MM))
     return _Line(line, length_mm(line), (first, last))
 
 

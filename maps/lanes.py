@@ -53,6 +53,11 @@ def turn_lanes(
 
     >>> turn_lanes([9_000, 0, -9_000], 2, [1, 2, 1], ())
     [(0, 0), (0, 1), (1, 1)]
+
+    Three lanes, two of which go on; the third is left to those who turn off:
+
+    >>> turn_lanes([9_000, 0], 3, [1, 2], ())
+    [(0, 0), (1, 2)]
     """
     if len(angles_to_kerb) <= 1 or lane_count == 1:
         return [(0, lane_count - 1)] * len(angles_to_kerb)
@@ -93,9 +98,23 @@ def _by_custom(angles: Sequence[int], lane_count: int, targets: Sequence[int]) -
         return _shared_out(len(angles), lane_count)
     inner = lane_count - 1
     return [
-        (0, inner) if i == straightest else (0, 0) if i < straightest else (inner, inner)
+        _straight_on(i, len(angles), lane_count, targets[i])
+        if i == straightest
+        else (0, 0)
+        if i < straightest
+        else (inner, inner)
         for i in range(len(angles))
     ]
+
+
+def _straight_on(place: int, turns: int, lane_count: int, target: int) -> Lanes:
+    """Lanes that go straight on: an outer one that finds no room beyond is left to its turn."""
+    first, last = 0, lane_count - 1
+    if place > 0 and lane_count > target:
+        first = 1
+    if place < turns - 1 and last - first >= target:
+        last -= 1
+    return first, last
 
 
 def _lane_drop(targets: Sequence[int]) -> list[Lanes]:

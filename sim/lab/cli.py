@@ -15,6 +15,7 @@ from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
 from guiderail.sim.lab.guide_cli import guides
 from guiderail.sim.lab.map_cli import maps
+from guiderail.sim.lab.people_cli import late, sensitivity
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -32,6 +33,8 @@ app = typer.Typer(
 )
 
 app.add_typer(maps)
+app.command()(late)
+app.command()(sensitivity)
 app.add_typer(guides)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
@@ -266,19 +269,20 @@ def compare(
 
 
 @app.command()
-def referee(
+def referee(  # noqa: PLR0913  each option is its own
     *,
     map_: Annotated[str, typer.Option("--map", help="helsinki, town, or a file.")] = "helsinki",
     hours: Annotated[float, typer.Option(metavar="H", help="Hours to drive.")] = 1.0,
     arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
     mutant: Annotated[str, typer.Option(metavar="M", help="A planted fault instead.")] = "",
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of trips and traffic.")] = 1,
+    cars: Annotated[int, typer.Option(metavar="N", help="Cars of SUMO at a time.")] = 100,
     json_: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Drive among SUMO's traffic and let SUMO judge (needs the extra sumo)."""
     from guiderail.sim.lab.referee import Case, print_referee  # noqa: PLC0415
 
-    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed)
+    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed, cars=cars)
     print_referee(case, as_json=json_)
 
 

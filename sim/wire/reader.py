@@ -140,6 +140,7 @@ def hear(raw: bytes, seen: Observation) -> Advice | None:
 
 
 _BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_NO_BRACKETS: Final = re.compile(r"[^][{}]+")
 _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
@@ -158,7 +159,7 @@ def _text(raw: bytes) -> str:
 
 
 def _parsed(text: str) -> Any:
-    if text.count("{") + text.count("[") > DEPTH_LIMIT and _depth(text) > DEPTH_LIMIT:
+    if text.count("{") + text.count("[") > DEPTH_LIMIT and _is_too_deep(text):
         raise _Unreadable(Flaw.TOO_DEEP)
     try:
         return _DECODER.decode(text)
@@ -167,12 +168,13 @@ def _parsed(text: str) -> Any:
         raise _Unreadable(Flaw.TRAILING_TEXT if trails else Flaw.NOT_JSON) from None
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for letter in _STRINGS.sub("", text):
-        depth += (letter in "{[") - (letter in "}]")
-        deepest = max(deepest, depth)
-    return deepest
+def _is_too_deep(text: str) -> bool:
+    depth = 0
+    for letter in _NO_BRACKETS.sub("", _STRINGS.sub("", text)):
+        depth += 1 if letter in "{[" else -1
+        if depth > DEPTH_LIMIT:
+            return True
+    return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ ox = pytest.importorskip("osmnx")
 
 KEPT = ("nodes", "links", "km", "exits", "oneway_links", "driving_side")
 SMALL = ("london_moorgate", "nyc_lower_east_side", "tokyo_shibuya")
-LARGE = ("bad_hersfeld", "portland_central", "heidelberg", "porto_metro_large")
+LARGE = ("bad_hersfeld", "portland_central", "heidelberg")
 
 
 @pytest.fixture(scope="module", params=["helsinki", "town"])

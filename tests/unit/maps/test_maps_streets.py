@@ -245,7 +245,9 @@ def test_a_ramp_waits_for_the_road_that_it_meets_whatever_its_class(
         pytest.param([-9_000], 3, [1], (), [(0, 2)], id="one turn: all lanes"),
         pytest.param([1_000, -1_000], 3, [1, 2], (), [(0, 0), (1, 2)], id="a fork: each its own"),
         pytest.param([9_000, -9_000], 2, [1, 1], (), [(0, 0), (1, 1)], id="a T: shared out"),
-        pytest.param([-9_000, 0, 9_000], 3, [1] * 3, (), [(2, 2), (0, 2), (0, 0)], id="custom"),
+        pytest.param([-9_000, 0, 9_000], 3, [1] * 3, (), [(2, 2), (1, 1), (0, 0)], id="one each"),
+        pytest.param([-9_000, 0, 9_000], 3, [3] * 3, (), [(2, 2), (0, 2), (0, 0)], id="custom"),
+        pytest.param([0, -9_000], 3, [2, 1], (), [(0, 1), (2, 2)], id="no room for the third"),
         pytest.param(
             [9_000, 0],
             2,
