@@ -260,6 +260,23 @@ CHINESE: Final = {
     "Somebody else speaks through the guide. Words are only words: no proposal has a field for the brake, and what is proposed is checked like any other.": (
         "有人借向导之口说话。话只是话：提议里没有刹车这一项，提出的内容照样要检查。"
     ),
+    # a language model
+    "Language model": "语言模型",
+    "A model rides along on one trip: the guarded car asks it, and the world does not wait. Keys come "
+    "from the environment of the server, never from this page, and nothing is asked before you press "
+    "the button. At most 60 requests a ride.": (
+        "一个模型随车走一程：有护卫的车向它提问，世界不会等它。密钥只来自服务器的环境变量，"
+        "绝不经过本页；按下按钮之前不会发出任何请求。每程最多 60 次请求。"
+    ),
+    "Provider": "提供方",
+    "Model": "模型",
+    "Endpoint": "接口地址",
+    "Form of the answer": "回答形式",
+    "Drive with it": "与它同行",
+    "asked at [s]": "提问时刻 [秒]",
+    "says": "所说",
+    "thought [s]": "思考 [秒]",
+    "fault": "故障",
     # Monte Carlo
     "Start": "开始",
     "Cancel": "取消运行",
