@@ -22,6 +22,8 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
+from guiderail.sim.lab import seal
+from guiderail.sim.lab.interrupts import is_real
 from guiderail.sim.lab.ledger import Ledger, ledger
 from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import SILENT, find_guide
@@ -31,6 +33,8 @@ from guiderail.sim.world.clock import simulate
 
 NO_GUIDE: Final = "no_guide"
 GUARDED: Final = "guarded"
+_SEAL: Final = seal.sealed()
+"""The driver's code before any guide was loaded."""
 
 
 class Supervised:
@@ -52,7 +56,9 @@ class Supervised:
             return None
         try:
             return _sound(self._guide.advise(seen))
-        except Exception as error:  # noqa: BLE001  whatever a stranger's guide raises, the car drives on
+        except BaseException as error:  # whatever a stranger's guide raises, the car drives on
+            if isinstance(error, KeyboardInterrupt) and is_real():
+                raise
             self.lost = f"{type(error).__name__}: {error}"[:200]
             return None
 
@@ -187,6 +193,7 @@ class Laboratory:
         voice = Supervised(self._voice(planned, guide, rate))
         driver = make_driver(arm, self.network, self.routes, trip, self.scenario.budget.budget())
         trace = simulate(self.network, trip, driver, voice)
+        seal.check(_SEAL)
         voice.close()  # not where a run broke: its transcript then stays unfinished
         return Run(
             arm=arm,
