@@ -23,11 +23,12 @@ endif
 .DEFAULT_GOAL := help
 DASH   := $(VENV)/.stamp-dashboard
 PORT   ?= 8501
-.PHONY: help demo dashboard test test-slow check clean renew
+.PHONY: help demo dashboard screenshots test test-slow check clean renew
 
 help:
 	@echo "make demo       paired arms on the bundled map: a table and the headline figure in out/demo"
 	@echo "make dashboard  the interactive map, on http://127.0.0.1:8501 (PORT=N for another)"
+	@echo "make screenshots  pictures of every page in out/screenshots (needs Chromium)"
 	@echo "make test       the quick tests"
 	@echo "make test-slow  the slow and nightly tests"
 	@echo "make check      lint, format, types and import rules"
@@ -40,6 +41,9 @@ demo: $(CORE)
 
 dashboard: $(DASH)
 	$(BIN)/guiderail dashboard --port $(PORT)
+
+screenshots: $(DEV)
+	$(BIN)/python benchmarks/page.py --screenshots out/screenshots
 
 test: $(DEV)
 	$(BIN)/pytest -n 2 -m "not slow and not nightly and not network"

@@ -1,7 +1,8 @@
 """
 A person as the guide: lines of text, each said at a time, through a small fixed grammar.
 
-``turn left``, ``turn right into Esplanadi``, ``go straight``, ``turn back``, ``take ROAD``,
+``turn left``, ``turn right into Esplanadi``, ``take the second left``, ``take the next exit``,
+``go straight``, ``turn back``, ``take ROAD``,
 ``via PLACE``, ``go to PLACE``, ``avoid ROAD``, ``cancel``. Anything else is talk without a
 proposal. The driver is never given the text.
 """
@@ -10,9 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from guiderail.agents.wording import road_name
+from guiderail.agents.wording import direction_of, road_name
 from guiderail.maps.gazetteer import fold
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
+from guiderail.maps.ordinals import counted_turn
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
 
@@ -26,6 +28,10 @@ _NAMED: Final = (
 )
 _TURN: Final = (
     r"(?:turn |go |keep )?(left|right|straight|back|around)(?: on)?(?: (?:in|on)to (.+))?"
+)
+_ORDINALS: Final = ("next|first|1st", "second|2nd", "third|3rd", "fourth|4th")
+_COUNTED: Final = (
+    rf"(?:take |turn |go )?(?:at |on )?(?:the )?({'|'.join(_ORDINALS)}) (left|right|exit)(?: turn)?"
 )
 _SIDES: Final = {"around": "back"}
 
@@ -65,11 +71,14 @@ class Spoken:
         wait_ms = max(0, line.time_ms - seen.time_ms)
         at = seen.link if line.at is None else line.at
         # What is said later rests on what is seen later.
-        proposal = understand(line.text, self._network, at, seen.time_ms + wait_ms)
+        route = seen.route[seen.route.index(at) :] if at in seen.route else ()
+        proposal = understand(line.text, self._network, at, seen.time_ms + wait_ms, route)
         return Advice(words=line.text[:LONGEST], proposal=proposal, latency_ms=wait_ms)
 
 
-def understand(text: str, network: RoadNetwork, at: LinkId, seen_ms: int) -> Proposal | None:
+def understand(
+    text: str, network: RoadNetwork, at: LinkId, seen_ms: int, route: Sequence[LinkId] = ()
+) -> Proposal | None:
     """
     Read a proposal out of a line of text; None where it holds none.
 
@@ -83,10 +92,15 @@ def understand(text: str, network: RoadNetwork, at: LinkId, seen_ms: int) -> Pro
         Link at whose end a turn is meant.
     seen_ms
         Time at which it is said [ms].
+    route
+        Planned links ahead from there on, along which turns are counted.
     """
     words = " ".join(text[:LONGEST].split()).rstrip(".!")
     if words.casefold() in {"cancel", "forget it", "never mind"}:
         return Proposal(ask=Ask.CANCEL, seen_ms=seen_ms)
+    counted = re.fullmatch(_COUNTED, words, re.IGNORECASE)
+    if counted is not None:
+        return _counted(counted[1].casefold(), counted[2].casefold(), network, route, seen_ms)
     turn = re.fullmatch(_TURN, words, re.IGNORECASE)
     if turn is not None:
         side = turn[1].casefold()
@@ -103,6 +117,24 @@ def understand(text: str, network: RoadNetwork, at: LinkId, seen_ms: int) -> Pro
                 ask=ask, seen_ms=seen_ms, road=name.get("road"), place=name.get("place")
             )
     return None
+
+
+def _counted(
+    ordinal: str, kind: str, network: RoadNetwork, route: Sequence[LinkId], seen_ms: int
+) -> Proposal | None:
+    """Ask for the so-manieth turn ahead; for nothing where the route has fewer."""
+    count = next(k for k, words in enumerate(_ORDINALS, 1) if ordinal in words.split("|"))
+
+    def is_meant(turn: Turn) -> bool:
+        if kind == "exit":
+            return turn.kind is TurnKind.EXIT
+        return turn.kind is not TurnKind.EXIT and direction_of(turn).value == kind
+
+    turn = counted_turn(network, route, count, is_meant)
+    if turn is None:
+        return None
+    at, onto, side = turn.from_link, turn.to_link, direction_of(turn)
+    return Proposal(ask=Ask.TURN, seen_ms=seen_ms, at=at, direction=side, onto=onto)
 
 
 def _onto(network: RoadNetwork, at: LinkId, name: str | None) -> LinkId | None:

@@ -1,214 +1,268 @@
-"""The page; the only file that calls streamlit. What it shows is worked out in ``session``."""
+"""The page: it draws, and works nothing out; with ``monte_carlo`` all that calls streamlit."""
 
 from typing import Any
 
 import streamlit as st
 
-from guiderail.dashboard import session
-from guiderail.dashboard.session import Choice
+from guiderail.dashboard import game, monte_carlo, session
+from guiderail.dashboard.session import Choice, Drives
+from guiderail.dashboard.words import CHINESE, LANGUAGES, Translator, translator
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError
 from guiderail.sim.lab.player import player_script
 
+# The roads travel once, in a component of their own: what does not change is not sent again.
+_ROADS = st.components.v2.component(
+    "guiderail_roads",
+    js="""
+export default function({data}) {
+  const maps = window.guiderailMaps = window.guiderailMaps || {};
+  maps[data.name] = data.map;
+  window.dispatchEvent(new Event("guiderail-map"));
+}
+""",
+)
 _PLAYER = st.components.v2.component(
     "guiderail_player",
     js=player_script()
     + """
-export default function({data, parentElement, setStateValue}) {
-  const key = data.key;
-  if (parentElement.grKey === key) return;
+export default function({data, parentElement, setStateValue, setTriggerValue}) {
+  if (parentElement.grKey === data.key) return;
+  parentElement.grKey = data.key;
   if (parentElement.grStop) parentElement.grStop();
-  parentElement.grKey = key;
   let root = parentElement.querySelector(".gr-root");
   if (!root) { root = document.createElement("div"); root.className = "gr-root";
-    parentElement.append(root); }
-  parentElement.grStop = guiderailPlayer(root, data, (t, playing) => {
-    if (!playing) setStateValue("t", t);
-  });
+    root.style.minHeight = "400px"; parentElement.append(root); }
+  const start = () => {
+    const map = (window.guiderailMaps || {})[data.map];
+    if (!map) return;
+    window.removeEventListener("guiderail-map", start);
+    root.style.minHeight = "";
+    parentElement.grStop = guiderailPlayer(root, {...data, map},
+      (t) => setStateValue("t", t), (said) => setTriggerValue("say", said));
+  };
+  parentElement.grStop = () => window.removeEventListener("guiderail-map", start);
+  window.addEventListener("guiderail-map", start);
+  start();
 }
 """,
 )
-
-_laboratory = st.cache_resource(max_entries=4, show_spinner=False)(session.laboratory)
-
-
-@st.cache_resource(max_entries=32, show_spinner="Driving the trip ...")
-def _drive(choice: Choice, arms: tuple[str, ...]) -> session.Drives:
-    return session.drive(_laboratory(choice), choice, arms)
 
 
 def main() -> None:
     """Show the page."""
     st.set_page_config(page_title="guiderail", layout="wide")
-    st.html("<style>.block-container{padding:2.5rem 1.5rem 2rem;max-width:1500px}</style>")
-    pages = {"Trip": _trip, "Arms side by side": _arms, "Scenes": _scenes, "Be the guide": _game}
-    asked = st.query_params.get("page", "Trip")
+    st.html("<style>.block-container{padding:3.2rem 1.5rem 2rem;max-width:1500px}</style>")
+    pages = {
+        "Trip": _trip,
+        "Arms side by side": _arms,
+        "Scenes": _scenes,
+        "Be the guide": _game,
+        "Monte Carlo": _monte_carlo,
+    }
     with st.sidebar:
         st.title("guiderail")
-        names = list(pages)
-        page = st.radio("Page", names, index=names.index(asked) if asked in names else 0)
+        tr = _language()
+        names = tuple(pages)
+        asked = _at(names, st.query_params.get("page", "Trip"))
+        page = st.radio(tr("Page"), names, index=asked, format_func=tr)
     st.query_params["page"] = page
     try:
-        pages[page]()
+        pages[page](tr)
     except (GuiderailError, MapError) as error:
         st.error(session.as_text(str(error)))
 
 
-def _choose(*, arm: bool = True, guide: bool = True) -> Choice:
+def _language() -> Translator:
+    known = st.query_params.get("lang") or (st.context.locale or "en")[:2]
+    codes = tuple(LANGUAGES)
+    language = st.segmented_control(
+        "Language / 语言",
+        codes,
+        default=codes[_at(codes, known)],
+        format_func=LANGUAGES.__getitem__,
+        label_visibility="collapsed",
+    )
+    st.query_params["lang"] = language or codes[_at(codes, known)]
+    return translator(st.query_params["lang"])
+
+
+def _choose(tr: Translator, *, arm: bool = True, guide: bool = True, trip: bool = True) -> Choice:
     """Let the person choose what to run; the address of the page says it, too."""
     known = session.choice_of(st.query_params.to_dict())
+
+    def pick(label: str, values: tuple[str, ...], value: str) -> str:
+        return st.selectbox(
+            tr(label),
+            values,
+            index=_at(values, value),
+            format_func=lambda name: tr(name.replace("_", " ")),
+        )
+
     with st.sidebar:
-        maps, guides = session.MAPS, session.guides()
-        map_name = st.selectbox("Map", maps, index=_at(maps, known.map))
-        speaker = (
-            st.selectbox("Guide", guides, index=_at(guides, known.guide)) if guide else known.guide
+        choice = Choice(
+            map=pick("Map", session.maps(), known.map),
+            guide=pick("Guide", session.guides(), known.guide) if guide else known.guide,
+            rate=_rate(tr, known.rate) if guide and trip else known.rate,
+            arm=pick("Who drives", session.ARMS, known.arm) if arm else known.arm,
+            road=pick("Road", session.ROADS, known.road),
+            seed=int(st.number_input(tr("Seed"), 0, session.LARGEST_SEED, known.seed)),
+            trip=int(st.number_input(tr("Trip"), 0, session.LAST_TRIP, known.trip))
+            if trip
+            else known.trip,
         )
-        rate = st.slider("Share of wrong advice", 0.0, 1.0, known.rate, 0.05) if guide else 0.0
-        driver = (
-            st.selectbox("Who drives", session.ARMS, index=_at(session.ARMS, known.arm))
-            if arm
-            else known.arm
-        )
-        weather = st.selectbox("Road", session.ROADS, index=_at(session.ROADS, known.road))
-        seed = st.number_input("Seed", 0, 2**31, known.seed)
-        trip = st.number_input("Trip", 0, 9_999, known.trip)
-    choice = Choice(
-        map=map_name,
-        guide=speaker,
-        rate=rate,
-        arm=driver,
-        road=weather,
-        seed=int(seed),
-        trip=int(trip),
-    )
     st.query_params.update(session.address_of(choice))
     return choice
+
+
+def _rate(tr: Translator, value: float) -> float:
+    return st.slider(tr("Share of wrong advice"), 0.0, 1.0, value, 0.05)
 
 
 def _at(values: tuple[str, ...], value: str) -> int:
     return values.index(value) if value in values else 0
 
 
-def _play(
-    drives: session.Drives, key: str, *, start: float = 0.0, is_playing: bool = False
-) -> float:
+def _play(drives: Drives, key: str, seat: dict[str, Any] | None = None) -> Any:
+    """Show the player; a game begins at its last words, everything else where the address says."""
     is_dark = st.context.theme.type == "dark"
-    data: dict[str, Any] = {
-        "key": f"{drives.key}-{is_dark}",
-        "map": drives.map,
+    kept = st.session_state.setdefault("starts", {})
+    start = kept.setdefault(drives.key, session.time_of(st.query_params.get("t", "")))
+    start = seat["start"] if seat and seat["start"] else start
+    language = st.query_params["lang"]
+    data = {
+        "key": f"{drives.key}-{is_dark}-{language}",
+        "map": drives.network.name,
         "trips": drives.trips,
         "dark": is_dark,
         "start": start,
-        "play": is_playing,
+        "play": bool(seat and seat["start"]),
+        "words": CHINESE if language == "zh" else {},
+        "game": seat and {"places": seat["places"]},
     }
     result = _PLAYER(
-        data=data, key=key, default={"t": start}, on_t_change=lambda: None, height="content"
+        data=data,
+        key=key,
+        default={"t": start},
+        on_t_change=lambda: None,
+        on_say_change=lambda: None,
+        height="content",
     )
-    return float(result.t or 0.0)
+    drawing = session.drawing(drives.network.name)
+    _ROADS(data={"name": drives.network.name, "map": drawing}, key="roads", height="content")
+    # A time belongs to the trip that it was reported of.
+    if st.session_state.get("shown") == drives.key:
+        st.query_params["t"] = f"{float(result.t or 0.0):g}"
+    st.session_state["shown"] = drives.key
+    return result
 
 
-def _trip() -> None:
-    choice = _choose()
-    drives = _drive(choice, (choice.arm,))
-    st.subheader(f"Trip {choice.trip} to {session.as_text(drives.trips[0]['goal_name'])}")
+def _trip(tr: Translator) -> None:
+    choice = _choose(tr)
+    with st.spinner(tr("Driving ...")):
+        drives = session.drive(choice, (choice.arm,))
+    goal = session.as_text(drives.trips[0]["goal_name"])
+    st.subheader(tr("Trip {n} to {goal}").format(n=choice.trip, goal=goal))
     _play(drives, "trip")
-    _downloads(drives)
+    _downloads(drives, tr)
 
 
-def _arms() -> None:
-    choice = _choose(arm=False)
-    drives = _drive(choice, session.ARMS)
-    st.subheader(f"Trip {choice.trip}: four arms, the same words")
-    st.write(drives.parting)
+def _arms(tr: Translator) -> None:
+    choice = _choose(tr, arm=False)
+    with st.spinner(tr("Driving ...")):
+        drives = session.drive(choice, session.ARMS)
+    st.subheader(tr("Trip {n}: four arms, the same words").format(n=choice.trip))
+    _parting(drives, tr)
     _play(drives, "arms")
-    st.dataframe(drives.costs, hide_index=True)
-    _downloads(drives)
+    _costs(drives, tr)
+    _downloads(drives, tr)
 
 
-def _downloads(drives: session.Drives) -> None:
-    with st.expander("Story, and this trip as a file"):
-        left, right, _ = st.columns([1, 1, 3])
-        left.download_button("Player (HTML)", drives.page, f"{drives.name}.html", "text/html")
-        right.download_button(
-            "GeoJSON", drives.geojson, f"{drives.name}.geojson", "application/geo+json"
+def _parting(drives: Drives, tr: Translator) -> None:
+    apart_s = drives.parting_s
+    if apart_s is None:
+        st.write(tr("The arms drive alike, tick for tick, until the first of them ends."))
+        return
+    words = "They part {s:.0f} s after the start. What that costs each of them:"
+    st.write(tr(words).format(s=apart_s))
+
+
+def _costs(drives: Drives, tr: Translator) -> None:
+    rows = [
+        {tr(name): tr(value) if isinstance(value, str) else value for name, value in row.items()}
+        for row in drives.costs
+    ]
+    st.dataframe(rows, hide_index=True)
+
+
+def _downloads(drives: Drives, tr: Translator) -> None:
+    with st.expander(tr("Story, and this trip as a file")):
+        left, middle, right, _ = st.columns([2, 2, 2, 3])
+        left.download_button(
+            tr("Player (HTML)"), drives.page, f"{drives.name}.html", "text/html", on_click="ignore"
         )
-        st.code(drives.story, language=None, wrap_lines=True)
+        middle.download_button(
+            tr("Film (GIF)"), drives.film, f"{drives.name}.gif", "image/gif", on_click="ignore"
+        )
+        right.download_button(
+            "GeoJSON",
+            drives.geojson,
+            f"{drives.name}.geojson",
+            "application/geo+json",
+            on_click="ignore",
+        )
+        st.text(drives.story)
 
 
-def _scenes() -> None:
+def _scenes(tr: Translator) -> None:
     scenes = session.scenes()
     names = tuple(scenes)
     with st.sidebar:
         name = st.radio(
-            "Scene",
+            tr("Scene"),
             names,
             index=_at(names, st.query_params.get("scene", "")),
-            format_func=lambda n: scenes[n].title,
+            format_func=lambda n: tr(scenes[n].title),
         )
     st.query_params["scene"] = name
     scene = scenes[name]
-    st.subheader(scene.title)
-    st.write(scene.about)
-    drives = _scene(name)
+    st.subheader(tr(scene.title))
+    st.write(tr(scene.about))
+    with st.spinner(tr("Driving ...")):
+        drives = session.drive_scene(name)
+    if len(drives.trips) > 1:
+        _parting(drives, tr)
     _play(drives, "scene")
-    st.code(f"guiderail run --scene {name} --story", language="bash")
-    _downloads(drives)
+    st.text(f"guiderail run --scene {name} --story")
+    _downloads(drives, tr)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Driving the scene ...")
-def _scene(name: str) -> session.Drives:
-    return session.drive_scene(name)
-
-
-def _game() -> None:
-    choice = _choose(arm=False, guide=False)
-    said = session.lines_of(st.query_params.get("said", ""))
-    drives = _game_drive(choice, said)
-    st.subheader("You are the guide")
-    st.write(session.GAME_HELP)
-    columns = st.columns(4)
-    for column, (label, value) in zip(columns, drives.score, strict=True):
-        column.metric(label, value)
-    place = st.container()
+def _game(tr: Translator) -> None:
+    choice = _choose(tr, arm=False, guide=False)
+    said = game.lines_of(st.query_params.get("said", ""))
+    with st.spinner(tr("Driving ...")):
+        drives = game.drive(choice, said)
+    st.subheader(tr("You are the guide"))
+    st.write(tr(game.HELP))
+    with st.container(horizontal=True):  # wraps on a phone
+        for label, value in game.score(choice, drives):
+            st.metric(tr(label), value, width="content")
     start = said[-1].time_ms / 1_000 if said else 0.0
-    now = _play(drives, "game", start=start, is_playing=bool(said))
-    with place, st.form("say", clear_on_submit=True, border=False):
-        text = st.text_input(
-            "Say", placeholder="turn left, take Mannerheimintie, go to Kiasma", max_chars=120
-        )
-        buttons = st.columns([1, 1, 1, 1, 4])
-        pressed = {
-            word: column.form_submit_button(word)
-            for word, column in zip(
-                ("Say it", "turn left", "turn right", "turn back"), buttons, strict=False
-            )
-        }
-    words = next(
-        (text if word == "Say it" else word for word, is_pressed in pressed.items() if is_pressed),
-        "",
-    )
-    if words:
-        st.query_params["said"] = session.text_of(
-            session.say(_game_lab(choice), choice, said, words, now)
-        )
+    seat = {"start": start, "places": game.places(choice.map)}
+    spoken = _play(drives, "game", seat).say
+    if spoken:
+        words, now_s = str(spoken["text"]), session.time_of(f"{spoken['t']:.1f}")
+        st.query_params["said"] = game.text_of(game.say(choice, said, words, now_s))
         st.rerun()
-    if said and st.button("Start again"):
+    if said and st.button(tr("Start again")):
         del st.query_params["said"]
+        st.query_params.pop("t", None)
         st.rerun()
 
 
-@st.cache_resource(max_entries=32, show_spinner="Driving on ...")
-def _game_drive(choice: Choice, said: tuple[session.Said, ...]) -> session.Drives:
-    return session.drive_game(_game_lab(choice), choice, said)
-
-
-def _game_lab(choice: Choice) -> session.Bench:
-    return _bench(choice.map, choice.road, choice.seed)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _bench(map_name: str, road: str, seed: int) -> session.Bench:
-    return session.bench(map_name, road, seed)
+def _monte_carlo(tr: Translator) -> None:
+    is_dark = st.context.theme.type == "dark"
+    monte_carlo.show(_choose(tr, arm=False, trip=False), tr, is_dark=is_dark)
 
 
 main()

@@ -1,33 +1,33 @@
 """
-What the page shows, worked out without streamlit: choices, drives, scenes and the game.
+What the page shows, worked out without streamlit: choices, drives and scenes.
 
-A choice is all that a link needs to say; the same choice gives the same drive, bit for bit.
+A choice is all that a link needs to say; the same choice gives the same drive, bit for bit. What
+was driven lately is kept, so that a knob turned back costs nothing; a trip with four arms takes
+about 10 MB, so only a few are.
 """
 
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
-import numpy as np
-
-from guiderail.maps.io import load_map
-from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.sim.contract.trace import Trace
+from guiderail.maps import shelf
+from guiderail.maps.io import BUNDLED, load_map
+from guiderail.maps.network import RoadNetwork
 from guiderail.sim.driver.arms import ARMS as ALL_ARMS
 from guiderail.sim.lab.geojson import trip_geojson
 from guiderail.sim.lab.playback import map_drawing, parting_s, trip_playback
 from guiderail.sim.lab.player import player_page
 from guiderail.sim.lab.registry import installed
 from guiderail.sim.lab.run import GUARDED, NO_GUIDE, Laboratory, RunResult
-from guiderail.sim.lab.scenario import FRICTION, make_scenario
-from guiderail.sim.lab.scenes import SPOKEN, Scene, scene_named
+from guiderail.sim.lab.scenario import FRICTION, Scenario, make_scenario
+from guiderail.sim.lab.scenes import Scene, scene_named
 from guiderail.sim.lab.scenes import scenes as all_scenes
 from guiderail.sim.lab.story import tell
 from guiderail.sim.lab.sweep import run_name
 
-MAPS: Final = ("helsinki", "town")
 ARMS: Final = (GUARDED, "obeying_machine", "obeying_human", NO_GUIDE)
 ROADS: Final = tuple(FRICTION)
 _PRESETS: Final = ("fixed_command", "llm_tool_good", "llm_tool_noisy", "llm_memory")
@@ -41,17 +41,10 @@ _ONE_KIND: Final = (
     "only_lane_far",
 )
 _MAKERS: Final = "guiderail.agents.makers:"
-GAME_HELP: Final = (
-    "Say a turn or a road and try to cost the guarded car time, or to crash it. It understands: "
-    "turn left, turn right into ROAD, go straight, turn back, take ROAD, via PLACE, go to PLACE, "
-    "avoid ROAD, cancel. Let it drive, pause where you want to speak, then say it; a turn means "
-    "the next junction. The trip is driven again from the start with your words: it is the same "
-    "up to them."
-)
-LONGEST_GAME: Final = 40
-"""Lines that one game may hold: the address of the page carries them all."""
-LONGEST_LINE: Final = 120
-LONGEST_MS: Final = 36_000_000
+LARGEST_SEED: Final = 2**31
+LAST_TRIP: Final = 999_999
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,37 +60,23 @@ class Choice:
     trip: int = 2
 
 
-class Said(NamedTuple):
-    """A line of a game: when, at the end of which link, and the text."""
-
-    time_ms: int
-    at: int
-    text: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Drives:
     """One trip of one or more arms, ready to show."""
 
     key: str
     name: str
-    map: dict[str, Any]
-    trips: list[dict[str, Any]]
-    traces: tuple[Trace, ...]
-    page: str
-    geojson: str
-    story: str
+    network: RoadNetwork
+    results: tuple[RunResult, ...]
+    trips: list[Json]
 
     @property
-    def parting(self) -> str:
-        """Say when the arms part."""
-        apart_s = parting_s(self.trips)
-        if apart_s is None:
-            return "The arms drive alike, tick for tick, until the first of them ends."
-        return f"They part {apart_s:.0f} s after the start. What that costs each of them:"
+    def parting_s(self) -> float | None:
+        """When the arms part [s]; None if they never do."""
+        return parting_s(self.trips)
 
     @property
-    def costs(self) -> list[dict[str, Any]]:
+    def costs(self) -> list[Json]:
         """What each arm paid, one row per arm."""
         return [
             {
@@ -114,41 +93,71 @@ class Drives:
             for trip in self.trips
         ]
 
-    @property
-    def score(self) -> list[tuple[str, str]]:
-        """Score of a game: what the person did to the car."""
-        trip = self.trips[0]
-        delay = trip["detour_s"]
-        granted_s = make_scenario({}).budget.extra_s
-        spent_s = sum(max(0.0, item["price"] or 0.0) for item in trip["talk"])
-        return [
-            ("Infractions you caused", str(trip["by_guide"])),
-            ("Delay you caused", "-" if delay is None else f"{delay:+.1f} s"),
-            ("Budget spent", f"{spent_s:.0f} of {granted_s:.0f} s"),
-            ("Refused", f"{trip['refused']} of {len(trip['talk'])}"),
-        ]
+    # What a person may never ask for is made when it is asked for.
+
+    def page(self) -> str:
+        """Player of the trips as a page of its own."""
+        return player_page(list(self.results), self.network, self.name)
+
+    def geojson(self) -> str:
+        """First trip as GeoJSON."""
+        features = trip_geojson(self.results[0], self.network, self.name)
+        return json.dumps(features, ensure_ascii=False)
+
+    def film(self) -> bytes:
+        """First trip as an animated GIF."""
+        from guiderail.sim.lab.gif import gif_bytes  # noqa: PLC0415  pillow and fonts
+
+        return gif_bytes(self.trips[0], drawing(self.network.name))
+
+    @cached_property
+    def story(self) -> str:
+        """All trips in sentences."""
+        return "\n\n".join("\n".join(tell(one, self.network)) for one in self.results)
 
 
+def maps() -> tuple[str, ...]:
+    """Maps that a page offers: the bundled ones and the user's own."""
+    return (*BUNDLED, *shelf.names())
+
+
+@lru_cache(maxsize=1)
 def guides() -> tuple[str, ...]:
     """Guides that a page offers: the installed ones that need no script, and the presets."""
     named = [name for name in installed() if name != "scripted"]
     return (*dict.fromkeys(["noisy", *named]), *_PRESETS, *_ONE_KIND)
 
 
+def guide_path(name: str) -> str:
+    """Name of a guide as a scenario has it."""
+    return name if name in installed() else _MAKERS + name
+
+
 def choice_of(address: Mapping[str, str]) -> Choice:
     """Read a choice from the address of the page; what makes no sense is the default."""
     plain = Choice()
-    values: dict[str, Any] = {}
-    allowed = {"map": MAPS, "guide": guides(), "arm": ARMS, "road": ROADS}
+    values: Json = {}
+    allowed = {"map": maps(), "guide": guides(), "arm": ARMS, "road": ROADS}
     for name, known in allowed.items():
         if address.get(name) in known:
             values[name] = address[name]
-    for name, most in (("seed", 2**31), ("trip", 9_999)):
-        if re.fullmatch(r"\d{1,10}", address.get(name, "")):
-            values[name] = min(int(address[name]), most)
+    for name, most in (("seed", LARGEST_SEED), ("trip", LAST_TRIP)):
+        number = whole(address.get(name, ""), most)
+        if number is not None:
+            values[name] = number
     if re.fullmatch(r"0(\.\d{1,3})?|1(\.0)?", address.get("rate", "")):
         values["rate"] = float(address["rate"])
     return replace(plain, **values)
+
+
+def whole(text: str, most: int) -> int | None:
+    """Read a whole number from an address; None if it is none."""
+    return min(int(text), most) if re.fullmatch(r"[0-9]{1,10}", text) else None
+
+
+def time_of(text: str) -> float:
+    """Read a time from an address [s]; 0 if it makes no sense."""
+    return float(text) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,3})?", text) else 0.0
 
 
 def address_of(choice: Choice) -> dict[str, str]:
@@ -164,19 +173,17 @@ def as_text(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", " ".join(text.split()))
 
 
-def laboratory(choice: Choice) -> Laboratory:
-    """Load what a choice needs."""
-    guide = choice.guide if choice.guide in installed() else _MAKERS + choice.guide
-    values = {"map": choice.map, "guide": guide, "arms": ALL_ARMS, "rates": [choice.rate]}
-    return Laboratory(
-        make_scenario({**values, **_world(choice.road, choice.seed)}), _network(choice.map)
-    )
+@lru_cache(maxsize=3)
+def _laboratory(map_name: str, guide: str, road: str, seed: int) -> Laboratory:
+    values = {"map": map_name, "guide": guide_path(guide), "arms": ALL_ARMS, "rates": [1.0]}
+    return Laboratory(world({**values, "seed": seed}, road), network(map_name))
 
 
-def drive(laboratory: Laboratory, choice: Choice, arms: tuple[str, ...]) -> Drives:
+@lru_cache(maxsize=12)
+def drive(choice: Choice, arms: tuple[str, ...]) -> Drives:
     """Drive one trip with some arms."""
-    results = laboratory.trip(choice.trip, arms, (choice.rate,))
-    return _drives(results, laboratory)
+    laboratory = _laboratory(choice.map, choice.guide, choice.road, choice.seed)
+    return drives_of(laboratory.trip(choice.trip, arms, (choice.rate,)), laboratory, choice.rate)
 
 
 def scenes() -> dict[str, Scene]:
@@ -184,101 +191,40 @@ def scenes() -> dict[str, Scene]:
     return all_scenes()
 
 
+@lru_cache(maxsize=6)
 def drive_scene(name: str) -> Drives:
     """Drive a scene with its arms."""
     scene = scene_named(name)
-    laboratory = scene.laboratory(_network(scene.map))
-    return _drives(laboratory.trip(scene.trip, scene.arms), laboratory)
+    laboratory = scene.laboratory(network(scene.map))
+    return drives_of(laboratory.trip(scene.trip, scene.arms), laboratory)
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What games on one map share."""
-
-    network: RoadNetwork
+def world(values: Json, road: str) -> Scenario:
+    """Make a scenario on a kind of road."""
+    return make_scenario({**values, "conditions": {"friction": road}})
 
 
-def bench(map_name: str, road: str, seed: int) -> Bench:
-    """Load the map of a game."""
-    del road, seed  # part of the key under which it is kept
-    return Bench(_network(map_name))
+@lru_cache(maxsize=3)
+def network(name: str) -> RoadNetwork:
+    """Load a map."""
+    return load_map(name)
 
 
-def drive_game(bench: Bench, choice: Choice, said: tuple[Said, ...]) -> Drives:
-    """Drive a trip with the words said so far; the same up to the last of them."""
-    values = {"map": choice.map, "guide": SPOKEN, "arms": [GUARDED], "rates": [0.0]}
-    scenario = make_scenario({**values, **_world(choice.road, choice.seed)})
-    script = [(line.time_ms, line.text, None if line.at < 0 else line.at) for line in said]
-    laboratory = Laboratory(scenario, bench.network, script=script)
-    return _drives(laboratory.trip(choice.trip), laboratory, extra=text_of(said))
+@lru_cache(maxsize=3)
+def drawing(name: str) -> Json:
+    """Draw a map for the player."""
+    return map_drawing(network(name))
 
 
-def say(
-    bench: Bench, choice: Choice, said: tuple[Said, ...], text: str, now_s: float
-) -> tuple[Said, ...]:
-    """Add a line to a game at a time; a turn means the end of the link where the car then is."""
-    trace = drive_game(bench, choice, said).traces[0]
-    now_ms = max([round(now_s * 10) * 100, *(line.time_ms + 100 for line in said)])
-    row = max(0, int(np.searchsorted(trace.column("time_ms"), now_ms, side="right")) - 1)
-    at = _next_choice(bench.network, trace.column("link")[row:].tolist())
-    return (*said, Said(now_ms, at, text[:LONGEST_LINE]))[:LONGEST_GAME]
-
-
-def _next_choice(network: RoadNetwork, driven: list[int]) -> int:
-    """First link whose end leaves a choice, on the way that the car takes if nobody speaks."""
-    links = dict.fromkeys(map(LinkId, driven))
-    return next((link for link in links if len(network.turns_from(link)) > 1), driven[0])
-
-
-def text_of(said: tuple[Said, ...]) -> str:
-    """Write a game for the address of the page."""
-    return json.dumps([list(line) for line in said], separators=(",", ":")) if said else ""
-
-
-def lines_of(text: str) -> tuple[Said, ...]:
-    """Read a game from the address of the page; nothing if it is none."""
-    try:
-        lines = json.loads(text or "[]")
-        said = tuple(Said(*line) for line in lines[:LONGEST_GAME])
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return ()
-    return said if all(_is_sound(line) for line in said) else ()
-
-
-def _is_sound(line: Said) -> bool:
-    time_ms, at, text = tuple[Any, ...](line)  # from a link: anything may stand there
-    is_time = type(time_ms) is int and 0 <= time_ms <= LONGEST_MS
-    is_text = isinstance(text, str) and len(text) <= LONGEST_LINE
-    return is_time and type(at) is int and is_text
-
-
-def _world(road: str, seed: int) -> dict[str, Any]:
-    return {"seed": seed, "conditions": {"friction": road}}
-
-
-def _network(name: str) -> RoadNetwork:
-    if name not in _NETWORKS:
-        _NETWORKS[name] = load_map(name)
-    return _NETWORKS[name]
-
-
-_NETWORKS: Final[dict[str, RoadNetwork]] = {}
-"""The bundled maps, loaded once: there are as many as in :data:`MAPS`."""
-
-
-def _drives(results: list[RunResult], laboratory: Laboratory, extra: str = "") -> Drives:
-    network = laboratory.network
-    name = run_name(laboratory.scenario, network.header, laboratory.program)
-    trips = [trip_playback(result, network) for result in results]
-    planned = results[0].run.planned
+def drives_of(results: list[RunResult], laboratory: Laboratory, extra: object = "") -> Drives:
+    """Make what a page shows of the runs of one trip; ``extra`` is all that sets it apart."""
+    name = run_name(laboratory.scenario, laboratory.network.header, laboratory.program)
+    index = results[0].run.planned.index
     arms = "-".join(result.run.arm for result in results)
     return Drives(
-        key=f"{name}-{planned.index}-{arms}-{extra}",
-        name=f"{name}-{planned.index}",
-        map=map_drawing(network),
-        trips=trips,
-        traces=tuple(result.run.trace for result in results),
-        page=player_page(results, network, name),
-        geojson=json.dumps(trip_geojson(results[0], network, name), ensure_ascii=False),
-        story="\n\n".join("\n".join(tell(result, network)) for result in results),
+        key=f"{name}-{index}-{arms}-{extra}",
+        name=f"{name}-{index}",
+        network=laboratory.network,
+        results=tuple(results),
+        trips=[trip_playback(result, laboratory.network) for result in results],
     )

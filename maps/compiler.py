@@ -5,9 +5,7 @@ Everything is sorted by OpenStreetMap id and no order of a set reaches an output
 elements give the same arrays in any order and in any process.
 """
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +16,7 @@ from guiderail.maps.controls import Controls, controls
 from guiderail.maps.digest import digest
 from guiderail.maps.draft import Draft, DraftLink, draft
 from guiderail.maps.elements import Elements
+from guiderail.maps.garbage import garbage_kept
 from guiderail.maps.lanes import lead_back
 from guiderail.maps.memory import memory, remember, with_copies
 from guiderail.maps.network import RoadNetwork
@@ -26,7 +25,7 @@ from guiderail.maps.restrictions import Restrictions, restrictions
 from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable
 from guiderail.maps.turns import all_turns, drivable_world
 
-COMPILER_VERSION: Final = "2"
+COMPILER_VERSION: Final = "3"
 """Raise it when the same elements give other arrays."""
 FORMAT_VERSION: Final = "1"
 """Raise it when the arrays themselves change."""
@@ -41,7 +40,7 @@ def compile_network(elements: Elements) -> RoadNetwork:
     MapError
         When no drivable street is left.
     """
-    with _garbage_kept():
+    with garbage_kept():
         return _compiled(elements)
 
 
@@ -77,18 +76,6 @@ def _compiled(elements: Elements) -> RoadNetwork:
         | _losses(elements, graph),
     )
     return replace(network, header=network.header | {"digest": digest(network)})
-
-
-@contextmanager
-def _garbage_kept() -> Iterator[None]:
-    # A large map makes a million small objects and no cycle: looking for cycles takes a third.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Text:

@@ -2,7 +2,8 @@
 Who must let whom pass where streets meet.
 
 Signals first, then signs, then the class of the road, then the rule that traffic from the near side
-("priority to the right") goes first. Only the streams that a movement crosses or joins count.
+("priority to the right") goes first. Only the streams that a movement crosses or joins count. A
+signal protects from those that the same controller stops; who has none lets the others pass.
 """
 
 from collections.abc import Sequence
@@ -17,15 +18,18 @@ from guiderail.maps.network import Conflict, Control
 _AHEAD_CDEG: Final = 4_500
 """An arm up to this far off the car's own direction is opposite."""
 _BEHIND_CDEG: Final = 15_000
-"""An arm beyond this comes from behind: it runs alongside and merges, it does not cross."""
+"""An arm beyond this comes from behind: its traffic runs alongside and joins or cuts across."""
 _MINOR: Final = {
     1: Conflict.RIGHT_FROM_MINOR,
     0: Conflict.THROUGH_FROM_MINOR,
     -1: Conflict.LEFT_FROM_MINOR,
 }
-_NEAR, _AHEAD, _FAR = 1, 0, -1
-_CROSSED: Final = {1: {_FAR}, 0: {_NEAR, _FAR}, -1: {_NEAR, _AHEAD, _FAR}}
-"""By movement (near side, straight on, far side): arms whose streams it crosses or joins."""
+_NEAR, _AHEAD, _FAR, _BESIDE_NEAR, _BESIDE_FAR = 1, 0, -1, 2, -2
+_BESIDE: Final = {_BESIDE_NEAR, _BESIDE_FAR}
+_BEFORE_ME: Final = {_NEAR, _AHEAD, _BESIDE_NEAR}
+"""Arms that go first among equals."""
+
+_SIGNS: Final = (Control.STOP, Control.GIVE_WAY)
 
 Priority = tuple[Conflict, int]
 """The conflict and the lanes of the streams that go first."""
@@ -38,8 +42,8 @@ class Approach(NamedTuple):
     link: DraftLink
     control: Control
     """What rules it at the junction, be the sign a little before."""
-    own: Control
-    """What rules at the end of this very link."""
+    controller: int
+    """Who switches its signal; -1 for none."""
     rank: int
 
 
@@ -49,38 +53,41 @@ class Junction(NamedTuple):
     mine: Approach
     others: tuple[Approach, ...]
     """Streams from the other arms."""
-    arms: dict[int, int | None]
+    bearing: dict[int, int]
     """
-    Where each of them comes from: near side, ahead, far side; None alongside. Left out where only
-    two streets meet.
+    Where each of them comes from [0.01 degree], 0 ahead, positive on the near side. Left out where
+    only two streets meet.
     """
-    is_signaled: bool
+
+    def arm(self, other: Approach) -> int:
+        """Arm that a stream comes from: near side, ahead, far side, or beside the own one."""
+        return _arm(self.bearing[other.link.id])
 
 
 def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]:
     """Streams that legally arrive at a node."""
     links = [draft.links[i] for i in draft.incoming[node] if not draft.links[i].is_phantom]
+    sources = [ruled.source(draft, link).id for link in links]
     return tuple(
         Approach(
             link=link,
-            control=ruled.approaching(draft, link),
-            own=ruled.kind[link.id],
+            control=ruled.kind[source],
+            controller=ruled.controller[source],
             rank=rank(link),
         )
-        for link in links
+        for link, source in zip(links, sources, strict=True)
     )
 
 
 def junction(draft: Draft, arriving: Sequence[Approach], link: DraftLink) -> Junction:
     """See a junction with the eyes of one link, which need not be a legal one."""
-    lawless = Approach(link=link, control=Control.NONE, own=Control.NONE, rank=rank(link))
+    lawless = Approach(link=link, control=Control.NONE, controller=-1, rank=rank(link))
     others = tuple(other for other in arriving if other.link.stretch != link.stretch)
     crossing = () if _is_one_road(draft, link) else others
     return Junction(
         mine=next((mine for mine in arriving if mine.link.id == link.id), lawless),
         others=others,
-        arms={other.link.id: _arm(draft, link, other.link) for other in crossing},
-        is_signaled=any(other.control is Control.SIGNAL for other in arriving),
+        bearing={other.link.id: _bearing(draft, link, other.link) for other in crossing},
     )
 
 
@@ -93,13 +100,22 @@ def priority(draft: Draft, seen: Junction, target: DraftLink, angle: int) -> Pri
         return NOBODY
     if target.street.is_roundabout or link.street.is_roundabout:
         return _at_roundabout(seen, target)
-    movement = side(angle)
-    crossed = [other for other in seen.others if seen.arms[other.link.id] in _CROSSED[movement]]
-    oncoming = [other for other in crossed if seen.arms[other.link.id] == _AHEAD]
-    first = [] if seen.is_signaled else _going_first(crossed, seen)
+    is_next_exit = not any(
+        _angle(draft, link, draft.links[i]) > angle
+        for i in draft.outgoing[link.to_node]
+        if i not in (link.reverse, target.id)
+    )
+    crossed = [
+        other
+        for other in seen.others
+        if _meets(seen, other, angle, is_own=is_next_exit and other.link.stretch == target.stretch)
+    ]
+    oncoming = [other for other in crossed if seen.arm(other) == _AHEAD]
+    first = _going_first(crossed, seen)
     if all(other in oncoming for other in first):
         return _priority(Conflict.LEFT_FROM_MAJOR, oncoming)
-    return _priority(_MINOR[movement], first)
+    is_merge = all(seen.arm(other) in _BESIDE for other in first)
+    return _priority(Conflict.RIGHT_FROM_MINOR if is_merge else _MINOR[side(angle)], first)
 
 
 def _is_one_road(draft: Draft, link: DraftLink) -> bool:
@@ -107,18 +123,44 @@ def _is_one_road(draft: Draft, link: DraftLink) -> bool:
     return draft.arms[link.to_node] <= 2  # noqa: PLR2004
 
 
+def _meets(seen: Junction, other: Approach, angle: int, *, is_own: bool) -> bool:
+    """
+    Whether a movement by this angle crosses or joins another stream.
+
+    ``is_own`` says that the stream leaves the very street that is turned into, with no exit before
+    it: the two pass each other.
+    """
+    arm = seen.arm(other)
+    if arm == _AHEAD:  # it passes on the far side, unless one turns across it
+        return side(angle) < 0 or (seen.bearing[other.link.id] > angle and not is_own)
+    return arm != _NEAR or not is_own
+
+
 def _going_first(crossed: list[Approach], seen: Junction) -> list[Approach]:
-    """Crossed streams that have priority where no signal rules."""
-    unsigned = [other for other in crossed if other.control is Control.NONE]
+    """Crossed streams that have priority, oncoming traffic at a common signal aside."""
     mine = seen.mine
-    if mine.control is not Control.NONE:
-        return unsigned or crossed
+    met = [other for other in crossed if not _is_protected(mine, other, seen)]
+    if mine.control in _SIGNS:
+        return [other for other in met if other.control not in _SIGNS] or met
     return [
         other
-        for other in unsigned
-        if other.rank < mine.rank
-        or (other.rank == mine.rank and seen.arms[other.link.id] in {_NEAR, _AHEAD})
+        for other in met
+        if other.control not in _SIGNS and _order(mine, other, seen.arm(other))
     ]
+
+
+def _is_protected(mine: Approach, other: Approach, seen: Junction) -> bool:
+    """Whether a signal never lets both go at once; what comes from beside gets the same green."""
+    is_common = mine.controller == other.controller >= 0
+    return is_common and seen.arm(other) not in _BESIDE
+
+
+def _order(mine: Approach, other: Approach, arm: int) -> bool:
+    """Whether another stream goes first where no sign says so: by signal, by class, by side."""
+    is_lit = Control.SIGNAL in (mine.control, other.control)
+    if is_lit and mine.control is not other.control:
+        return other.control is Control.SIGNAL
+    return other.rank < mine.rank or (other.rank == mine.rank and arm in _BEFORE_ME)
 
 
 def _at_roundabout(seen: Junction, target: DraftLink) -> Priority:
@@ -128,15 +170,21 @@ def _at_roundabout(seen: Junction, target: DraftLink) -> Priority:
     return _priority(Conflict.ROUNDABOUT_ENTRY, ring or seen.others)
 
 
-def _arm(draft: Draft, link: DraftLink, other: DraftLink) -> int | None:
-    """Where another stream comes from as seen by a car: near side, ahead, far side; else None."""
+def _angle(draft: Draft, link: DraftLink, target: DraftLink) -> int:
+    return turn_angle_cdeg(link.bearing_end, target.bearing_start) * draft.near_side
+
+
+def _bearing(draft: Draft, link: DraftLink, other: DraftLink) -> int:
+    """Where another stream comes from as seen by a car, positive on the near side."""
     outward = (other.bearing_end + 18_000) % 36_000
-    angle = turn_angle_cdeg(link.bearing_end, outward) * draft.near_side
-    if abs(angle) <= _AHEAD_CDEG:
+    return turn_angle_cdeg(link.bearing_end, outward) * draft.near_side
+
+
+def _arm(bearing: int) -> int:
+    if abs(bearing) <= _AHEAD_CDEG:
         return _AHEAD
-    if abs(angle) > _BEHIND_CDEG:
-        return None
-    return _NEAR if angle > 0 else _FAR
+    is_beside = 2 if abs(bearing) > _BEHIND_CDEG else 1
+    return (_NEAR if bearing > 0 else _FAR) * is_beside
 
 
 def _priority(conflict: Conflict, streams: Sequence[Approach]) -> Priority:

@@ -39,9 +39,9 @@ class Controls:
     counts: Counter[str] = field(default_factory=Counter)
     """Signals and signs, all and those not attached."""
 
-    def approaching(self, draft: Draft, link: DraftLink) -> Control:
-        """What rules a link, be it shortly before, where only two streets meet."""
-        walked_mm = 0
+    def source(self, draft: Draft, link: DraftLink) -> DraftLink:
+        """Link whose control rules this one: itself, or one before where only two streets meet."""
+        first, walked_mm = link, 0
         while self.kind[link.id] is Control.NONE and draft.arms[link.from_node] == 2:  # noqa: PLR2004
             walked_mm += link.length_mm
             before = [
@@ -50,9 +50,9 @@ class Controls:
                 if draft.links[i].stretch != link.stretch and not draft.links[i].is_phantom
             ]
             if not before or walked_mm > _GROUP_MM:
-                return Control.NONE
+                return first
             link = before[0]
-        return self.kind[link.id]
+        return link
 
 
 def controls(draft: Draft, nodes: Iterable[RawNode]) -> Controls:

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from guiderail.maps.draft import HEADING_MM
 from guiderail.maps.network import Control, RoadClass, TurnKind
 
 _STRAIGHT_CDEG: Final = 2_000
@@ -98,13 +99,14 @@ def radii_mm(seen: Meetings) -> Longs:
     Radius of the curves driven; 0 where none is felt.
 
     The corner takes up the same room whatever its angle, so a slight bend has the wider curve:
-    R = R90 / tan(angle / 2). A bend between just two streets is the road's own and, like a bend
-    inside a link, is not a turn.
+    R = R90 / tan(angle / 2). A slight bend is no corner: it is drawn, between the middles of the
+    two chords that headings are taken over, so R is at most the road between them / angle.
     """
-    is_own_bend = (seen.arms == 2) & (seen.size < _SLIGHT_CDEG)  # noqa: PLR2004
-    is_felt = (seen.size >= _STRAIGHT_CDEG) & ~is_own_bend
-    half = np.radians(np.where(is_felt, seen.size, _SLIGHT_CDEG) / 200)
-    rounded = np.rint(_corners_mm(seen) / np.tan(half) / _ROUNDING_MM).astype(np.int64)
+    is_felt = seen.size >= _STRAIGHT_CDEG
+    angle = np.radians(np.where(is_felt, seen.size, _SLIGHT_CDEG) / 100)
+    corner = _corners_mm(seen) / np.tan(angle / 2)
+    radius = np.where(seen.size < _SLIGHT_CDEG, np.minimum(corner, HEADING_MM / angle), corner)
+    rounded = np.rint(radius / _ROUNDING_MM).astype(np.int64)
     radius = np.maximum(rounded * _ROUNDING_MM, _least_radii_mm(seen))
     return np.where(seen.is_u_turn, _U_TURN_RADIUS_MM, np.where(is_felt, radius, 0))
 

@@ -73,6 +73,7 @@ class DetourFinder:
         self._start = array("i", turns.start.astype("i").tobytes())
         self._target = array("i", turns.to_link.astype("i").tobytes())
         self._cost = array("i", turns.cost_ms.astype("i").tobytes())
+        self._ways: dict[tuple[LinkId, Closed], Ways] = {}
         self._most = max(LEAST_SEARCH, routes.network.link_count // SEARCH_SHARE)
 
     def find(self, start: LinkId, goal: LinkId, closed: Closed = frozenset()) -> Detour:
@@ -97,6 +98,12 @@ class DetourFinder:
         tree = self._routes.tree(goal, closed)
         seen = found.expanded + self._routes.network.link_count
         return Detour(tree.route(start), tree.cost_to_go[start], seen)
+
+    def ways(self, goal: LinkId, closed: Closed) -> "Ways":
+        """Best ways to a goal, remembered as far as they were asked for."""
+        if (goal, closed) not in self._ways:
+            self._ways[goal, closed] = Ways(self, goal, closed)
+        return self._ways[goal, closed]
 
     def _search(self, free: Tree, start: LinkId, closed: Closed) -> Detour:
         """
@@ -134,6 +141,47 @@ class DetourFinder:
             return Detour(_lowest(before, start, free.goal), best, len(done))
         is_pocket = not heap and len(done) <= POCKET
         return Detour((), UNREACHABLE, len(done), is_pocket)
+
+
+class Ways:
+    """
+    Best ways to one goal round what is closed, from wherever they are asked for.
+
+    What a tree of the closed map would say, ties included, without building it: a trip asks from a
+    few links only, and most of its ways no closure blocks.
+
+    Parameters
+    ----------
+    finder
+        Of the map.
+    goal
+        Link to reach the end of.
+    closed
+        Links that are not entered.
+    """
+
+    def __init__(self, finder: DetourFinder, goal: LinkId, closed: Closed) -> None:
+        """Find nothing yet."""
+        self.closed = closed
+        self._finder, self._goal = finder, goal
+        self._found: dict[LinkId, Detour] = {}
+
+    def route(self, link: LinkId) -> Route:
+        """Links from this one to the goal, both included; empty if there is no way."""
+        return self._from(link).route
+
+    def cost_ms(self, link: LinkId) -> int:
+        """From the end of a link to the end of the goal [ms]; UNREACHABLE without a way."""
+        return self._from(link).cost_ms
+
+    def remember(self, link: LinkId, found: Detour) -> None:
+        """Take over what is known from elsewhere."""
+        self._found[link] = found
+
+    def _from(self, link: LinkId) -> Detour:
+        if link not in self._found:
+            self._found[link] = self._finder.find(link, self._goal, self.closed)
+        return self._found[link]
 
 
 def _lowest(before: dict[int, list[int]], start: LinkId, goal: LinkId) -> Route:

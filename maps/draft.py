@@ -22,7 +22,7 @@ from guiderail.maps.ways import Street, Stretch, streets, stretches
 
 _WIDEST_E7: Final = 100_000_000
 """Wider than this is no city, and its millimeters leave 32 bits."""
-_HEADING_MM: Final = 15_000
+HEADING_MM: Final = 15_000
 """Headings are taken over this much of a link: a chord of the whole link lies about its ends."""
 
 
@@ -145,10 +145,13 @@ def _via_nodes(elements: Elements) -> set[int]:
 def _assemble(
     elements: Elements, raw: dict[int, RawNode], pieces: tuple[Stretch, ...], barriers: set[int]
 ) -> Draft:
-    projection = _projection([raw[node] for piece in pieces for node in piece.nodes])
+    passed = {node for piece in pieces for node in piece.nodes}
+    projection = _projection([raw[node] for node in passed])
     node_ids = sorted({node for piece in pieces for node in (piece.nodes[0], piece.nodes[-1])})
     index = {node: i for i, node in enumerate(node_ids)}
-    links = _links(pieces, index, {n: projection.point(raw[n]) for p in pieces for n in p.nodes})
+    points = {node: projection.point(raw[node]) for node in passed}
+    exits = {node: exit_at for node in index if (exit_at := meaning.exit_at(raw[node].tags))}
+    links = _links(pieces, index, points, exits)
     incoming, outgoing = _by_end(links, len(node_ids))
     arms = [0] * len(node_ids)
     for piece in pieces:
@@ -157,7 +160,7 @@ def _assemble(
     return Draft(
         node_ids=tuple(node_ids),
         raw_nodes=tuple(raw[node] for node in node_ids),
-        points=tuple(projection.point(raw[node]) for node in node_ids),
+        points=tuple(points[node] for node in node_ids),
         links=links,
         incoming=incoming,
         outgoing=outgoing,
@@ -193,14 +196,34 @@ def _by_end(
 
 
 def _links(
-    pieces: tuple[Stretch, ...], index: dict[int, int], points: dict[int, Point]
+    pieces: tuple[Stretch, ...],
+    index: dict[int, int],
+    points: dict[int, Point],
+    exits: dict[int, str],
 ) -> tuple[DraftLink, ...]:
     # Real links first, then the phantoms in the order of the one-way links that they oppose.
     ways = [(i, way) for i, piece in enumerate(pieces) for way in _ways_of(piece.street)]
     one_way = [(i, -way) for i, way in ways if pieces[i].street.oneway]
     ids = {key: link for link, key in enumerate(ways + one_way)}
     lines = [_line(piece, points) for piece in pieces]
-    return tuple(_link(pieces[i], (i, way), ids, lines[i], index) for i, way in (*ways, *one_way))
+    signs = [_signs(piece, exits) for piece in pieces]
+    return tuple(
+        _link(pieces[i], (i, way), ids, lines[i], index, signs[i]) for i, way in (*ways, *one_way)
+    )
+
+
+def _signs(piece: Stretch, exits: dict[int, str]) -> tuple[str, str]:
+    """What is signed at either end, the number of an exit that begins there added."""
+    street = piece.street
+    number = exits.get(piece.nodes[0 if street.oneway == 1 else -1], "")
+    if not street.is_ramp or not street.oneway or not number:
+        return street.destinations
+    forward, backward = (_with_number(said, number) for said in street.destinations)
+    return forward, backward
+
+
+def _with_number(said: str, number: str) -> str:
+    return said if number in said.split(";") else ";".join(text for text in (said, number) if text)
 
 
 class _Line(NamedTuple):
@@ -214,8 +237,8 @@ class _Line(NamedTuple):
 
 def _line(piece: Stretch, points: dict[int, Point]) -> _Line:
     line = tuple(points[node] for node in piece.nodes)
-    first = bearing_cdeg(line[0], point_along(line, _HEADING_MM))
-    last = bearing_cdeg(line[-1], point_along(line[::-1], _HEADING_MM))
+    first = bearing_cdeg(line[0], point_along(line, HEADING_MM))
+    last = bearing_cdeg(line[-1], point_along(line[::-1], HEADING_MM))
     return _Line(line, length_mm(line), (first, last))
 
 
@@ -229,6 +252,7 @@ def _link(
     ids: dict[tuple[int, int], int],
     measured: _Line,
     index: dict[int, int],
+    signs: tuple[str, str],
 ) -> DraftLink:
     number, way = key
     street = piece.street
@@ -252,7 +276,7 @@ def _link(
         lanes=street.lanes[side],
         speed_mm_s=street.speeds_mm_s[side],
         arrows=street.arrows[side] if ends_street and not is_phantom else (),
-        destination="" if is_phantom else street.destinations[side],
+        destination="" if is_phantom else signs[side],
         is_phantom=is_phantom,
         reverse=ids[number, -way],
     )

@@ -1,20 +1,23 @@
 """What every reader hands to the compiler: nodes, ways and relations with their OSM tags."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 Tags = Mapping[str, str]
+BARE: Final[Tags] = MappingProxyType({})
+"""Tags of most nodes: points of a line, and nothing else."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawNode:
-    """One point."""
+class RawNode(NamedTuple):
+    """One point; a tuple, because a city has a quarter of a million."""
 
     id: int
     lon_e7: int
     """Longitude [1e-7 degree]."""
     lat_e7: int
-    tags: Tags = field(default_factory=dict)
+    tags: Tags = BARE
     xy_mm: tuple[int, int] | None = None
     """East and north of the center where they are known exactly; projected when None."""
 

@@ -1,12 +1,16 @@
 """
-A compiled map for other programs: networkx graphs, GraphML as OSMnx writes it, GeoJSON.
+A compiled map for other programs: networkx and OSMnx graphs, GraphML, GeoJSON.
 
 An export is for people, for tests and for other tools; nothing here is read in a simulation. The
 node graph cannot say which turns are banned, so a router that uses it alone will break the law: the
 turn graph can.
 """
 
+import importlib
 import json
+from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +19,7 @@ import numpy as np
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.geometry import degrees
-from guiderail.maps.network import Link, LinkId, RoadClass, RoadNetwork
+from guiderail.maps.network import Control, Link, LinkId, RoadClass, RoadNetwork
 
 ENDINGS: Final = (".geojson", ".graphml")
 _MM_S_PER_KMH: Final = 2_500 / 9
@@ -37,8 +41,9 @@ def to_networkx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
 
     Nodes are OpenStreetMap ids with ``x`` and ``y`` [degree]; edges have ``osmid``, ``highway``,
     ``oneway``, ``reversed``, ``lanes``, ``maxspeed`` [km/h], ``length`` [m], ``name`` and, where a
-    road is no straight line, ``geometry`` as text (WKT). Turn restrictions, signs, lanes by turn
-    and places are lost.
+    road is no straight line, ``geometry`` as text (WKT). A node before which a signal rules has
+    ``highway``. Turn restrictions, other signs, stop lines, lanes by turn and places are
+    lost, and a signal rules all approaches of its junction.
     """
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326", name=network.name)
     table = network.nodes
@@ -46,11 +51,50 @@ def to_networkx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
         table.osm_id.tolist(), table.lon_e7.tolist(), table.lat_e7.tolist(), strict=True
     ):
         graph.add_node(osm_id, x=lon / 1e7, y=lat / 1e7)
+    for node in np.unique(network.links.to_node[network.links.control == Control.SIGNAL]).tolist():
+        graph.nodes[int(table.osm_id[node])]["highway"] = "traffic_signals"
     for link in network.all_links:
         if not link.against_oneway and link.id not in network.copies:
             ends = (int(table.osm_id[link.from_node]), int(table.osm_id[link.to_node]))
             graph.add_edge(*ends, **_attributes(network, link))
     return graph
+
+
+def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
+    """
+    :func:`to_networkx` as OSMnx itself has a graph in memory.
+
+    ``geometry`` is a shapely line, every node has ``street_count``, and the graph says that it is
+    simplified, so that the functions of OSMnx take it. Lost is what :func:`to_networkx` loses.
+
+    Raises
+    ------
+    MapError
+        When shapely, which comes with OSMnx, is not installed.
+    """
+    if find_spec("shapely") is None:
+        raise MapError(
+            "an OSMnx graph needs shapely, which is not installed: pip install 'guiderail[maps]'"
+        )
+    line: Any = importlib.import_module("shapely").from_wkt
+    graph = _credited(network)
+    graph.graph["simplified"] = True
+    for _, _, facts in graph.edges(data=True):
+        if "geometry" in facts:
+            facts["geometry"] = line(facts["geometry"])
+    streets = Counter(node for ends in _streets(network) for node in ends)
+    nx.set_node_attributes(graph, {node: streets[node] for node in graph}, "street_count")
+    return graph
+
+
+def _streets(network: RoadNetwork) -> Iterator[tuple[int, int]]:
+    """Both ends of every stretch of road, once."""
+    table, ids = network.links, network.nodes.osm_id
+    number = np.arange(network.link_count)
+    is_first = (table.against_oneway == 0) & ((table.is_oneway == 1) | (table.reverse > number))
+    is_first &= table.original() == number
+    ends = ids[table.from_node[is_first]].tolist(), ids[table.to_node[is_first]].tolist()
+    return zip(*ends, strict=True)
 
 
 def _attributes(network: RoadNetwork, link: Link) -> dict[str, Any]:

@@ -78,6 +78,28 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
     )
 
 
+def is_here(name_or_path: str) -> bool:
+    """Whether this names a map, or a file by its ending; else it can only be that of a place."""
+    is_path = (
+        name_or_path.endswith((".npz", ".graphml", *OSM_ENDINGS)) or Path(name_or_path).exists()
+    )
+    return is_path or "/" in name_or_path or name_or_path in (*BUNDLED, *shelf.names())
+
+
+def compile_place(name: str) -> RoadNetwork:
+    """
+    Compile the streets of a named place, from the network.
+
+    Raises
+    ------
+    MapError
+        When the place or the network is not there; see :func:`guiderail.maps.online.read_place`.
+    """
+    from guiderail.maps.online import read_place  # noqa: PLC0415  needs an extra
+
+    return _with_world(compile_network(read_place(name)), name)
+
+
 def _with_world(network: RoadNetwork, source: str) -> RoadNetwork:
     if network.links.in_world.sum() < _LEAST_WORLD:
         raise MapError(

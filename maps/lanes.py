@@ -53,6 +53,11 @@ def turn_lanes(
 
     >>> turn_lanes([9_000, 0, -9_000], 2, [1, 2, 1], ())
     [(0, 0), (0, 1), (1, 1)]
+
+    Three lanes, two of which go on; the third is left to those who turn off:
+
+    >>> turn_lanes([9_000, 0], 3, [1, 2], ())
+    [(0, 0), (1, 2)]
     """
     if len(angles_to_kerb) <= 1 or lane_count == 1:
         return [(0, lane_count - 1)] * len(angles_to_kerb)
@@ -93,9 +98,23 @@ def _by_custom(angles: Sequence[int], lane_count: int, targets: Sequence[int]) -
         return _shared_out(len(angles), lane_count)
     inner = lane_count - 1
     return [
-        (0, inner) if i == straightest else (0, 0) if i < straightest else (inner, inner)
+        _straight_on(i, len(angles), lane_count, targets[i])
+        if i == straightest
+        else (0, 0)
+        if i < straightest
+        else (inner, inner)
         for i in range(len(angles))
     ]
+
+
+def _straight_on(place: int, turns: int, lane_count: int, target: int) -> Lanes:
+    """Lanes that go straight on: an outer one that finds no room beyond is left to its turn."""
+    first, last = 0, lane_count - 1
+    if place > 0 and lane_count > target:
+        first = 1
+    if place < turns - 1 and last - first >= target:
+        last -= 1
+    return first, last
 
 
 def _lane_drop(targets: Sequence[int]) -> list[Lanes]:
@@ -119,15 +138,16 @@ def lead_back(legal: TurnTable, in_world: Ints, lane_counts: Sequence[int]) -> T
     Where a clipped extract ends, a lane may lead out of the map only; a car that finds itself there
     has to get back, so the nearest turn that stays is opened to that lane.
     """
-    first, last = legal.first_lane.copy(), legal.last_lane.copy()
+    first, last = legal.first_lane.tolist(), legal.last_lane.tolist()
+    start, stays = legal.start.tolist(), in_world[legal.to_link].tolist()
     for link in np.flatnonzero(in_world).tolist():
-        row = range(int(legal.start[link]), int(legal.start[link + 1]))
-        staying = [k for k in row if in_world[legal.to_link[k]]]
+        staying = [k for k in range(start[link], start[link + 1]) if stays[k]]
         for lane in range(lane_counts[link]):
-            away = [max(int(first[k]) - lane, lane - int(last[k]), 0) for k in staying]
+            away = [max(first[k] - lane, lane - last[k], 0) for k in staying]
             if not away or min(away) == 0:
                 continue
             nearest = staying[away.index(min(away))]
-            first[nearest] = min(int(first[nearest]), lane)
-            last[nearest] = max(int(last[nearest]), lane)
-    return replace(legal, first_lane=first, last_lane=last)
+            first[nearest] = min(first[nearest], lane)
+            last[nearest] = max(last[nearest], lane)
+    first_lane, last_lane = (np.array(each, dtype=np.int32) for each in (first, last))
+    return replace(legal, first_lane=first_lane, last_lane=last_lane)

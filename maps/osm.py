@@ -6,21 +6,24 @@ buildings stays small in memory. osmium is imported inside the functions: most r
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from sys import intern
-from typing import Any
+from typing import Any, Final
 
-from guiderail.maps.elements import Elements, Member, RawNode, RawRelation, RawWay, Tags
+from guiderail.maps.elements import BARE, Elements, Member, RawNode, RawRelation, RawWay, Tags
 from guiderail.maps.errors import MapError
+from guiderail.maps.garbage import garbage_kept
 from guiderail.maps.places import place_kind
 from guiderail.maps.tags import is_street
 from guiderail.maps.unpacked import check_node_count, check_unpacked_size
 
-_BARE: Tags = {}
-"""Tags of most nodes: points of a line, and nothing else."""
-_LEFT_HAND_BOXES = (
+_NEVER: Final = datetime.fromtimestamp(0, tz=UTC)
+"""Time of elements that say none."""
+_LEFT_HAND_BOXES: Final = (
     (-11.0, 49.8, 2.0, 61.0),
     (122.9, 24.0, 146.0, 45.6),
     (112.0, -44.0, 154.0, -10.0),
@@ -53,8 +56,9 @@ def read_osm(path: Path, *, name: str = "", drives_on_left: bool | None = None) 
     import osmium  # noqa: PLC0415  most runs need no raw map
 
     try:
-        ways, relations, date = _lines(path)
-        nodes = _nodes(path, {node for way in ways for node in way.nodes})
+        with garbage_kept():
+            ways, relations, date = _lines(path)
+            nodes = _nodes(path, {node for way in ways for node in way.nodes})
     except MapError:
         raise
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
@@ -80,7 +84,7 @@ def _lines(path: Path) -> tuple[list[RawWay], list[RawRelation], str]:
 
     ways: list[RawWay] = []
     relations: list[RawRelation] = []
-    newest = 0.0
+    newest = _NEVER
     kinds = osmium.osm.WAY | osmium.osm.RELATION
     item: Any
     for item in osmium.FileProcessor(str(path), kinds):
@@ -91,7 +95,7 @@ def _lines(path: Path) -> tuple[list[RawWay], list[RawRelation], str]:
             relations.append(RawRelation(id=item.id, members=_members(item.members), tags=tags))
         else:
             continue
-        newest = max(newest, item.timestamp.timestamp())
+        newest = max(newest, item.timestamp)
     return ways, relations, _date(newest)
 
 
@@ -108,18 +112,34 @@ def _nodes(path: Path, needed: set[int]) -> list[RawNode]:
     import osmium  # noqa: PLC0415  most runs need no raw map
 
     check_node_count(len(needed))
-    nodes: list[RawNode] = []
+    tagged = osmium.filter.EmptyTagFilter()
+    reader = osmium.FileProcessor(str(path), osmium.osm.NODE).with_locations().with_filter(tagged)
+    nodes: dict[int, RawNode] = {}
     item: Any
-    for item in osmium.FileProcessor(str(path), osmium.osm.NODE):
-        tags = _tags(item) if item.tags else _BARE
-        location = item.location
-        if (item.id in needed or (tags and place_kind(tags))) and location.valid():
-            nodes.append(RawNode(id=item.id, lon_e7=location.x, lat_e7=location.y, tags=tags))
-    return nodes
+    for item in reader:
+        tags = _tags(item)
+        if item.id in needed or place_kind(tags):
+            _keep(nodes, item.id, item.location, tags)
+    # Points without tags are looked up: to be handed every one of a city takes a second.
+    located: Any = reader.node_location_storage
+    bare = sorted(needed - nodes.keys())
+    for number in bare[bisect_left(bare, 0) :]:
+        with suppress(KeyError):  # the extract may lack it
+            _keep(nodes, number, located.get(number), BARE)
+    if bare and bare[0] < 0:  # negative ids are not in the storage
+        for item in osmium.FileProcessor(str(path), osmium.osm.NODE):
+            if item.id < 0 and item.id in needed:
+                _keep(nodes, item.id, item.location, _tags(item))
+    return list(nodes.values())
 
 
-def _date(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, tz=UTC).date().isoformat() if seconds > 0 else ""
+def _keep(nodes: dict[int, RawNode], number: int, location: Any, tags: Tags) -> None:
+    if location.valid():
+        nodes[number] = RawNode(number, location.x, location.y, tags)
+
+
+def _date(newest: datetime) -> str:
+    return newest.date().isoformat() if newest > _NEVER else ""
 
 
 def _is_left_hand(nodes: list[RawNode]) -> bool:

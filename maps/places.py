@@ -13,7 +13,7 @@ from guiderail.maps.elements import Elements, RawNode, Tags
 from guiderail.maps.geometry import Point, length_mm
 from guiderail.maps.tables import Ints
 
-_KEYS: Final = (
+KEYS: Final = (
     "amenity",
     "shop",
     "tourism",
@@ -77,7 +77,7 @@ def _center(draft: Draft, corners: list[RawNode]) -> Point:
 
 def place_kind(tags: Tags) -> str:
     """What kind of place the tags describe; empty if none, or one without a name."""
-    key = next((key for key in _KEYS if key in tags), "")
+    key = next((key for key in KEYS if key in tags), "")
     if not key or not tags.get("name") or tags[key] in {"no", *_LINES}:
         return ""
     return key if tags[key] == "yes" else tags[key].partition(";")[0]

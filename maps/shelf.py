@@ -7,6 +7,7 @@ A name is a word and never a path, so nothing outside the folder can be read or 
 import os
 import re
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,10 @@ def name_for(source: Path) -> str:
 
     >>> name_for(Path("maps/Bad Hersfeld.osm.pbf"))
     'bad_hersfeld'
+    >>> name_for(Path("São Paulo, Brasil"))
+    'sao_paulo_brasil'
     """
-    word = re.sub(r"[^a-z0-9_-]+", "_", source.name.partition(".")[0].lower())
+    plain = unicodedata.normalize("NFKD", source.name.partition(".")[0].lower())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    word = re.sub(r"[^a-z0-9_-]+", "_", bare)
     return word.strip("_-")[:64]

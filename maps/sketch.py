@@ -81,7 +81,7 @@ class Sketch:
             ways=tuple(self._facing(way) for way in self._ways),
             relations=tuple(self._facing_relation(relation) for relation in self._relations),
             drives_on_left=self.drives_on_left,
-            attribution="none needed: no real place",
+            attribution="made up, no real place",
             licence="as the program",
         )
 

@@ -1,5 +1,6 @@
 """What a map holds, what of its source was applied, and what was lost, in numbers."""
 
+from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -61,9 +62,16 @@ def summary(network: RoadNetwork) -> dict[str, Any]:
             fate: _count(header, f"restrictions_{fate}") for fate in (*_FATES, *_UNRESOLVED)
         },
         "places": len(network.places.name),
+        "categories": _most_common(network),
         "exits": int((legal & (turns.kind == TurnKind.EXIT)).sum()),
         "losses": {name: _count(header, name) for name in _LOSSES},
     }
+
+
+def _most_common(network: RoadNetwork) -> dict[str, int]:
+    """Kinds of places with their number, the most frequent first, then by name."""
+    counts = Counter(place.kind for place in network.all_places)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _count(header: dict[str, str], name: str) -> int | None:

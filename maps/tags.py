@@ -6,6 +6,7 @@ extracts; see the table in each constant.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from guiderail.maps.elements import Tags
@@ -46,6 +47,8 @@ _KMH_PER_MPH: Final = 1.609344
 _SPEED_STEP_MM_S: Final = 20
 """Speeds are multiples of this: the lattice on which cars move."""
 _SLOWEST_KMH: Final = 5
+_FASTEST_KMH: Final = 250
+"""No sign says more; a tag may say anything."""
 _MOST_LANES: Final = 8
 _ACCESS_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
 """Most specific first."""
@@ -105,7 +108,11 @@ def oneway(tags: Tags) -> int:
 
 def speed_kmh(tags: Tags, direction: str) -> float | None:
     """Signed limit for ``forward`` or ``backward`` traffic; None if it says no number."""
-    text = tags.get(f"maxspeed:{direction}") or tags.get("maxspeed") or ""
+    return _lowest_kmh(tags.get(f"maxspeed:{direction}") or tags.get("maxspeed") or "")
+
+
+@lru_cache(maxsize=1_024)  # a city has a few dozen different texts
+def _lowest_kmh(text: str) -> float | None:
     limits = [limit for part in re.split("[;|,]", text) if (limit := _limit_kmh(part.strip()))]
     return min(limits) if limits else None
 
@@ -122,25 +129,27 @@ def _limit_kmh(text: str) -> float | None:
 def speed_mm_s(tags: Tags, direction: str) -> int:
     """Limit, or the free-flow default of the class, rounded down to the lattice [mm/s]."""
     limit = speed_kmh(tags, direction) or _FREE_FLOW_KMH.get(tags["highway"], _FREE_FLOW_ELSE_KMH)
-    exact_mm_s = int(max(limit, _SLOWEST_KMH) * 1_000_000) // 3_600
+    exact_mm_s = int(min(max(limit, _SLOWEST_KMH), _FASTEST_KMH) * 1_000_000) // 3_600
     return exact_mm_s // _SPEED_STEP_MM_S * _SPEED_STEP_MM_S
 
 
 def lane_count(tags: Tags, direction: str) -> int:
     """Lanes of one direction, at least one."""
     one_direction = oneway(tags) != 0
-    if signed := _count(tags.get(f"lanes:{direction}")):
+    if signed := _count(tags.get(f"lanes:{direction}", "")):
         return signed
-    if total := _count(tags.get("lanes")):
+    if total := _count(tags.get("lanes", "")):
         return total if one_direction else max(1, total // 2)
     if painted := arrows(tags, direction):
         return min(_MOST_LANES, len(painted))
     return 2 if one_direction and tags["highway"] in {"motorway", "trunk"} else 1
 
 
-def _count(text: str | None) -> int:
-    numbers = [int(float(number)) for number in _NUMBER.findall(text or "")]
-    return min(_MOST_LANES, *numbers) if numbers else 0
+@lru_cache(maxsize=1_024)
+def _count(text: str) -> int:
+    # Bounded before it becomes a whole number: a tag may say 10**400.
+    numbers = [int(min(float(number), _MOST_LANES)) for number in _NUMBER.findall(text)]
+    return min(numbers, default=0)
 
 
 def arrows(tags: Tags, direction: str) -> Arrows:
@@ -163,6 +172,26 @@ def _arrow(word: str) -> int:
 
 
 def destination(tags: Tags, direction: str) -> str:
-    """What the sign at the exit says."""
-    keys = (f"destination:{direction}", "destination", "destination:ref")
-    return next((tags[key] for key in keys if tags.get(key)), "")
+    """What the signs at its start say, separated by semicolons: where to, roads, exit number."""
+    said = [
+        tags.get(f"destination:{direction}") or tags.get("destination", ""),
+        tags.get(f"destination:ref:{direction}") or tags.get("destination:ref", ""),
+        exit_words(tags.get("junction:ref", "")),
+    ]
+    return ";".join(text for text in said if text)
+
+
+def exit_words(ref: str) -> str:
+    """
+    Name of a numbered exit; empty without a number.
+
+    >>> exit_words("12A")
+    'Exit 12A'
+    """
+    return f"Exit {ref}" if ref else ""
+
+
+def exit_at(tags: Tags) -> str:
+    """Name of the exit that begins at a point, for ways that do not say it themselves."""
+    is_exit = tags.get("highway") == "motorway_junction"
+    return exit_words(tags.get("ref", "")) if is_exit else ""

@@ -1,15 +1,15 @@
 """All turns of a map, legal and illegal with the reason, and the drivable world that they span."""
 
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from guiderail.maps.conflicts import Approach, Junction, approaches, junction, priority
+from guiderail.maps.conflicts import Approach, approaches, junction, priority
 from guiderail.maps.controls import Controls
 from guiderail.maps.curves import Meetings, Roads, arcs_mm, costs_ms, kinds, radii_mm
 from guiderail.maps.draft import Draft, DraftLink
@@ -31,6 +31,9 @@ _ROW: Final = (
     "ban",
 )
 _Row = tuple[int, ...]
+_AGAINST: Final = Sign(ban=Ban.WRONG_WAY, relation_id=0)
+_NO_WAY_ROUND: Final = Sign(ban=Ban.U_TURN, relation_id=0)
+_BARRED: Final = Sign(ban=Ban.NO_ACCESS, relation_id=0)
 
 
 class _Rows:
@@ -52,22 +55,18 @@ class _Rows:
         return columns, np.frombuffer(self._relations, dtype=np.int64)[order]
 
 
-class _Movement(NamedTuple):
-    """One way through a junction, before lanes are shared out."""
-
-    target: DraftLink
-    angle_to_kerb: int
-    sign: Sign | None
-
-
 def all_turns(draft: Draft, ruled: Controls, signs: Restrictions) -> tuple[TurnTable, TurnTable]:
     """Legal and illegal turns, each by link and target."""
     legal, illegal = _Rows(), _Rows()
     for node, incoming in enumerate(draft.incoming):
         arriving = approaches(draft, ruled, node)
+        targets = [draft.links[i] for i in draft.outgoing[node]]
         for i in incoming:
-            for sign, row in _turns_from(draft, signs, arriving, draft.links[i]):
-                (illegal if sign else legal).add(row, sign.relation_id if sign else 0)
+            for sign, row in _turns_from(draft, signs, arriving, draft.links[i], targets):
+                if sign is None:
+                    legal.add(row, 0)
+                else:
+                    illegal.add(row, sign.relation_id)
     facts = _Facts(draft, ruled)
     return _table(legal, draft, facts), _table(illegal, draft, facts)
 
@@ -103,20 +102,22 @@ def _longs(values: Iterable[int]) -> Longs:
 
 
 def _turns_from(
-    draft: Draft, signs: Restrictions, arriving: Sequence[Approach], link: DraftLink
-) -> list[tuple[Sign | None, _Row]]:
-    movements = [
-        _Movement(
-            target=(target := draft.links[i]),
-            angle_to_kerb=_angle_to_kerb(draft, link, target),
-            sign=_sign(draft, signs, link, target),
-        )
-        for i in draft.outgoing[link.to_node]
-    ]
-    legal = [movement for movement in movements if movement.sign is None]
-    lanes = dict(zip((m.target.id for m in legal), _legal_lanes(draft, link, legal), strict=True))
+    draft: Draft,
+    signs: Restrictions,
+    arriving: Sequence[Approach],
+    link: DraftLink,
+    targets: Sequence[DraftLink],
+) -> Iterator[tuple[Sign | None, _Row]]:
+    angles = [_angle_to_kerb(draft, link, target) for target in targets]
+    banned = [_sign(draft, signs, link, target) for target in targets]
+    legal = [i for i, sign in enumerate(banned) if sign is None]
+    lanes = iter(_legal_lanes(draft, link, [angles[i] for i in legal], [targets[i] for i in legal]))
     seen = junction(draft, arriving, link)
-    return [(m.sign, _turn(draft, seen, m, lanes.get(m.target.id))) for m in movements]
+    for target, angle, sign in zip(targets, angles, banned, strict=True):
+        span = next(lanes) if sign is None else single_turn_lanes(angle, link.lanes)
+        ban = sign.ban if sign else 0
+        # A plain tuple in the order of _ROW, since a city has half a million.
+        yield sign, (link.id, target.id, angle, *span, *priority(draft, seen, target, angle), ban)
 
 
 def _angle_to_kerb(draft: Draft, link: DraftLink, target: DraftLink) -> int:
@@ -128,16 +129,15 @@ def _angle_to_kerb(draft: Draft, link: DraftLink, target: DraftLink) -> int:
 def _sign(draft: Draft, signs: Restrictions, link: DraftLink, target: DraftLink) -> Sign | None:
     """Why a turn is illegal; None if it is legal."""
     if target.is_phantom:
-        return Sign(ban=Ban.WRONG_WAY, relation_id=0)
+        return _AGAINST
     if link.is_phantom:
         return None  # whoever drives the wrong way may leave by any exit
     if sign := signs.sign(link.id, target.id):
         return sign
-    is_u_turn = link.reverse == target.id
-    if is_u_turn:
+    if link.reverse == target.id:
         may_turn_round = _is_dead_end(draft, link) or signs.demands(link.id, target.id)
-        return None if may_turn_round else Sign(ban=Ban.U_TURN, relation_id=0)
-    return Sign(ban=Ban.NO_ACCESS, relation_id=0) if link.to_node in draft.barriers else None
+        return None if may_turn_round else _NO_WAY_ROUND
+    return _BARRED if link.to_node in draft.barriers else None
 
 
 def _is_dead_end(draft: Draft, link: DraftLink) -> bool:
@@ -147,15 +147,13 @@ def _is_dead_end(draft: Draft, link: DraftLink) -> bool:
     return node in draft.barriers or all(draft.links[i].is_phantom for i in others)
 
 
-def _legal_lanes(draft: Draft, link: DraftLink, legal: list[_Movement]) -> list[Lanes]:
+def _legal_lanes(
+    draft: Draft, link: DraftLink, angles: Sequence[int], targets: Sequence[DraftLink]
+) -> list[Lanes]:
     if link.is_phantom:
-        return [(0, link.lanes - 1)] * len(legal)
-    return turn_lanes(
-        [movement.angle_to_kerb for movement in legal],
-        link.lanes,
-        [movement.target.lanes for movement in legal],
-        _from_kerb(draft, link.arrows),
-    )
+        return [(0, link.lanes - 1)] * len(targets)
+    painted = _from_kerb(draft, link.arrows)
+    return turn_lanes(angles, link.lanes, [target.lanes for target in targets], painted)
 
 
 def _from_kerb(draft: Draft, arrows: Arrows) -> Arrows:
@@ -163,23 +161,6 @@ def _from_kerb(draft: Draft, arrows: Arrows) -> Arrows:
     if draft.drives_on_left:
         return tuple(frozenset(-a if abs(a) == 1 else a for a in lane) for lane in arrows)
     return arrows[::-1]
-
-
-def _turn(draft: Draft, seen: Junction, movement: _Movement, lanes: Lanes | None) -> _Row:
-    """One turn in the order of :data:`_ROW`; a plain tuple, since a city has half a million."""
-    link, target, angle = seen.mine.link, movement.target, movement.angle_to_kerb
-    first_lane, last_lane = lanes or single_turn_lanes(angle, link.lanes)
-    conflict, major_lanes = priority(draft, seen, target, angle)
-    return (
-        link.id,
-        target.id,
-        angle,
-        first_lane,
-        last_lane,
-        conflict,
-        major_lanes,
-        movement.sign.ban if movement.sign else 0,
-    )
 
 
 def _table(rows: _Rows, draft: Draft, facts: _Facts) -> TurnTable:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from guiderail.maps import tags as meaning
 from guiderail.maps.elements import Elements, RawWay
@@ -90,9 +90,9 @@ def stretches(
         None begins where it ends: loops are cut once more in their middle.
     """
     runs = [(street, run) for street in ways for run in _present_runs(street.nodes, present)]
-    uses = Counter(node for _, run in runs for node in run)
-    ends = Counter(node for _, run in runs for node in (run[0], run[-1]))
-    cuts = {node for node, count in (uses + ends).items() if count > 1} | set(always_cut)
+    # The ends count twice, so that a street is cut where another one only begins.
+    uses = Counter(chain.from_iterable((*run, run[0], run[-1]) for _, run in runs))
+    cuts = {node for node, count in uses.items() if count > 1} | set(always_cut)
     pieces: list[Stretch] = []
     for street, run in runs:
         pieces += _pieces(street, run, cuts)

@@ -36,6 +36,14 @@ class Stream(IntEnum):
     CLOSURES = 9
     HUMAN_STYLE = 10
     HUMAN_REACTION = 11
+    CRITICAL_GAP = 12
+    LEADER_PACE = 13
+    CORNER_SIGHT = 14
+    WALKERS = 15
+    WALKER_STYLE = 16
+    DRIVER_BLIND = 17
+    PERCEPTION_MISS = 18
+    POSITION_ERROR = 19
     GUIDE_COMPETENCE = 20
     GUIDE_SPEAKS = 21
     GUIDE_ERRS = 22
@@ -43,6 +51,7 @@ class Stream(IntEnum):
     GUIDE_CHOICE = 24
     GUIDE_LATENCY = 25
     GUIDE_CONFIDENCE = 26
+    HUMAN_LAPSE = 27
 
 
 def _mix(word: int) -> int:

@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from guiderail.maps.network import LinkId
+from guiderail.sim.contract.lattice import NOTHING
 
 
 class Ask(StrEnum):
@@ -192,6 +193,15 @@ class Perception(NamedTuple):
     next_light: Light = Light.NONE
     """Shown to the stop line of the commanded next link; NONE where none rules or it is out of
     sight."""
+    sight_mm: int = NOTHING
+    """How far ahead the road can be sensed."""
+    corner_ms: int = NOTHING
+    """Where a corner hides the road with priority: ``priority_ms`` is complete up to here only."""
+    walker_mm: int = NOTHING
+    """Road left to the crossing of the commanded turn, if somebody on foot is on it or about to
+    be."""
+    walker_ms: int = NOTHING
+    """Earliest time until one of them is in the way there."""
 
 
 class Command(NamedTuple):

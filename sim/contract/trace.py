@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guiderail.maps.network import LinkId
+from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Advice, Verdict
 
 
@@ -61,6 +62,13 @@ class Sample(NamedTuple):
     """Road left to a barrier on this link; < 0 is driven through."""
     minimal_risk: int
     """1 while the minimal risk maneuver is under way."""
+    sight_mm: int = NOTHING
+    """How far ahead the driver could sense the road, fog and darkness included."""
+    walker_gap_mm: int = NOTHING
+    """Road from the front bumper to the line on which somebody on foot crosses or is about to;
+    <= 0 while the car is over it."""
+    walker_aside_mm: int = 0
+    """Way that this person still has to the side of the car; 0 is before it or under it."""
 
 
 COLUMNS: Final = Sample._fields
@@ -176,8 +184,14 @@ class Trace:
     goal_mm: int
     friction_permille: int
     """True friction coefficient, in thousandths."""
+    assumed_friction_permille: int | None = None
+    """What the driver took it for; None where that was not noted."""
     closed: frozenset[LinkId]
-    """Links that truly are closed."""
+    """Links that truly are closed, all the time."""
+    closed_between: list[tuple[LinkId, int, int]] = field(default_factory=list)
+    """Links that were closed for a part of the trip, with that part [ms]."""
+    time_limit_ms: int = NOTHING
+    """When the trip had to be over."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
     events: list[Event] = field(default_factory=list)
@@ -196,4 +210,6 @@ class Trace:
     def digest(self) -> str:
         """Name of what happened: SHA-256 over motion, events and outcome."""
         text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))
+        if self.closed_between:
+            text += repr(self.closed_between)
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

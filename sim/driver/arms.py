@@ -1,31 +1,40 @@
 """The arms of the experiment: who drives, by name."""
 
 from collections import deque
+from math import isqrt
 from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.routing import RouteOracle
-from guiderail.sim.contract.draw import Stream, below, draw
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.driver.baselines import ObeyingHuman, ObeyingMachine
+from guiderail.sim.driver.baselines import ObeyingMachine
 from guiderail.sim.driver.budget import Budget, Purse
 from guiderail.sim.driver.controller import Manner
+from guiderail.sim.driver.envelope import COMFORT_LATERAL_MM_S2
 from guiderail.sim.driver.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
+from guiderail.sim.driver.humans import JudgingHuman, ObeyingHuman
+from guiderail.sim.driver.people import PEOPLE, Person, Traits
 from guiderail.sim.driver.pilot import Pilot
 
-ARMS: Final = ("no_guide", "guarded", "obeying_machine", "obeying_human")
+ARMS: Final = ("no_guide", "guarded", "obeying_machine", "obeying_human", "judging_human")
 """Who may drive. ``no_guide`` is the guarded driver; the lab gives it a silent guide."""
+HUMANS: Final = {"obeying_human": ObeyingHuman, "judging_human": JudgingHuman}
+"""Arms with a person at the wheel."""
 _CAREFUL: Final = Manner()
 _OBEDIENT: Final = Manner(obeys=True)
-_PERSON: Final = Manner(headway_ms=1_500, obeys=True, gap_before_ms=2_400, gap_after_ms=2_200)
 
 
 def make_driver(
-    arm: str, network: RoadNetwork, routes: RouteOracle, trip: Trip, budget: Budget
+    arm: str,
+    network: RoadNetwork,
+    routes: RouteOracle,
+    trip: Trip,
+    budget: Budget,
+    person: Person = PEOPLE["ordinary"],
 ) -> Driver:
     """
     Make the driver of one trip.
@@ -39,9 +48,15 @@ def make_driver(
         return Guarded(arm, pilot, Guard(gazetteer, can_drive=pilot.can_drive), Purse(budget))
     if arm == "obeying_machine":
         return ObeyingMachine(arm, _pilot(network, routes, trip, _OBEDIENT), gazetteer)
-    if arm == "obeying_human":
-        pilot = _pilot(network, routes, trip, _PERSON, _taste_percent(trip))
-        return ObeyingHuman(arm, pilot, gazetteer, trip.seed)
+    if arm in HUMANS:
+        traits = Traits(person, trip.seed)
+        manner = Manner(
+            headway_ms=person.headway_ms, obeys=True, critical_gap_ms=traits.critical_gap_ms
+        )
+        # Speed in a curve goes with the root of the lateral acceleration.
+        percent = isqrt(10_000 * traits.lateral_mm_s2() // COMFORT_LATERAL_MM_S2)
+        pilot = _pilot(network, routes, trip, manner, percent)
+        return HUMANS[arm](arm, pilot, gazetteer, traits, trip.seed)
     raise ScenarioError(f"no arm named {arm!r}; there are: {', '.join(ARMS)}")
 
 
@@ -58,12 +73,6 @@ def _gazetteer(network: RoadNetwork) -> Gazetteer:
 _GAZETTEERS: Final[deque[tuple[RoadNetwork, Gazetteer]]] = deque(maxlen=4)
 
 
-def _taste_percent(trip: Trip) -> int:
-    """Speed in curves [%] of this person: lateral acceleration 1.7 .. 3.3 m/s^2, mean 2.5."""
-    first = below(draw(trip.seed, Stream.HUMAN_STYLE, 0, 0), 19)
-    return 93 + first + below(draw(trip.seed, Stream.HUMAN_STYLE, 0, 1), 19)
-
-
 def _pilot(
     network: RoadNetwork,
     routes: RouteOracle,
@@ -78,6 +87,6 @@ def _pilot(
         goal=(trip.goal, trip.goal_mm),
         goal_name=trip.goal_name,
         manner=manner,
-        friction_permille=trip.conditions.friction_permille,
+        friction_permille=trip.assumed_friction_permille,
         lateral_percent=lateral_percent,
     )

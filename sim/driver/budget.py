@@ -22,6 +22,19 @@ class Budget:
     that spends it all may still run out of the time of its trip."""
     spacing_ms: int = 5_000
     """Least time between two accepted changes [ms], so that a flood cannot toggle the route."""
+    confirmations: int = 0
+    """Accepted changes that the passenger may make his own in one trip. Each re-bases the budget:
+    what it took is given back, because the detour is then the passenger's wish."""
+
+    @property
+    def most_extra_ms(self) -> int:
+        """
+        Planned extra time that guides can ever buy in one trip [ms].
+
+        Never exceeded, whatever the map: the purse grants each change, confirmed or not, out of
+        ``extra_ms``. A trip without changes or without time buys nothing.
+        """
+        return (1 + self.confirmations) * self.extra_ms if self.changes else 0
 
 
 class Purse:
@@ -36,6 +49,12 @@ class Purse:
         """Extra time bought so far [ms]; what saves time counts 0, it cannot be sold back."""
         self.last_ms = -budget.spacing_ms
         """Time of the last accepted change [ms]."""
+        self.confirmed = 0
+        """Changes that the passenger has made his own."""
+        self.confirmed_ms = 0
+        """Extra time of those [ms]."""
+        self._open_ms: int | None = None
+        """Extra time of the last change, while it can still be confirmed [ms]."""
 
     def is_too_soon(self, now_ms: int) -> bool:
         """Whether the last change is too fresh for another."""
@@ -60,3 +79,25 @@ class Purse:
         self.changes += 1
         self.extra_ms += max(0, extra_ms)
         self.last_ms = now_ms
+        self._open_ms = max(0, extra_ms)
+
+    def may_confirm(self) -> bool:
+        """Whether the last change is one that the passenger may still make his own."""
+        return self._open_ms is not None and self.confirmed < self.budget.confirmations
+
+    def confirm(self) -> None:
+        """
+        Re-base on the last change: give back what it took.
+
+        Raises
+        ------
+        KernelError
+            When there is nothing to confirm, or too much was confirmed already.
+        """
+        if self._open_ms is None or not self.may_confirm():
+            raise KernelError("there is no change that the passenger could confirm")
+        self.changes -= 1
+        self.extra_ms -= self._open_ms
+        self.confirmed += 1
+        self.confirmed_ms += self._open_ms
+        self._open_ms = None

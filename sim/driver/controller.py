@@ -5,21 +5,25 @@ Each demand (a limit, a line, a car ahead) allows some speed after the next tick
 Planned braking is comfortable; only what comfort can no longer meet is braked harder.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
 from typing import Final
 
-from guiderail.maps.network import LinkId
+from guiderail.maps.network import LinkId, Turn
 from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light, Perception
 from guiderail.sim.driver.envelope import (
     comfort_braking_mm_s2,
     follow_gap_mm,
+    follow_speed_mm_s,
     hardest_braking_mm_s2,
     next_speed_mm_s,
+    sight_speed_mm_s,
     stop_distance_mm,
 )
-from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.lanes import gaps_are_safe
+from guiderail.sim.driver.outlook import CAR_LENGTH_MM, CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
 
 CALM_THROTTLE_MM_S2: Final = 1_200
 """Acceleration that passengers call calm; one tick of brake build-up takes it back."""
@@ -35,6 +39,10 @@ FAR_MM: Final = 60_000
 """A car ahead that is this much farther than a stop needs does not matter yet."""
 SPARE_MM: Final = 500
 """Hard braking for a stop may end so much beyond it: half of what is kept before a line."""
+AFTER_CAR_MS: Final = 500
+"""Nobody on foot is in the way so soon after the car."""
+WALKER_MARGIN_MM: Final = 1_500
+"""The car stops this far before people who cross."""
 CREEP_MM: Final = 500
 CREEP_MM_S: Final = 100
 """A car this slow and this close to where it stops is as good as there."""
@@ -78,6 +86,8 @@ class Manner:
     a safe gap, and a turn that cannot be made safely is tried all the same."""
     gap_before_ms: int = GAP_BEFORE_MS
     gap_after_ms: int = GAP_AFTER_MS
+    critical_gap_ms: Callable[[Turn], int] | None = None
+    """Gap that a person takes; None for a driver who computes when the zone is clear."""
 
 
 class Controller:
@@ -89,6 +99,9 @@ class Controller:
         self.hardest = hardest_braking_mm_s2(friction_permille)
         self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
         self.friction = friction_permille
+        self.gap_permille = 1_000
+        """Share of their critical gap that people under time pressure put up with."""
+        self._sight_mm = self._sight_mm_s = NOTHING
         self._stopped_at: LinkId | None = None
         """Link whose stop sign has been honored."""
         self._stops_for: dict[LinkId, bool] = {}
@@ -104,7 +117,7 @@ class Controller:
         reach = speed * speed // (2 * self.comfort) + speed + REACH_MM
         # Speeding up has to end, step by step, before braking can begin.
         slack = SLACK_MS + max(0, seen.accel_mm_s2) * TICK_MS // CALM_JERK_MM_S2
-        allowed, hard = min(ahead.link.speed_mm_s, curve_speed), 0
+        allowed, hard = min(ahead.link.speed_mm_s, curve_speed, self._sight_speed(seen)), 0
         for place, limit in ahead.limits:
             road = place - seen.s_mm
             if road >= reach:
@@ -123,6 +136,13 @@ class Controller:
             calm, needed = self._follow(seen, ahead.link.speed_mm_s)
             allowed, hard = min(allowed, calm), max(hard, needed)
         return self._toward(seen, allowed, hard)
+
+    def _sight_speed(self, seen: Perception) -> int:
+        """Speed from which the car can stop within what it senses."""
+        if seen.sight_mm != self._sight_mm:
+            self._sight_mm = seen.sight_mm
+            self._sight_mm_s = sight_speed_mm_s(seen.sight_mm, self.friction)
+        return self._sight_mm_s
 
     def _calm_speed(self, speed: int, road: int, limit: int, slack_ms: int) -> int:
         """Speed after the next tick that leaves calm braking, some slack kept in hand."""
@@ -184,11 +204,21 @@ class Controller:
             roads.append(ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
             roads.append(node)
+        if seen.walker_mm < NOTHING and self._yields_to_walker(seen, ahead):
+            roads.append(seen.walker_mm - WALKER_MARGIN_MM)
         if seen.barrier_mm < NOTHING:
             roads.append(seen.barrier_mm - 2 * LINE_MARGIN_MM)
-        if not (ahead.insists or ahead.suits(seen.target_lane)):
+        if not ahead.insists and not self._may_go_on(seen, ahead, node):
             roads.append(node)
         return roads
+
+    def _may_go_on(self, seen: Perception, ahead: Outlook, node: int) -> bool:
+        """Whether the car's lane leads on, or the gap beside one that ends is safe to join."""
+        if not ahead.suits(seen.target_lane):
+            return False
+        if not ahead.ends(seen.target_lane) or gaps_are_safe(seen, ahead.link.speed_mm_s):
+            return True
+        return stop_distance_mm(seen.speed_mm_s, self.calm) > node
 
     def _blocks_mouth(self, seen: Perception, ahead: Outlook) -> bool:
         """Whether somebody is about to come out of the street that the car would enter head-on."""
@@ -271,14 +301,27 @@ class Controller:
         if ahead.stop_mm - seen.s_mm < left_mm + ahead.clear_mm + STOPS_BEYOND_MM:
             clear += STOPS_BEYOND_MS
         before, after = self.manner.gap_before_ms, self.manner.gap_after_ms
+        if seen.corner_ms < clear + after:
+            return False  # somebody just out of sight would be there too soon
+        if self.manner.critical_gap_ms is not None and ahead.turn is not None:
+            waits = max(0, ahead.yield_mm - seen.s_mm) * 1_000 // max(seen.speed_mm_s, 4_000)
+            needed = waits + self.manner.critical_gap_ms(ahead.turn) * self.gap_permille // 1_000
+            return all(at + before <= soonest or at >= needed for at in seen.priority_ms)
         return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
 
     def _would_stand_in_zone(self, seen: Perception, ahead: Outlook, left_mm: int) -> bool:
-        """Whether a queue or a light beyond the node would keep the car in the zone."""
+        """Whether a queue, a light or people beyond the node would keep the car in the zone."""
+        if seen.walker_mm < NOTHING and self._yields_to_walker(seen, ahead):
+            return True
         clear_mm = left_mm + CLEAR_AFTER_NODE_MM
         is_queue = seen.leader_gap_mm < clear_mm and seen.leader_speed_mm_s < QUEUE_MM_S
         is_short = ahead.next_light_mm - LINE_MARGIN_MM - seen.s_mm < left_mm + ahead.clear_mm
         return is_queue or (is_short and seen.next_light is not Light.GREEN)
+
+    def _yields_to_walker(self, seen: Perception, ahead: Outlook) -> bool:
+        """Whether somebody on foot would be in the way before the car is past the crossing."""
+        clear = self._clear_ms(seen, ahead, seen.walker_mm + CAR_LENGTH_MM)
+        return seen.walker_ms < clear + AFTER_CAR_MS
 
     def _clear_ms(self, seen: Perception, ahead: Outlook, road_mm: int) -> int:
         """Time until the rear has left the conflict zone, starting calmly [ms]."""
@@ -321,7 +364,8 @@ class Controller:
         rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         wanted = LEADER_STANDSTILL_MM + leader * self.manner.headway_ms // 1_000
         square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
-        calm = isqrt(square) if square > 0 else 0
+        roomy = follow_speed_mm_s(gap_mm, leader, self.friction, limit)
+        calm = min(isqrt(square) if square > 0 else 0, roomy)
         if rss_mm <= gap_mm:
             return calm, 0
         # Closer than RSS allows: calm braking opens the gap, unless what the other does needs more.

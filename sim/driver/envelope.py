@@ -113,6 +113,23 @@ def next_speed_mm_s(
     return to_speed + ticks * step + (rest - rest % SPEED_STEP_MM_S if rest > 0 else 0)
 
 
+def sight_speed_mm_s(sight_mm: int, friction_permille: int) -> int:
+    """
+    Speed from which reaction and RSS braking stop the car within what it senses [mm/s].
+
+    Examples
+    --------
+    >>> sight_speed_mm_s(40_000, 800)  # 15.5 * 0.5 + 15.5^2 / 8 = 37.8 m, 2 m are left
+    15520
+    """
+    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    # v * t + v^2 / (2 * b) = room, solved for v
+    lost = braking * REACTION_MS // 1_000
+    room = max(0, sight_mm - STANDSTILL_GAP_MM)
+    speed = isqrt(lost * lost + 2 * braking * room) - lost
+    return max(SPEED_STEP_MM_S, speed - speed % SPEED_STEP_MM_S)
+
+
 def turn_speed_mm_s(radius_mm: int, friction_permille: int) -> int:
     """Speed for a curve [mm/s]: comfort, at most half of the friction; ``NOTHING`` for radius 0."""
     if radius_mm == 0:
@@ -162,6 +179,39 @@ def follow_gap_mm(
     own = rolled + stop_distance_mm(after, _scaled(RSS_BRAKING_MM_S2, friction_permille))
     leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
     return max(0, own - leader) + STANDSTILL_GAP_MM
+
+
+def follow_speed_mm_s(
+    gap_mm: int, leader_speed_mm_s: int, friction_permille: int, limit_mm_s: int = NOTHING
+) -> int:
+    """
+    Highest speed at which a gap is enough [mm/s], on the lattice: the inverse of `follow_gap_mm`.
+
+    0 where no speed is slow enough.
+
+    Examples
+    --------
+    >>> follow_speed_mm_s(20_000, 10_000, 800, 10_000)  # 7.5 m rolled, 12.5 m to stop less 6.25 m
+    10000
+    """
+    if gap_mm < STANDSTILL_GAP_MM:
+        return 0
+    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
+    # The last tick of a stop adds up to b * dt^2 / 8.
+    room = gap_mm - STANDSTILL_GAP_MM + leader - braking // 800 - 2
+    gained = REACTION_ACCEL_MM_S2 * REACTION_MS // 1_000
+    # Unbounded: (v + gained / 2) * t + (v + gained)^2 / 2b = room, solved for v + gained.
+    lag = braking * REACTION_MS // 1_000
+    square = lag * lag + 2 * braking * room + lag * gained
+    after = isqrt(square) - lag if square > 0 else 0
+    if after > limit_mm_s:
+        at_limit = room - limit_mm_s**2 // (2 * braking)
+        speed = min(limit_mm_s, 2_000 * at_limit // REACTION_MS - limit_mm_s)
+        speed = max(speed, limit_mm_s - gained)
+    else:
+        speed = after - gained
+    return max(0, speed - speed % SPEED_STEP_MM_S)
 
 
 def rear_gap_is_enough(

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from guiderail.maps.network import Conflict, Control, Link, LinkId, RoadNetwork, Turn
+from guiderail.maps.network import (
+    KEEPS_LANE_CDEG,
+    Conflict,
+    Control,
+    Link,
+    LinkId,
+    RoadNetwork,
+    Turn,
+)
 from guiderail.sim.contract.lattice import NOTHING
 
 LINE_MARGIN_MM: Final = 1_000
@@ -57,7 +65,9 @@ class Outlook:
     insists: bool
     """Whether the planned turn is made whatever it takes."""
     lanes: tuple[int, int]
-    """First and last lane of this link from which the planned turns can be made."""
+    """First and last lane of this link from which the planned turns are best made."""
+    roomy: tuple[int, int]
+    """Lanes that the planned turn keeps; one outside of them ends, and joins its neighbor."""
     lanes_end_mm: int
     """Where the last of the links ends that are one road with this one: room for lane changes."""
     exit_lanes: tuple[int, int]
@@ -71,6 +81,22 @@ class Outlook:
     def suits(self, lane: int) -> bool:
         """Whether the planned turn can be made from a lane."""
         return self.turn is None or self.turn.first_lane <= lane <= self.turn.last_lane
+
+    def ends(self, lane: int) -> bool:
+        """Whether a lane leads into the planned turn but not beyond: it has to let others pass."""
+        return self.turn is not None and not self.roomy[0] <= lane <= self.roomy[1]
+
+
+def roomy_lanes(network: RoadNetwork, turn: Turn) -> tuple[int, int]:
+    """
+    Lanes of a turn that find one of their own beyond it.
+
+    The last ones end where the road narrows, the outer ones of a turn to the left.
+    """
+    surplus = max(0, turn.last_lane - turn.first_lane + 1 - network.link(turn.to_link).lanes)
+    if turn.angle_cdeg <= -KEEPS_LANE_CDEG:
+        return turn.first_lane + surplus, turn.last_lane
+    return turn.first_lane, turn.last_lane - surplus
 
 
 def yield_point_mm(link: Link) -> int:
@@ -127,6 +153,7 @@ class Scout:
             goal_mm=self._goal_mm if is_last else NOTHING,
             insists=insists,
             lanes=wanted[0],
+            roomy=wanted[0] if turn is None else roomy_lanes(self._network, turn),
             lanes_end_mm=self._lanes_end_mm(steps),
             exit_lanes=wanted[1] if len(wanted) > 1 else (0, 0),
         )
@@ -155,7 +182,7 @@ class Scout:
         wanted: list[tuple[int, int]] = []
         after: tuple[int, int] | None = None
         for link, _, turn in reversed(steps):
-            lanes = (0, link.lanes - 1) if turn is None else (turn.first_lane, turn.last_lane)
+            lanes = (0, link.lanes - 1) if turn is None else roomy_lanes(self._network, turn)
             if turn is not None and after is not None:
                 lanes = self._leading_to(turn, lanes, after) or lanes
             wanted.append(lanes)

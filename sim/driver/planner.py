@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
+from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, Rerouted
 
 Route = tuple[LinkId, ...]
@@ -75,6 +75,7 @@ class Planner:
         self.patience_ms = PATIENCE_MS
         """What avoiding may still cost in forced reroutes [ms]."""
         self._routes = routes
+        self._finder = DetourFinder(routes)
         self._is_goal_behind = is_goal_behind and origin == goal
         self._driven: set[LinkId] = set()
         self._guided: frozenset[Step] = frozenset()
@@ -159,7 +160,7 @@ class Planner:
 
     def best_route(self, keep: int = 0) -> Route | None:
         """Keep the first ``keep`` steps of the route, then go the best way, avoiding nothing."""
-        return self._join(keep, self._way(self.route[keep], self._tree(), is_here=keep == 0))
+        return self._join(keep, self._way(self.route[keep], self._ways(), is_here=keep == 0))
 
     def route_with_turn(self, turn: Turn) -> Route | None:
         """Route that makes this turn, at the first pass of its link, then goes the best way."""
@@ -168,29 +169,29 @@ class Planner:
         keep = self.route.index(turn.from_link)
         if turn.to_link in self.route[keep + 1 : keep + 2]:
             return self.route
-        way = self._way(turn.to_link, self._tree_from(turn.to_link), is_here=False)
+        way = self._way(turn.to_link, self._ways_from(turn.to_link), is_here=False)
         return self._join(keep, (turn.from_link, *way))
 
     def route_via(self, links: frozenset[LinkId], keep: int = 0) -> Route | None:
         """Cheapest route, after ``keep`` steps of this one, that enters any of the links."""
         start = self.route[keep]
         # What is asked for last wins over what was to be avoided.
-        tree, blocked = self._tree(self.avoided - links), self.closed | (self.avoided - links)
+        blocked = self.closed | (self.avoided - links)
+        tree = self._routes.tree(self.goal, blocked)
         return self._join(keep, _cheapest_way(self.network, tree, start, links, blocked))
 
     def route_avoiding(self, links: frozenset[LinkId], keep: int = 0) -> Route | None:
         """Route that enters none of the links after ``keep`` steps; this one if it is such."""
         if links.isdisjoint(self.route[1:]):
             return self.route
-        tree = self._tree(self.avoided | links)
-        return self._join(keep, self._way(self.route[keep], tree, is_here=keep == 0))
+        ways = self._ways(self.avoided | links)
+        return self._join(keep, self._way(self.route[keep], ways, is_here=keep == 0))
 
     def alternative(self, link: LinkId, feasible: Sequence[Turn]) -> Turn | None:
         """Cheapest legal open turn among the feasible ones; None if none leads to the goal."""
 
         def price(turn: Turn) -> tuple[int, LinkId]:
-            onward = self._tree_from(turn.to_link).cost_to_go[turn.to_link]
-            return turn.cost_ms + onward, turn.to_link
+            return turn.cost_ms + self._ways_from(turn.to_link).cost_ms(turn.to_link), turn.to_link
 
         turns = [
             turn
@@ -255,23 +256,24 @@ class Planner:
         self.avoided = frozenset()
         self._guided = frozenset()
 
-    def _tree(self, avoided: frozenset[LinkId] = frozenset()) -> Tree:
-        return self._routes.tree(self.goal, self.closed | avoided)
+    def _ways(self, avoided: frozenset[LinkId] = frozenset()) -> Ways:
+        return self._finder.ways(self.goal, self.closed | avoided)
 
-    def _tree_from(self, link: LinkId) -> Tree:
-        """Tree to follow from a link: the one that avoids, while that is worth its price."""
-        free, kept = self._tree(), self._tree(self.avoided)
-        return kept if kept.cost_to_go[link] - free.cost_to_go[link] <= self.patience_ms else free
+    def _ways_from(self, link: LinkId) -> Ways:
+        """Ways to follow from a link: those that avoid, while that is worth its price."""
+        free, kept = self._ways(), self._ways(self.avoided)
+        return kept if kept.cost_ms(link) - free.cost_ms(link) <= self.patience_ms else free
 
-    def _way(self, link: LinkId, tree: Tree, *, is_here: bool) -> Route:
+    def _way(self, link: LinkId, ways: Ways, *, is_here: bool) -> Route:
         if is_here and self._is_goal_behind:
-            round_it = frozenset({link})
-            return _cheapest_way(self.network, tree, link, round_it, self.closed, self._hard)
-        way = tree.route(link)
-        if self._hard.isdisjoint(pairwise(way)):
-            return way
-        goal = frozenset({self.goal})
-        return _cheapest_way(self.network, tree, link, goal, self.closed, self._hard)
+            return self._round(link, ways, frozenset({link}))
+        way = ways.route(link)
+        is_plain = self._hard.isdisjoint(pairwise(way))
+        return way if is_plain else self._round(link, ways, frozenset({self.goal}))
+
+    def _round(self, link: LinkId, ways: Ways, targets: frozenset[LinkId]) -> Route:
+        tree = self._routes.tree(self.goal, ways.closed)
+        return _cheapest_way(self.network, tree, link, targets, self.closed, self._hard)
 
     def _has_turned_back(self, left: LinkId, link: LinkId) -> bool:
         return left in self.closed and link == self.network.link(left).reverse
@@ -282,10 +284,10 @@ class Planner:
     def _replan(self, now_ms: int, cause: str, ahead: Route = ()) -> None:
         """Go the best way from the last link of the route, after ``ahead``."""
         link = self.route[0]
-        tree = self._tree_from(link)
-        self.patience_ms -= tree.cost_to_go[link] - self._tree().cost_to_go[link]
+        ways = self._ways_from(link)
+        self.patience_ms -= ways.cost_ms(link) - self._ways().cost_ms(link)
         self._guided = frozenset()
-        self.route = (*ahead, *(self._way(link, tree, is_here=not ahead) or (link,)))
+        self.route = (*ahead, *(self._way(link, ways, is_here=not ahead) or (link,)))
         self._news.append(Rerouted(time_ms=now_ms, route=self.route, cause=cause))
 
     def _record_miss(

@@ -36,6 +36,8 @@ PRIORITY_MS: Final = 8_000
 """Traffic with priority that comes this soon is a reason; the longest HCM headway is 7.5 s."""
 NEAR_MM: Final = 15_000
 """What a standing car waits for is at most this far ahead: three cars; this project's choice."""
+WALKERS_NEAR_MM: Final = 35_000
+"""People at the crossing beyond a junction are waited for before it: its width and three cars."""
 QUEUE_SPEED_MM_S: Final = 2_000
 """A leader no faster than this is a queue [mm/s]; this project's choice."""
 
@@ -71,17 +73,18 @@ class Causes:
 
     @cached_property
     def hazard(self) -> Flags:
-        """A barrier, somebody head-on, or traffic with priority demands braking."""
+        """A barrier, somebody head-on or on foot, or traffic with priority demands braking."""
         ride = self._ride
         barrier, oncoming = ride.column("barrier_mm"), ride.column("oncoming_gap_mm")
         head_on = self._reach + comfortable_reach_mm(ride.column("oncoming_speed_mm_s"))
         crossing = ride.column("crossing_gap_mm") < NOTHING
         blocked = (barrier <= self._reach) | (oncoming <= head_on)
+        blocked |= ride.column("walker_gap_mm") <= self._reach
         return _remembered(ride, blocked | crossing | self._priority)
 
     @cached_property
     def standing(self) -> Flags:
-        """A reason to stand: queue, light, yielding, barrier, head-on, goal or minimal risk."""
+        """A reason to stand: queue, light, yielding, people, barrier, head-on, goal, the end."""
         ride = self._ride
         queue = (ride.column("leader_gap_mm") <= NEAR_MM) & (
             ride.column("leader_speed_mm_s") <= QUEUE_SPEED_MM_S
@@ -89,6 +92,7 @@ class Causes:
         at_line = (ride.line_ahead >= 0) & (ride.line_ahead <= NEAR_MM)
         light = (ride.light >= Light.YELLOW) & at_line
         near = (ride.column("barrier_mm") <= NEAR_MM) | (ride.column("oncoming_gap_mm") <= NEAR_MM)
+        near |= ride.column("walker_gap_mm") <= WALKERS_NEAR_MM
         crossing = ride.column("crossing_gap_mm") < NOTHING
         goal = (ride.link == ride.trace.goal_link) & (
             np.abs(ride.trace.goal_mm - ride.s_mm) <= NEAR_MM

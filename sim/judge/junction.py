@@ -91,7 +91,10 @@ def illegal_turn(ride: Ride) -> Iterator[Infraction]:
     """R5: a turn that is banned or does not exist, or one onto a closed link."""
     for passing in ride.events(Passing):
         turn = ride.network.turn(passing.from_link, passing.to_link)
-        closed = passing.to_link in ride.trace.closed
+        closed = passing.to_link in ride.trace.closed or any(
+            link == passing.to_link and begin_ms < passing.time_ms <= end_ms
+            for link, begin_ms, end_ms in ride.trace.closed_between
+        )
         if closed or _is_banned(turn):
             yield ride.infraction(
                 "R5",

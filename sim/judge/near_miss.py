@@ -1,4 +1,10 @@
-"""Near misses: how little time or braking was left. They break no rule and weigh nothing."""
+"""
+Near misses and conflicts: how little time or braking was left. They break no rule, weigh nothing.
+
+A *near miss* is what naturalistic studies call a near-crash: no time left for anything but a sharp
+evasion. A *conflict* is the moderate step below it, as traffic engineers count them; ordinary gaps
+taken at junctions make many of those.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -29,7 +35,7 @@ PET_SEVERE_MS: Final = 1_000
 
 
 def near_miss_ttc(ride: Ride) -> Iterator[Infraction]:
-    """N1: less than 1.5 s to contact if both keep their speed; severe below 0.95 s."""
+    """N1: less than 0.95 s to contact if both keep their speed; N1m, a conflict: below 1.5 s."""
     for party in LANE_PARTIES:
         gap, closing = party.gap(ride), party.closing(ride)
         for rows in ride.episodes(is_time_to_collision_below(gap, closing, TTC_MS)):
@@ -38,26 +44,26 @@ def near_miss_ttc(ride: Ride) -> Iterator[Infraction]:
             k = int(rows[0])
             evidence = (
                 ("party", party.code),
-                ("severe", int(severe)),
                 ("time_to_collision_ms", int(left.min())),
             )
-            yield ride.infraction("N1", k, evidence, at_fault=is_at_fault(ride, party, k))
+            yield ride.infraction(
+                "N1" if severe else "N1m", k, evidence, at_fault=is_at_fault(ride, party, k)
+            )
 
 
 def near_miss_pet_drac(ride: Ride) -> Iterator[Infraction]:
-    """N2: more than 3 m/s^2 needed to avoid contact, or less than 2 s between two in a zone."""
+    """N2: more than 3.35 m/s^2 needed, or less than 1 s between two in a zone; N2m: 3, 2 s."""
     for party in LANE_PARTIES:
         yield from _braking_needed(ride, party)
     for met in ride.events(Yielding):
         first = post_encroachment_time(met.leave_ms, met.arrival_ms)
         second = post_encroachment_time(met.before_ms, met.enter_ms)
-        if min(first, second) < PET_MS:
-            evidence = (
-                ("party", 0),
-                ("severe", int(min(first, second) < PET_SEVERE_MS)),
-                ("post_encroachment_ms", min(first, second)),
+        least = min(first, second)
+        if least < PET_MS:
+            evidence = (("party", 0), ("post_encroachment_ms", least))
+            yield ride.infraction(
+                "N2" if least < PET_SEVERE_MS else "N2m", ride.row_at(met.enter_ms), evidence
             )
-            yield ride.infraction("N2", ride.row_at(met.enter_ms), evidence)
 
 
 def _braking_needed(ride: Ride, party: Party) -> Iterator[Infraction]:
@@ -68,7 +74,8 @@ def _braking_needed(ride: Ride, party: Party) -> Iterator[Infraction]:
         k = int(rows[0])
         evidence = (
             ("party", party.code),
-            ("severe", int(severe)),
             ("required_mm_s2", int(min(np.max(need), NOTHING))),
         )
-        yield ride.infraction("N2", k, evidence, at_fault=is_at_fault(ride, party, k))
+        yield ride.infraction(
+            "N2" if severe else "N2m", k, evidence, at_fault=is_at_fault(ride, party, k)
+        )

@@ -1,4 +1,9 @@
-"""Whether the trip served its purpose: the passenger is there, and in time."""
+"""
+Whether the trip served its purpose: the passenger is there, and in time.
+
+One limit holds for world and judge, the one that the trace states; who plans a trip sets it. The
+lab grants 300 s and ten times the free drive of the shortest legal route (CARLA).
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,8 +15,6 @@ from guiderail.sim.contract.trace import Outcome
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.ride import Ride
 
-PATIENCE_MS: Final = 300_000
-"""Any trip may take this long; on top comes the road driven at a tenth of its limits (CARLA)."""
 AT_GOAL_MM: Final = 200_000
 """Ending farther from the goal than this, in a straight line, is not having arrived [mm]."""
 
@@ -19,7 +22,7 @@ AT_GOAL_MM: Final = 200_000
 def trip_failure(ride: Ride, *, crash_by_others: bool) -> Iterator[Infraction]:
     """P1: not arrived, too late, over 200 m from the goal; not by ego if others crashed into it."""
     arrived = ride.trace.outcome is Outcome.ARRIVED
-    taken, allowed = _duration_ms(ride), allowed_ms(ride)
+    taken, allowed = _duration_ms(ride), ride.trace.time_limit_ms
     away = _away_mm(ride)
     if arrived and taken <= allowed and away <= AT_GOAL_MM:
         return
@@ -30,16 +33,6 @@ def trip_failure(ride: Ride, *, crash_by_others: bool) -> Iterator[Infraction]:
         ("away_mm", away),
     )
     yield ride.infraction("P1", len(ride.time_ms) - 1, evidence, at_fault=not crash_by_others)
-
-
-def allowed_ms(ride: Ride) -> int:
-    """
-    Time limit of the trip [ms]: 300 s and ten times what the driven road takes at its limits.
-
-    The road driven stands in for the route, because the judge finds no routes; so this convicts
-    standing about, and leaves detours to the measures of cost.
-    """
-    return PATIENCE_MS + int((np.diff(ride.odometer) * 10_000 / ride.limit[:-1]).sum())
 
 
 def _duration_ms(ride: Ride) -> int:

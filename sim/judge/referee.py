@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.trace import Outcome, Trace
-from guiderail.sim.judge import braking, contact, junction, lane, near_miss, purpose, speed
+from guiderail.sim.judge import (
+    braking,
+    contact,
+    envelope,
+    junction,
+    lane,
+    near_miss,
+    purpose,
+    speed,
+    walkers,
+)
 from guiderail.sim.judge.causes import Causes
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.ride import Ride
@@ -44,6 +54,7 @@ def judge(trace: Trace, network: RoadNetwork) -> Judgement:
 def _found(ride: Ride) -> Iterator[Infraction]:
     """Every article but the last, in the order of the taxonomy."""
     causes = Causes(ride)
+    yield from walkers.collision_vru(ride)
     yield from contact.collisions(ride, causes)
     yield from contact.run_off(ride)
     yield from speed.wrong_way(ride)
@@ -53,10 +64,13 @@ def _found(ride: Ride) -> Iterator[Infraction]:
     yield from junction.illegal_turn(ride)
     yield from lane.gore_cut(ride)
     yield from lane.unsafe_lane_change(ride)
+    yield from envelope.rss_breach(ride)
     yield from speed.over_speed(ride)
     yield from speed.turn_over_speed(ride)
     yield from braking.uncaused_emergency_braking(ride, causes)
     yield from braking.stop_in_live_lane(ride, causes)
+    yield from envelope.odd_exit_unhandled(ride)
+    yield from envelope.sight_overrun(ride)
     yield from near_miss.near_miss_ttc(ride)
     yield from near_miss.near_miss_pet_drac(ride)
     yield from braking.hard_brake(ride)

@@ -15,6 +15,7 @@ from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
 from guiderail.sim.lab.guide_cli import guides
 from guiderail.sim.lab.map_cli import maps
+from guiderail.sim.lab.people_cli import late, sensitivity
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -32,6 +33,8 @@ app = typer.Typer(
 )
 
 app.add_typer(maps)
+app.command()(late)
+app.command()(sensitivity)
 app.add_typer(guides)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
@@ -40,6 +43,14 @@ Workers = Annotated[
 ]
 Trips = Annotated[int | None, typer.Option(metavar="N", help="Trips per arm and rate.")]
 Seed = Annotated[int | None, typer.Option(metavar="S", help="Seed of the trips.")]
+BudgetText = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="KEYS",
+        help="What a guide is granted: changes=8,extra_s=300,spacing_s=5,confirmations=0.",
+    ),
+]
 
 
 def main() -> NoReturn:
@@ -120,13 +131,14 @@ def demo(
 
 
 @app.command()
-def sweep(
+def sweep(  # noqa: PLR0913  each option is one knob
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="A TOML file.")],
     *,
     out: Out,
     trips: Trips = None,
     seed: Seed = None,
     workers: Workers = None,
+    budget: BudgetText = None,
     example: Annotated[
         bool,
         typer.Option(
@@ -143,8 +155,11 @@ def sweep(
     An interrupted sweep goes on where it stopped when the same command is given again. A scenario
     with every key explained: guiderail sweep --example > my.toml
     """
+    from guiderail.sim.lab.scenario import budget_keys  # noqa: PLC0415
+
     del example
-    _sweep(scenario, out, workers, {"trips": trips, "seed": seed})
+    overrides = {"trips": trips, "seed": seed, "budget": budget_keys(budget)}
+    _sweep(scenario, out, workers, overrides)
 
 
 def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[str, Any]) -> None:
@@ -192,23 +207,26 @@ def run(  # noqa: PLR0913  each option is one knob
         str | None,
         typer.Option(metavar="NAME", help="A named trip; only --arm is heard beside it."),
     ] = None,
+    budget: BudgetText = None,
 ) -> None:
     """Run one trip and show what came of it."""
     from guiderail.sim.lab.run import Laboratory  # noqa: PLC0415
-    from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
+    from guiderail.sim.lab.scenario import budget_keys, load_scenario  # noqa: PLC0415
     from guiderail.sim.lab.scenes import scene_named  # noqa: PLC0415
     from guiderail.sim.lab.single import Files, run_single  # noqa: PLC0415
 
     if trip < 0:
         raise ScenarioError(f"--trip {trip} is below the least value, 0")
-    overrides = {"map": map_, "guide": guide, "seed": seed}
+    overrides = {"map": map_, "guide": guide, "seed": seed, "budget": budget_keys(budget)}
     files = Files(geojson=geojson, html=html, gif=gif)
     if scene is None:
         wanted = {**overrides, "arms": [arm], "rates": [rate]}
         run_single(Laboratory(load_scenario(scenario, wanted)), trip, story=story, files=files)
         return
     if scenario is not None or any(value is not None for value in overrides.values()):
-        raise ScenarioError("--scene names map, guide, seed and trip itself: leave those out")
+        raise ScenarioError(
+            "--scene names map, guide, seed, budget and trip itself: leave those out"
+        )
     found = scene_named(scene).model_copy(update={"arms": (arm,)})
     run_single(found.laboratory(), found.trip, story=story, files=files)
 
@@ -264,19 +282,35 @@ def report(
 
 
 @app.command()
-def referee(
+def compare(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Results folders of the same trips.")
+    ],
+    *,
+    json_: Annotated[bool, typer.Option("--json", help="All numbers as JSON.")] = False,
+) -> None:
+    """Guides beside each other: what their words break, and what they cost under guard."""
+    from guiderail.sim.lab.compare import print_comparison  # noqa: PLC0415
+    from guiderail.sim.lab.store import ResultFolder  # noqa: PLC0415
+
+    print_comparison([ResultFolder(folder) for folder in folders], as_text=not json_)
+
+
+@app.command()
+def referee(  # noqa: PLR0913  each option is its own
     *,
     map_: Annotated[str, typer.Option("--map", help="helsinki, town, or a file.")] = "helsinki",
     hours: Annotated[float, typer.Option(metavar="H", help="Hours to drive.")] = 1.0,
     arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
     mutant: Annotated[str, typer.Option(metavar="M", help="A planted fault instead.")] = "",
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of trips and traffic.")] = 1,
+    cars: Annotated[int, typer.Option(metavar="N", help="Cars of SUMO at a time.")] = 100,
     json_: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Drive among SUMO's traffic and let SUMO judge (needs the extra sumo)."""
     from guiderail.sim.lab.referee import Case, print_referee  # noqa: PLC0415
 
-    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed)
+    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed, cars=cars)
     print_referee(case, as_json=json_)
 
 

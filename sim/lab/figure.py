@@ -18,6 +18,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from guiderail.sim.lab import store
 from guiderail.sim.lab.provenance import credit
 
+Place = tuple[float, float]
+"""Right and up, in pixels of the figure."""
+
 
 class Style(NamedTuple):
     """How one arm is drawn."""
@@ -121,32 +124,42 @@ def _draw_curve(axes: Axes, style: Style, curve: list[Point]) -> None:
 
 def _label_rates(axes: Axes, curves: Mapping[str, list[Point]]) -> None:
     """Write the rate beside each point, where it is free; an end of a curve is always labeled."""
-    taken: list[tuple[float, float]] = [
-        tuple(axes.transData.transform((p.x, p.shown_y)))
-        for curve in curves.values()
-        for p in curve
-    ]
+    places = {name: [_pixels(axes, point) for point in curve] for name, curve in curves.items()}
+    taken = [place for places_of_one in places.values() for place in places_of_one]
+    labeled: list[tuple[float, Place]] = []
     for name, curve in curves.items():
         for k in _ends_first(len(curve)) if len(curve) > 1 else ():
-            point = curve[k]
-            x, y = axes.transData.transform((point.x, point.shown_y))
-            spots = [(x + dx, y + dy) for dx, dy in _SPOTS]
+            rate, place = curve[k].rate, places[name][k]
+            if any(rate == other and _is_near(place, there) for other, there in labeled):
+                continue  # markers that cover each other need the rate once
+            outward = 1 if k else -1  # the next point lies to the right of the first
+            spots = [(place[0] + outward * dx, place[1] + dy) for dx, dy in _SPOTS]
             free = [spot for spot in spots if not any(_is_near(spot, other) for other in taken)]
             if not free and 0 < k < len(curve) - 1:
                 continue
             spot = (free or spots)[0]
             taken.append(spot)
-            axes.annotate(
-                f"{point.rate:.0%}",
-                (point.x, point.shown_y),
-                xytext=spot,
-                textcoords="figure pixels",
-                fontsize=8,
-                color=STYLES.get(name, _OTHER).color,
-                ha="center",
-                va="center",
-                zorder=5,
-            )
+            labeled.append((rate, place))
+            _write_rate(axes, curve[k], spot, STYLES.get(name, _OTHER).color)
+
+
+def _pixels(axes: Axes, point: Point) -> Place:
+    x, y = axes.transData.transform((point.x, point.shown_y))
+    return float(x), float(y)
+
+
+def _write_rate(axes: Axes, point: Point, spot: Place, color: str) -> None:
+    axes.annotate(
+        f"{point.rate:.0%}",
+        (point.x, point.shown_y),
+        xytext=spot,
+        textcoords="figure pixels",
+        fontsize=8,
+        color=color,
+        ha="center",
+        va="center",
+        zorder=5,
+    )
 
 
 _SPOTS: Final = ((30, 22), (-30, 22), (30, -22), (-30, -22), (0, 28), (48, 0), (-48, 0), (0, -28))
@@ -154,7 +167,7 @@ _SPOTS: Final = ((30, 22), (-30, 22), (30, -22), (-30, -22), (0, 28), (48, 0), (
 _LABEL_PX: Final = (38, 20)
 
 
-def _is_near(spot: tuple[float, float], other: tuple[float, float]) -> bool:
+def _is_near(spot: Place, other: Place) -> bool:
     return all(abs(a - b) < size for a, b, size in zip(spot, other, _LABEL_PX, strict=True))
 
 

@@ -22,7 +22,12 @@ _YES, _NO, _PAPER = "#00795a", "#b34700", "#fbfbf9"
 
 
 def write_gif(path: Path, trip: Json, drawing: Json) -> None:
-    """Write a trip as an animated GIF that plays once and stays at its end."""
+    """Write a trip as an animated GIF."""
+    write_bytes(path, gif_bytes(trip, drawing))
+
+
+def gif_bytes(trip: Json, drawing: Json) -> bytes:
+    """Draw a trip as an animated GIF that plays once and stays at its end."""
     film = _Film(trip, drawing)
     last = film.frame(trip["end"])
     times = np.linspace(0, trip["end"], min(FRAMES, max(2, round(trip["end"] * 2))))
@@ -36,7 +41,7 @@ def write_gif(path: Path, trip: Json, drawing: Json) -> None:
         duration=[FRAME_MS] * len(times) + [3_000],
         optimize=True,
     )
-    write_bytes(path, out.getvalue())
+    return out.getvalue()
 
 
 class _Film:

@@ -23,7 +23,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @maps.command()
 def add(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="An OpenStreetMap file, or a bundled map.")
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="An OpenStreetMap file, a bundled map, or a place name to look up on the network.",
+        ),
     ],
     *,
     name: Annotated[
@@ -35,6 +39,8 @@ def add(
     from guiderail.sim.lab.map_report import print_summary  # noqa: PLC0415
 
     chosen = shelf.name_for(Path(source)) if name is None else name
+    if not chosen and name is None:
+        raise MapError(f"{source[:80]!r} makes no name for a map: choose one with --name")
     path = shelf.path_of(chosen)
     if chosen in io.BUNDLED:
         raise MapError(f"the map {chosen!r} is bundled: choose another name with --name")
@@ -42,7 +48,17 @@ def add(
         raise MapError(
             f"there is a map {chosen!r} in {shelf.folder()} already: choose another name"
         )
-    print_summary(io.keep(io.load_map(source), chosen))
+    print_summary(io.keep(_compiled(source), chosen))
+
+
+def _compiled(source: str) -> "RoadNetwork":
+    """Load a map that is here, else look its name up as that of a place."""
+    from guiderail.maps import io  # noqa: PLC0415
+
+    if io.is_here(source):
+        return io.load_map(source)
+    typer.echo(f"Looking up the place {source!r} on the network.", err=True)
+    return io.compile_place(source)
 
 
 @maps.command("list")

@@ -12,6 +12,8 @@ from guiderail.sim.lab.provenance import credit
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.story import printable
 
+_MOST: Final = 8
+"""Categories of places that are listed; JSON has all of them."""
 _LOSSES: Final = {
     "signals_unresolved": "signals that rule no approach beyond doubt",
     "signs_unresolved": "signs that rule no approach beyond doubt",
@@ -62,7 +64,7 @@ def _facts(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("approaches ruled", ", ".join(f"{name} {n:,}" for name, n in approaches.items())),
         ("turn restrictions", fates),
         ("motorway and trunk exits", f"{facts['exits']:,}"),
-        ("places", f"{facts['places']:,}"),
+        ("places", f"{facts['places']:,}{_most(facts['categories'])}"),
     ]
 
 
@@ -72,6 +74,11 @@ def _lost(facts: dict[str, Any]) -> list[str]:
         for name, words in _LOSSES.items()
         if facts["losses"][name]
     ]
+
+
+def _most(categories: dict[str, int]) -> str:
+    words = ", ".join(f"{printable(name)} {n:,}" for name, n in list(categories.items())[:_MOST])
+    return f": {words}, ..." if len(categories) > _MOST else f": {words}" if words else ""
 
 
 def _number(count: int | None) -> str:

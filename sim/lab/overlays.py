@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from guiderail.maps.network import LinkId, RoadClass, RoadNetwork
 from guiderail.maps.overlays import (
     DAY_HOURS,
     HOUR_MS,
+    Event,
     Overlay,
     incidents,
     is_harmless,
@@ -15,6 +16,7 @@ from guiderail.maps.overlays import (
 )
 from guiderail.maps.routing import StretchFinder
 from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.contract.trip import Closing
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.seeding import generator
 from guiderail.sim.world.streams import FLOW_PERMILLE
@@ -23,12 +25,23 @@ Closed = frozenset[LinkId]
 NOTHING: Final[Closed] = frozenset()
 
 
+class Laid(NamedTuple):
+    """What lies over one trip."""
+
+    closed: Closed
+    """All the time."""
+    reported: Closed
+    """All the time."""
+    closings: tuple[Closing, ...] = ()
+    """For a part of it."""
+
+
 class Overlays:
     """
     Lays works over the map of a scenario, and over each trip the incidents of its moment.
 
-    Works are the same for all trips. Every trip starts at a moment of a day of its own, and what
-    closes a road then stays for the whole trip. What would cut off a link is left out.
+    Works are the same for all trips. Every trip starts at a moment of a day of its own; incidents
+    begin and end while it is under way. What would cut off a link, all at once, is left out.
     """
 
     def __init__(self, network: RoadNetwork, scenario: Scenario) -> None:
@@ -36,7 +49,7 @@ class Overlays:
         self._scenario = scenario
         self._wanted = scenario.closures
 
-    def over(self, seed: TripSeed, kept_open: Closed) -> tuple[Closed, Closed]:
+    def over(self, seed: TripSeed, kept_open: Closed) -> Laid:
         """
         Find what is closed and what is reported closed on one trip.
 
@@ -49,21 +62,41 @@ class Overlays:
         """
         closed, reported = self._works(kept_open)
         if self._wanted.incidents == 0:
-            return closed, reported
+            return Laid(closed, reported)
         source = generator(seed.a, "incidents")
         moment_ms = int(source.integers(DAY_HOURS * HOUR_MS))
-        drawn = incidents(
-            self._network,
-            seed.a,
-            moment_ms,
-            self._flows,
-            factor=self._wanted.incidents,
-            missing=self._wanted.stale,
+        closings: list[Closing] = []
+        every = closed
+        for event in self._events(seed, moment_ms):
+            for stretch in self._stretches(event.links, kept_open):
+                harmless = self._harmless((stretch,), every)
+                is_new = stretch.isdisjoint(every) and harmless != every
+                is_false_now = event.end_ms <= moment_ms  # over, and the reports do not know yet
+                if is_new or is_false_now:
+                    closings.append(_closing(event, stretch, moment_ms))
+                every = every if is_false_now else harmless
+        return Laid(closed, reported, tuple(closings))
+
+    def _events(self, seed: TripSeed, moment_ms: int) -> list[Event]:
+        """Incidents that close a road, or are said to, at the start of a trip or in its hour."""
+        hours = (moment_ms, moment_ms + HOUR_MS)
+        drawn = (
+            incidents(
+                self._network,
+                seed.a,
+                at_ms,
+                self._flows,
+                factor=self._wanted.incidents,
+                missing=self._wanted.stale,
+            )
+            for at_ms in hours
         )
-        truly = self._stretches(drawn.closed_at(moment_ms), kept_open)
-        told = self._stretches(drawn.reported_at(moment_ms), kept_open)
-        added = self._harmless(truly, closed)
-        return added, reported.union(*(each for each in told if each not in truly or each <= added))
+        events = dict.fromkeys(one for overlay in drawn for one in overlay.events)
+        return [
+            one
+            for one in events
+            if one.closes and max(one.end_ms, one.reported_until_ms) > moment_ms
+        ]
 
     def _works(self, kept_open: Closed) -> tuple[Closed, Closed]:
         events = self._all_works.events
@@ -104,3 +137,13 @@ class Overlays:
     @cached_property
     def _closable(self) -> StretchFinder:
         return StretchFinder(self._network)
+
+
+def _closing(event: Event, stretch: Closed, moment_ms: int) -> Closing:
+    return Closing(
+        links=stretch,
+        from_ms=event.start_ms - moment_ms,
+        until_ms=event.end_ms - moment_ms,
+        reported_from_ms=event.reported_from_ms - moment_ms,
+        reported_until_ms=event.reported_until_ms - moment_ms,
+    )

@@ -43,6 +43,15 @@ def map_drawing(network: RoadNetwork) -> Json:
     }
 
 
+def places_drawing(network: RoadNetwork) -> list[Json]:
+    """Named places of a map, each name once: what a person may point at."""
+    first = {place.name: place for place in reversed(network.all_places)}
+    return [
+        {"n": printable(name, 60), "x": round(place.x_mm / DM), "y": round(place.y_mm / DM)}
+        for name, place in sorted(first.items())
+    ]
+
+
 def _roads(network: RoadNetwork) -> Iterator[Json]:
     for link in network.all_links:
         other = link.reverse
@@ -148,19 +157,25 @@ def _marks(result: RunResult, network: RoadNetwork) -> Iterator[Json]:
     for event in trace.events:
         if isinstance(event, Missed):
             where = position(network, event.link, network.link(event.link).length_mm)
-            text = f"missed turn into {street(network, event.wanted)}"
-            yield _mark(event.time_ms, where, "missed", text)
+            wanted = street(network, event.wanted)
+            yield _mark(event.time_ms, where, "missed", "missed turn into", place=wanted)
     for visit in _second_visits(trace, network):
         where = position(network, visit.link, visit.from_mm)
-        yield _mark(visit.enter_ms, where, "loop", f"again on {street(network, visit.link)}")
+        again = street(network, visit.link)
+        yield _mark(visit.enter_ms, where, "loop", "again on", place=again)
     for one in (*judgement.infractions, *judgement.others):
         if one.severity is Severity.COMFORT:
             continue
         kind = "near_miss" if one.severity is Severity.SURROGATE else "infraction"
         whose = "the guide's doing" if result.is_induced(one) else "also without this guide"
-        whose = whose if one.at_fault else "caused by somebody else"
-        text = f"{one.kind.value.replace('_', ' ')} ({one.severity.value}), {whose}"
-        yield _mark(one.time_ms, position(network, one.link, one.s_mm), kind, text)
+        yield _mark(
+            one.time_ms,
+            position(network, one.link, one.s_mm),
+            kind,
+            one.kind.value.replace("_", " "),
+            severity=one.severity.value,
+            whose=whose if one.at_fault else "caused by somebody else",
+        )
 
 
 def _second_visits(trace: Trace, network: RoadNetwork) -> Iterator[Any]:
@@ -171,9 +186,11 @@ def _second_visits(trace: Trace, network: RoadNetwork) -> Iterator[Any]:
         seen.add(visit.link)
 
 
-def _mark(time_ms: int, where: tuple[int, int], kind: str, text: str) -> Json:
+def _mark(time_ms: int, where: tuple[int, int], kind: str, what: str, **more: str) -> Json:
+    """Make a mark; its words stand apart from its names, so that a page may translate them."""
     x, y = _flat([where])
-    return {"t": time_ms / 1_000, "x": x, "y": y, "kind": kind, "text": printable(text, 160)}
+    clean = {name: printable(text, 120) for name, text in more.items()}
+    return {"t": time_ms / 1_000, "x": x, "y": y, "kind": kind, "what": what, **clean}
 
 
 def _talk(trace: Trace, network: RoadNetwork) -> Iterator[Json]:
@@ -213,7 +230,9 @@ def _answer(event: Heard, network: RoadNetwork) -> Json:
 
 def _offer(verdict: Verdict, network: RoadNetwork) -> str:
     offer = verdict.counter
-    return "" if offer is None else printable(f"{offer.ask.value} {target(offer, network)}", 120)
+    if offer is None:
+        return ""
+    return printable(f"{offer.ask.value.replace('_', ' ')} {target(offer, network)}", 120)
 
 
 def _lines(network: RoadNetwork, links: Iterable[LinkId]) -> list[list[int]]:

@@ -43,6 +43,16 @@ WARM_UP_MS: Final = 60_000
 CARS: Final = 100
 """Cars of SUMO at a time: enough that the ego seldom drives alone on the two bundled maps."""
 MOST_HOURS: Final = 1_000
+MOST_CARS: Final = 10_000
+KINDS: Final = (
+    "collision",
+    "forced_braking",
+    "red_light",
+    "emergency_stop",
+    "turn_speed",
+    "no_connection",
+)
+"""What the ego is convicted of."""
 REPORTED_CASES: Final = 20
 _RED: Final = (Light.RED, Light.YELLOW)
 Blind = Callable[[Perception], Perception]
@@ -66,11 +76,16 @@ def _no_yield(seen: Perception) -> Perception:
     return seen._replace(priority_ms=())
 
 
+def _no_lane_sense(seen: Perception) -> Perception:
+    return seen._replace(lane=0, target_lane=0)
+
+
 BLIND: Final[dict[str, Blind]] = {
     "no_red_check": _no_red,
     "no_lane_check": _no_lane,
     "no_follow_rule": _no_follow,
     "no_yield_check": _no_yield,
+    "no_lane_sense": _no_lane_sense,
 }
 MUTANTS: Final = (*BLIND, "no_speed_check")
 
@@ -137,6 +152,8 @@ class Case:
             raise ScenarioError(f"no mutant {self.mutant!r}; there are: {', '.join(MUTANTS)}")
         if not 0 < self.hours <= MOST_HOURS:
             raise ScenarioError(f"--hours {self.hours:g} is not above 0 and up to {MOST_HOURS}")
+        if not 0 <= self.cars <= MOST_CARS:
+            raise ScenarioError(f"--cars {self.cars} is not between 0 and {MOST_CARS}")
 
     def blocks(self) -> list[tuple[int, int]]:
         """Number and end of each block [ms]."""
@@ -147,8 +164,8 @@ class Case:
 
 def judged(case: Case, net: Path, block: int, until_ms: int) -> Findings:
     """Run one block; in a process of its own, for libsumo holds one simulation."""
-    silent = case.arm == NO_GUIDE or bool(case.mutant)
-    maker = find_guide(SILENT if silent else "noisy")
+    is_deaf = case.arm == NO_GUIDE or case.mutant == "no_speed_check"
+    maker = find_guide(SILENT if is_deaf else "noisy")
     network = load_map(case.map)
     routes = RouteOracle(network)
     scenario = _scenario(case)
@@ -220,14 +237,14 @@ def referee(case: Case) -> dict[str, Any]:
 
 
 def _summary(case: Case, total: Findings, wall_s: float) -> dict[str, Any]:
-    kinds = ("collision", "red_light", "emergency_stop", "turn_speed", "no_connection")
     return {
         "map": case.map,
         "arm": case.mutant or case.arm,
         "seed": case.seed,
+        "cars": case.cars,
         "driven_h": round(total.ticks * TICK_MS / 3_600_000, 3),
         "driven_km": round(total.driven_mm / 1e6, 1),
-        "by_ego": {kind: total.breaches[kind] for kind in kinds},
+        "by_ego": {kind: total.breaches[kind] for kind in KINDS},
         "trips": dict(sorted(total.others.items())),
         "steps_per_s": round(total.ticks / wall_s),
         "cases": total.cases[:REPORTED_CASES],

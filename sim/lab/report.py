@@ -80,6 +80,12 @@ def heading(summary: Json) -> list[str]:
             f"The guarded car grants the guide {budget['changes']} changes of the route and "
             f"{budget['extra_s']:g} s per trip."
         )
+    bought = summary.get("planned_extra") or {}
+    if bought.get("most_bought_s") is not None:
+        lines.append(
+            f"No guide can buy more than {bought['granted_s']:g} s of planned extra time in a trip;"
+            f" the most that one bought is {bought['most_bought_s']:.1f} s."
+        )
     return lines
 
 

@@ -41,6 +41,7 @@ TRIPS: Final = {
     "refused": "whole",
     "route_changes": "whole",
     "predicted_extra_ms": "whole",
+    "bought_ms": "whole",
     "missed_turns": "whole",
     "missed_from_guide": "whole",
     "loops": "whole",
@@ -170,6 +171,7 @@ def _talk(run: Run) -> Row:
         "refused": sum(one.decision is Decision.REFUSE for one in verdicts),
         "route_changes": len(changes),
         "predicted_extra_ms": sum(one.extra_ms for one in changes),
+        "bought_ms": metrics.bought_ms(run.trace),
     }
 
 

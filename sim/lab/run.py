@@ -7,7 +7,7 @@ was not the guide's doing. One twin serves all rates. The guarded car with a sil
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from guiderail.sim.contract.errors import GuiderailError, KernelError, PluginErr
 from guiderail.sim.contract.messages import Advice, Observation, Proposal
 from guiderail.sim.contract.ports import Guide, GuideMaker
 from guiderail.sim.contract.trace import Trace
-from guiderail.sim.driver.arms import make_driver
+from guiderail.sim.driver.arms import HUMANS, make_driver
+from guiderail.sim.driver.people import PEOPLE
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
@@ -28,6 +29,7 @@ from guiderail.sim.lab.ledger import Ledger, ledger
 from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import SILENT, find_guide
 from guiderail.sim.lab.scenario import Scenario
+from guiderail.sim.lab.stale import stale_network
 from guiderail.sim.lab.trips import PlannedTrip, TripMaker
 from guiderail.sim.world.clock import simulate
 
@@ -161,6 +163,8 @@ class Laboratory:
         self.network = load_map(scenario.map) if network is None else network
         self.routes = RouteOracle(self.network)
         self.trips = TripMaker(self.network, self.routes, scenario)
+        self.person = PEOPLE[scenario.people]
+        """What the people at the wheel are like."""
 
     @cached_property
     def program(self) -> str:
@@ -189,9 +193,13 @@ class Laboratory:
             ) from error
 
     def _drive(self, planned: PlannedTrip, arm: str, guide: str, rate: float) -> Run:
-        trip = planned.trip
+        trip, network, routes = planned.trip, self.network, self.routes
         voice = Supervised(self._voice(planned, guide, rate))
-        driver = make_driver(arm, self.network, self.routes, trip, self.scenario.budget.budget())
+        if arm not in HUMANS:
+            trip = replace(trip, faults=self.scenario.faults.faults())
+            network, routes = self._believed
+        budget = self.scenario.budget.budget()
+        driver = make_driver(arm, network, routes, trip, budget, self.person)
         trace = simulate(self.network, trip, driver, voice)
         seal.check(_SEAL)
         voice.close()  # not where a run broke: its transcript then stays unfinished
@@ -205,6 +213,15 @@ class Laboratory:
             lost=voice.lost,
             books=ledger(trace, self.network),
         )
+
+    @cached_property
+    def _believed(self) -> tuple[RoadNetwork, RouteOracle]:
+        """Map that the driving layer goes by, and its routes."""
+        share = self.scenario.faults.stale_map
+        if share == 0:
+            return self.network, self.routes
+        stale = stale_network(self.network, share, self.scenario.seed)
+        return stale, RouteOracle(stale)
 
     def _voice(self, planned: PlannedTrip, guide: str, rate: float) -> Guide:
         trip = planned.trip

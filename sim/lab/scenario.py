@@ -14,15 +14,34 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.contract.trip import Conditions
+from guiderail.sim.contract.trip import Conditions, Faults
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.people import PEOPLE
 
 FRICTION: Final = {"dry": 0.8, "wet": 0.5, "snow": 0.3, "ice": 0.1}
 """Friction coefficients by name [1], after the values of the AASHTO and tire literature."""
+
+SIGHT_M: Final = {"clear": 100.0, "night": 60.0, "fog": 50.0, "dense_fog": 30.0}
+"""
+Sight by name [m]: low beams light up 50 to 60 m; fog and dense fog as road weather services name
+them, less than 100 m and about 30 m (assumptions, all four).
+"""
+HOURLY_PERMILLE: Final = (
+    (10, 6, 5, 5, 9, 30, 54, 71, 58, 47, 46, 50, 53, 54, 63, 69, 72, 77, 62, 44, 35, 33, 26, 21)
+)  # fmt: skip
+"""Share of a weekday's traffic in each hour, urban arterial [1/1000] (HCM exhibit 17-5)."""
 
 Share = Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)]
 """A probability or a share [1]."""
@@ -34,34 +53,52 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_NAMED: Final = {"friction": ("friction", FRICTION), "sight_m": ("sight", SIGHT_M)}
+
+
 class RoadConditions(_Part):
     """Road, sight and traffic of all trips."""
 
     friction: Annotated[Real, Field(ge=0.05, le=1.2)] = FRICTION["dry"]
     """Friction coefficient [1], or one of dry, wet, snow, ice."""
-    sight_m: Annotated[Real, Field(ge=20, le=2_000)] = 100.0
-    """How far a driver sees [m]."""
+    sight_m: Annotated[Real, Field(ge=20, le=2_000)] = SIGHT_M["clear"]
+    """How far a driver sees [m], or one of clear, night, fog, dense_fog."""
     flow_per_hour: Annotated[Count, Field(ge=0, le=2_000)] = 300
-    """Vehicles per hour and lane on a secondary road."""
+    """Vehicles per hour and lane on a secondary road; the mean of the day where an hour is set."""
+    hour: Annotated[Count, Field(ge=-1, le=23)] = -1
+    """Hour of a weekday, which scales the flow; -1 for the mean of the day."""
     lapses_ppm: Annotated[Count, Field(ge=0, le=1_000_000)] = 1_000
     """Chance that the driver behind lapses, per million brakings."""
+    walkers_per_hour: Annotated[Count, Field(ge=0, le=1_000)] = 60
+    """People on foot who cross at each junction arm, per hour."""
+    hidden_share: Share = 0.2
+    """Share of junctions without lights where a corner hides the road with priority."""
 
-    @field_validator("friction", mode="before")
+    @field_validator("friction", "sight_m", mode="before")
     @classmethod
-    def _named(cls, value: Any) -> Any:
+    def _named(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, str):
-            if value not in FRICTION:
-                raise ValueError(f"no friction named {value[:40]!r}; known: {', '.join(FRICTION)}")
-            return FRICTION[value]
+            what, known = _NAMED[str(info.field_name)]
+            if value not in known:
+                raise ValueError(f"no {what} named {value[:40]!r}; known: {', '.join(known)}")
+            return known[value]
         return value
+
+    def hourly_flow(self) -> int:
+        """Vehicles per hour and lane at the hour of the scenario."""
+        if self.hour < 0:
+            return self.flow_per_hour
+        return self.flow_per_hour * HOURLY_PERMILLE[self.hour] * 24 // 1_000
 
     def conditions(self) -> Conditions:
         """In the units of the lattice."""
         return Conditions(
             friction_permille=round(self.friction * 1_000),
             sight_mm=round(self.sight_m * 1_000),
-            flow_per_hour=self.flow_per_hour,
+            flow_per_hour=self.hourly_flow(),
             lapses_ppm=self.lapses_ppm,
+            walkers_per_hour=self.walkers_per_hour,
+            hidden_permille=round(self.hidden_share * 1_000),
         )
 
 
@@ -74,6 +111,8 @@ class BudgetLimits(_Part):
     """Predicted extra time of all accepted changes together [s]."""
     spacing_s: Annotated[Real, Field(ge=0, le=3_600)] = 5.0
     """Least time between two accepted changes [s]."""
+    confirmations: Annotated[Count, Field(ge=0, le=1_000)] = 0
+    """Changes that the passenger confirms, and that are given back to the budget."""
 
     def budget(self) -> Budget:
         """In the units of the lattice."""
@@ -81,6 +120,7 @@ class BudgetLimits(_Part):
             changes=self.changes,
             extra_ms=round(self.extra_s * 1_000),
             spacing_ms=round(self.spacing_s * 1_000),
+            confirmations=self.confirmations,
         )
 
 
@@ -105,6 +145,50 @@ class Closures(_Part):
         return self.model_dump(mode="json", exclude=unused)
 
 
+QUALITY: Final = {"ideal": 0.0, "waymo_like": 1.3e-6, "supervised_like": 3.6e-3}
+"""
+Failures of the driving layer by name [1/km]; what comes of each is computed, so a failure is no
+crash: Waymo's police-reported crashes (arXiv 2312.12675), taken as if each were a failure; critical
+interventions of a supervised system as drivers of it report them (self-selected, biased).
+"""
+
+
+class DriverFaults(_Part):
+    """What is wrong with the driving layer of the machine arms; people have none of it."""
+
+    quality: Annotated[Real, Field(ge=0, le=1_000)] = QUALITY["ideal"]
+    """Failures per km that blind it for 3 s [1/km], or ideal, waymo_like, supervised_like."""
+    stale_map: Share = 0.0
+    """Share of the turn bans that its map does not hold."""
+    friction_excess: Annotated[Real, Field(ge=0, le=9)] = 0.0
+    """How much more friction it assumes than there is; 1 is double [1]."""
+    miss: Share = 0.0
+    """Chance that a thing is overlooked for 2 s."""
+    late_s: Annotated[Real, Field(ge=0, le=5)] = 0.0
+    """Age of what it perceives of traffic and lights [s]."""
+    position_m: Annotated[Real, Field(ge=0, le=50)] = 0.0
+    """Largest error of its position along the road [m]."""
+
+    @field_validator("quality", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in QUALITY:
+                raise ValueError(f"no quality named {value[:40]!r}; known: {', '.join(QUALITY)}")
+            return QUALITY[value]
+        return value
+
+    def faults(self) -> Faults:
+        """In the units of the lattice."""
+        return Faults(
+            friction_permille=round(1_000 * (1 + self.friction_excess)),
+            miss_ppm=round(self.miss * 1_000_000),
+            late_ms=round(self.late_s * 10) * 100,
+            position_mm=round(self.position_m * 1_000),
+            blind_ppb_per_km=round(self.quality * 1_000_000_000),
+        )
+
+
 class OdRange(_Part):
     """How long the trips are, driven alone at the speed limit."""
 
@@ -123,7 +207,7 @@ class Scenario(_Part):
 
     map: str = "helsinki"
     """Name of a bundled map, or a file."""
-    arms: tuple[str, ...] = ARMS
+    arms: tuple[str, ...] = ARMS[:4]
     guide: str = "noisy"
     """Name in the entry-point group ``guiderail.guides``, or ``module:attribute``."""
     rates: tuple[Share, ...] = (0.0, 0.1, 0.25, 0.5, 1.0)
@@ -134,6 +218,9 @@ class Scenario(_Part):
     conditions: RoadConditions = RoadConditions()
     budget: BudgetLimits = BudgetLimits()
     closures: Closures = Closures()
+    faults: DriverFaults = DriverFaults()
+    people: str = "ordinary"
+    """What the people at the wheel are like: ordinary, calm or flustered."""
     od: OdRange = OdRange()
 
     @field_validator("arms")
@@ -147,6 +234,13 @@ class Scenario(_Part):
         if len(set(arms)) != len(arms):
             raise ValueError("an arm is named twice")
         return tuple(sorted(arms, key=ARMS.index))
+
+    @field_validator("people")
+    @classmethod
+    def _exists(cls, people: str) -> str:
+        if people not in PEOPLE:
+            raise ValueError(f"no people named {people!r}{_closest(people, tuple(PEOPLE))}")
+        return people
 
     @field_validator("rates")
     @classmethod
@@ -200,7 +294,8 @@ def load_scenario(path: Path | str | None, overrides: Mapping[str, Any] | None =
     path
         A TOML file; None for the one that ``guiderail demo`` runs.
     overrides
-        Top-level values that replace those of the file; None values are left out.
+        Top-level values that replace those of the file; None values are left out. A table replaces
+        only the keys that it names.
 
     Raises
     ------
@@ -214,7 +309,40 @@ def load_scenario(path: Path | str | None, overrides: Mapping[str, Any] | None =
         Scenario.model_validate(values)  # first the file alone, so that the file is blamed
     except ValidationError as error:
         raise ScenarioError(f"{name}: {_sentence(error)}") from None
-    return make_scenario({**values, **given})
+    for key, value in given.items():
+        is_table = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
+        values[key] = {**values[key], **value} if is_table else value
+    return make_scenario(values)
+
+
+def budget_keys(text: str | None) -> dict[str, float] | None:
+    """
+    Read a budget from the command line.
+
+    Raises
+    ------
+    ScenarioError
+        When it is not a list of ``key=number``.
+
+    Examples
+    --------
+    >>> budget_keys("changes=2,extra_s=60.5")
+    {'changes': 2, 'extra_s': 60.5}
+    """
+    if text is None:
+        return None
+    keys: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, number = part.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            example = "changes=4,extra_s=120,spacing_s=5,confirmations=0"
+            raise ScenarioError(
+                f"--budget: {part[:40]!r} is no key=number, as in {example}"
+            ) from None
+        keys[name.strip()] = int(value) if value.is_integer() else value
+    return keys
 
 
 def make_scenario(values: Mapping[str, Any]) -> Scenario:

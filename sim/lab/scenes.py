@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.contract.messages import Decision
+from guiderail.sim.contract.messages import Decision, Light
+from guiderail.sim.judge.taxonomy import Kind
 from guiderail.sim.lab import metrics
 from guiderail.sim.lab.run import Laboratory, RunResult
 from guiderail.sim.lab.scenario import Scenario, make_scenario
@@ -35,10 +36,15 @@ class Scene(BaseModel):
     arms: tuple[str, ...] = ("guarded", "obeying_machine")
     """Who drives, the first where there is room for one only."""
     friction: str = "dry"
+    od: dict[str, float] = Field(default_factory=dict)
+    """How long the trips are, ``min_s`` and ``max_s`` [s]; those of any scenario if empty."""
     script: tuple[tuple[int, str], ...] = ()
     """Lines with their times [ms], for the scripted guide."""
     shows: Annotated[tuple[tuple[str, str, str], ...], Field(min_length=1)]
-    """Arm, ``refused`` or ``infraction``, and the reason or kind that its trace must hold."""
+    """
+    Arm, ``refused`` or ``infraction``, and the reason or kind that its trace must hold; or
+    ``missed turn``; or ``waited red``: it stood at red, with an accepted turn, and never ran a red.
+    """
 
     def scenario(self) -> Scenario:
         """Scenario that the trip belongs to."""
@@ -50,6 +56,7 @@ class Scene(BaseModel):
                 "rates": [self.rate],
                 "seed": self.seed,
                 "conditions": {"friction": self.friction},
+                "od": self.od,
             }
         )
 
@@ -92,4 +99,18 @@ def lacks(scene: Scene, results: list[RunResult]) -> list[tuple[str, str, str]]:
         shown |= {(run.arm, "refused", reason.value) for reason in refused}
         shown |= {(run.arm, "infraction", one.kind.value) for one in result.induced}
         shown |= {(run.arm, "missed", "turn")} if metrics.missed_turns(run.trace) else set()
+        shown |= {(run.arm, "waited", "red")} if _waits_at_red(result) else set()
     return [promise for promise in scene.shows if promise not in shown]
+
+
+def _waits_at_red(result: RunResult) -> bool:
+    """Whether the car stood at red on a link where a turn was accepted, and ran no red at all."""
+    trace, judgement = result.run.trace, result.run.judgement
+    accepted = {
+        event.link
+        for event in metrics.heard(trace)
+        if event.verdict is not None and event.verdict.decision is Decision.ACCEPT
+    }
+    stands = (trace.column("speed_mm_s") == 0) & (trace.column("light") == Light.RED)
+    is_waiting = not accepted.isdisjoint(trace.column("link")[stands].tolist())
+    return is_waiting and all(one.kind is not Kind.RED_LIGHT for one in judgement.infractions)

@@ -11,13 +11,14 @@ from rich.table import Table
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab import metrics, store
+from guiderail.sim.lab.bound import delay_bound
 from guiderail.sim.lab.geojson import trip_geojson
 from guiderail.sim.lab.gif import write_gif
 from guiderail.sim.lab.ledger import DETOUR_ACCOUNTS
 from guiderail.sim.lab.playback import map_drawing, trip_playback
 from guiderail.sim.lab.player import player_page
 from guiderail.sim.lab.rows import Row, trip_row
-from guiderail.sim.lab.run import Laboratory, RunResult
+from guiderail.sim.lab.run import GUARDED, Laboratory, RunResult
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.story import printable, tell
 from guiderail.sim.lab.sweep import run_name
@@ -66,6 +67,8 @@ def run_single(laboratory: Laboratory, trip: int, *, story: bool, files: Files) 
     for line in lines:
         say(console, line)
     console.print(measures_table(result))
+    if result.run.arm == GUARDED:
+        console.print(bound_table(result, laboratory))
     for kind, path in files.named():
         say(console, f"{kind}: {path}")
 
@@ -106,6 +109,34 @@ def measures_table(result: RunResult) -> Table:
             ", ".join(f"{name} {count}" for name, count in found.items()) or "nothing to report",
         ),
         ("digest of the trace", row["digest"]),
+    ):
+        table.add_row(name, value)
+    return table
+
+
+def bound_table(result: RunResult, laboratory: Laboratory) -> Table:
+    """Worst case of this trip under any guide, beside what came of it."""
+    planned, trace = result.run.planned, result.run.trace
+    tree = laboratory.routes.tree(planned.trip.goal, frozenset())
+    budget = laboratory.scenario.budget.budget()
+    bound = delay_bound(laboratory.network, tree, planned.trip, budget)
+    limits, bought_ms = bound.limits, metrics.bought_ms(trace)
+    delay_s = (trace.end_ms - planned.free_flow_ms) / 1_000
+    table = Table(box=box.SIMPLE_HEAD, show_header=False, title="Worst case of any guide")
+    for name, value in (
+        ("planned extra time", f"{bought_ms / 1_000:.1f} s bought"),
+        ("no guide can exceed", f"{bound.granted_ms / 1_000:.1f} s"),
+        ("turn by turn it can reach", f"{bound.turns_ms / 1_000:.3f} s"),
+        ("delay beyond free flow", f"{delay_s:.1f} s"),
+        ("bound on it", f"{bound.total_ms / 1_000:.0f} s, closures and crashes apart"),
+        (
+            "if the world is fair",
+            (
+                f"lights hold at most {limits.signal_ms // 1_000} s, gaps come within "
+                f"{limits.yield_ms // 1_000} s, a link costs at most "
+                f"{limits.link_ms // 1_000} s more, {limits.misses} miss per change"
+            ),
+        ),
     ):
         table.add_row(name, value)
     return table

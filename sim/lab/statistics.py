@@ -78,28 +78,73 @@ def anytime_upper_bound(count: int, runs: int, confidence: float = CONFIDENCE) -
     """
     Upper bound of a probability per run that holds at every look of a growing sample at once.
 
-    All ``p`` are kept for which the uniform beta mixture has not multiplied its wealth by ``1 / (1
-    - confidence)`` against ``p`` (Ville's inequality; Robbins 1970). Looking at an ordinary bound
-    until it pleases makes false claims far more often than it admits.
+    The upper end of :func:`anytime_share`. Looking at an ordinary bound until it pleases makes
+    false claims far more often than it admits.
 
     Examples
     --------
     >>> round(anytime_upper_bound(0, 1_000), 4)  # 1 - (20 * 1001) ** -0.001
     0.0099
     """
-    if runs <= 0 or count >= runs:
-        return 1.0
-    mixture = float(special.betaln(1 + count, 1 + runs - count))
+    return anytime_share(count, runs, confidence).high
+
+
+def anytime_share(count: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
+    """
+    Interval of a probability that holds at every look of a growing sample at once.
+
+    All ``p`` are kept for which the uniform beta mixture has not multiplied its wealth by ``1 / (1
+    - confidence)`` against ``p`` (Ville's inequality; Robbins 1970).
+
+    Examples
+    --------
+    >>> interval = anytime_share(3, 1_000)
+    >>> round(interval.low, 5), round(interval.high, 4)
+    (7e-05, 0.0164)
+    """
+    if trials <= 0:
+        return Interval(0.0, 0.0, 1.0, valid=False)
+    mixture = float(special.betaln(1 + count, 1 + trials - count))
     limit = float(-np.log1p(-confidence))
+    best = count / trials
 
     def excess(p: float) -> float:
-        wealth = mixture - float(special.xlogy(count, p) + special.xlog1py(runs - count, -p))
+        wealth = mixture - float(special.xlogy(count, p) + special.xlog1py(trials - count, -p))
         return wealth - limit
 
-    smallest = max(count / runs, 1e-12)
-    if excess(smallest) > 0:  # pragma: no cover  the mixture never beats the best fixed p
-        return smallest
-    return float(optimize.brentq(excess, smallest, 1 - 1e-12, xtol=1e-12))
+    # The mixture never beats the best fixed p, so the wealth at ``best`` is below the limit.
+    low = optimize.brentq(excess, _TINY, best, xtol=_TINY) if count else 0.0
+    high = optimize.brentq(excess, best or _TINY, 1 - _TINY, xtol=_TINY) if count < trials else 1.0
+    return Interval(best, float(low), float(high))
+
+
+_TINY: Final = 1e-12
+
+
+def anytime_mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
+    """
+    Mean with an interval that may be looked at as often as one likes while the sample grows.
+
+    Asymptotic, since the spread is estimated (Waudby-Smith and others 2024, "Time-uniform central
+    limit theory and asymptotic confidence sequences"): below :data:`_ENOUGH` values it promises
+    nothing. It is narrowest at about :data:`_SHARPEST` values.
+    """
+    array = np.asarray(values, dtype=np.float64)
+    size = len(array)
+    if size == 0:
+        return ABSENT
+    if size < _ENOUGH:
+        return Interval(float(array.mean()), -np.inf, np.inf)
+    alpha = 1 - confidence
+    rho2 = (-2 * np.log(alpha) + np.log(1 - 2 * np.log(alpha))) / _SHARPEST
+    grown = size * rho2 + 1
+    reach = array.std(ddof=1) * np.sqrt(2 * grown / (size**2 * rho2) * np.log(grown**0.5 / alpha))
+    return Interval(float(array.mean()), float(array.mean() - reach), float(array.mean() + reach))
+
+
+_ENOUGH: Final = 30
+_SHARPEST: Final = 200
+"""Number of values at which :func:`anytime_mean` is narrowest."""
 
 
 def mean_of_trips(values: ArrayLike, trips: ArrayLike, confidence: float = CONFIDENCE) -> Interval:

@@ -98,6 +98,11 @@ def _opening(result: RunResult, network: RoadNetwork) -> Iterator[str]:
             f"Closed: {_streets(network, trip.closed)}. "
             f"Reported as closed: {_streets(network, trip.reported_closed)}."
         )
+    for one in trip.closings:
+        yield (
+            f"Closed from {clock(max(0, one.from_ms))} to {clock(max(0, one.until_ms))}: "
+            f"{_streets(network, one.links)}."
+        )
 
 
 def _streets(network: RoadNetwork, links: frozenset[LinkId]) -> str:

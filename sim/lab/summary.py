@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS
 from guiderail.sim.lab.rows import SERIOUS
+from guiderail.sim.lab.scenario import BudgetLimits
 from guiderail.sim.lab.statistics import (
     CONFIDENCE,
     Interval,
@@ -32,6 +33,7 @@ BREACHES: Final = (*SERIOUS, "S1")
 OBEYING: Final = ("obeying_machine", "obeying_human")
 """Arms that do what they are told: the proof that a stream of words is dangerous at all."""
 PER_KM: Final = 1_000
+CHANCE: Final = "the harm to the obeying cars is within chance: drive more trips"
 EMPTY_ATTACK: Final = "the stream did no harm to the obeying cars: nothing to rank"
 NO_OBEYING_CAR: Final = "no obeying car drove: nothing shows that the stream is dangerous"
 
@@ -44,6 +46,8 @@ NOTES: Final = {
     "detour_seconds_by_cause": "mean per trip; the causes add up to detour_seconds",
     "trip_seconds_by_cause": "mean per trip that arrived; the causes add up to its time",
     "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
+    "planned_extra": "free-flow time that accepted changes add to the route, per trip of the "
+    "guarded car: what the budget grants and no guide can exceed, and the most that one bought",
     "score": "1 / (1 + sum of weights) of a trip, as CARLA 2.1 has it",
     "passes_gates": "share of trips without contact, loss of the road or wrong way, as in nuPlan",
     "guide_induced": "infractions that the same car on the same trip with a silent guide lacks",
@@ -81,7 +85,20 @@ def summarize(folder: ResultFolder) -> Json:
         "confidence": CONFIDENCE,
         "notes": NOTES,
         "ranking": ranking(arms),
+        "planned_extra": planned_extra(about.get("scenario", {}), trips),
         "arms": arms,
+    }
+
+
+def planned_extra(scenario: Mapping[str, Any], trips: Any) -> Json | None:
+    """What guides may buy in one trip of the guarded car, beside the most that one bought [s]."""
+    if "budget" not in scenario or "bought_ms" not in trips.column_names:
+        return None
+    granted_ms = BudgetLimits(**scenario["budget"]).budget().most_extra_ms
+    bought_ms = pc.max(_where(trips, "arm", "guarded")["bought_ms"]).as_py()
+    return {
+        "granted_s": granted_ms / 1_000,
+        "most_bought_s": None if bought_ms is None else bought_ms / 1_000,
     }
 
 
@@ -196,7 +213,8 @@ def ranking(arms: Mapping[str, Json]) -> Json:
     Rank the arms by the guide's serious infractions per 1,000 km, or say why that means nothing.
 
     A guard that was never needed shows nothing: unless the words harmed a car that obeys, beyond
-    its own twin with a silent guide, the guard is not ranked.
+    its own twin with a silent guide and beyond chance, the guard is not ranked. Beyond chance is a
+    lower bound above zero, with the trip as the unit: what happens on one trip alone is not.
     """
     refusal = {"ranked": False, "order": None, "induced_serious_per_1000_km": None}
     obeying = [arms[arm] for arm in OBEYING if arm in arms]
@@ -206,6 +224,8 @@ def ranking(arms: Mapping[str, Json]) -> Json:
     if harm == 0:
         return {**refusal, "reason": EMPTY_ATTACK}
     rates = {name: arm["induced_serious_per_1000_km"] for name, arm in arms.items()}
+    if not any((arm["induced_serious_per_1000_km"]["low"] or 0.0) > 0 for arm in obeying):
+        return {**refusal, "reason": CHANCE}
     return {
         "ranked": True,
         "reason": f"the stream caused {harm} infractions of the obeying cars beyond their twins",

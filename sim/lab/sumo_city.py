@@ -5,13 +5,12 @@ One simulation per process. Nothing here decides how the ego drives or judges wh
 """
 
 import sys
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -19,88 +18,23 @@ from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.lab.sumo_net import edge_span_mm, real_links
+from guiderail.sim.lab.sumo_net import edge_spans_mm, real_links
+from guiderail.sim.lab.sumo_paths import Net, Way, meeting
 from guiderail.sim.world.signals import Signals
 
 OTHERS_MIN_GAP_MM: Final = 2_500
 """Kept off the gaps behind that SUMO tells."""
 SIGHT_MM: Final = 100_000
+CAR_M: Final = 4.5
+EMERGENCY_M_S2: Final = 4.6
+"""SUMO's cars brake with 4.5 m/s^2 at most; harder, up to 9, is its emergency braking."""
+ACROSS_S: Final = 1.0
+"""A car that moves across is taken to be where it will have been within this time."""
+ACROSS_MARGIN_MM: Final = 1_500
+"""Kept to a car that stands across, beyond the half meter of the ways that touch."""
 SPAWN_TICKS: Final = 3
 _LIGHTS: Final = {"r": Light.RED, "y": Light.YELLOW, "g": Light.GREEN, "G": Light.GREEN}
 _SIGNS: Final = {Light.RED: "r", Light.YELLOW: "y"}
-
-
-class Inside(NamedTuple):
-    """An internal lane: a part of the way through a junction."""
-
-    from_link: LinkId
-    to_link: LinkId
-    before_m: float
-    total_m: float
-
-
-class Way(NamedTuple):
-    """A connection, by the lane that it begins on."""
-
-    from_link: LinkId
-    lane: int
-    to_link: LinkId
-    tl: str
-    tl_index: int
-    inside: tuple[str, ...]
-
-
-class Net:
-    """What the referee has to know of the built network."""
-
-    def __init__(self, file: Path) -> None:
-        root = ET.parse(file).getroot()  # noqa: S314  we wrote it ourselves
-        rows = list(root.iter("connection"))
-        onward = {f"{r.get('from')}_{r.get('fromLane')}": r.get("via", "") for r in rows}
-        length = {r.get("id", ""): float(r.get("length", 0)) for r in root.iter("lane")}
-        self.inside: dict[str, Inside] = {}
-        self.ways: list[Way] = []
-        for row in rows:
-            if not row.get("from", ":").startswith(":"):
-                self._add(row, onward, length)
-        self.by_step: dict[tuple[LinkId, LinkId], list[Way]] = {}
-        for way in self.ways:
-            self.by_step.setdefault((way.from_link, way.to_link), []).append(way)
-        self.into: dict[LinkId, list[LinkId]] = {}
-        for before, after in self.by_step:
-            self.into.setdefault(after, []).append(before)
-        self.yields_to = dict(self._matrix(root))
-
-    def _add(self, row: ET.Element, onward: dict[str, str], length: dict[str, float]) -> None:
-        lanes, lane = [], row.get("via", "")
-        while lane:
-            lanes.append(lane)
-            lane = onward.get(lane, "")
-        link, onto = LinkId(int(row.get("from", 0))), LinkId(int(row.get("to", 0)))
-        total, before = sum(length[each] for each in lanes), 0.0
-        for each in lanes:
-            self.inside[each] = Inside(link, onto, before, total)
-            before += length[each]
-        index = int(row.get("linkIndex", -1))
-        lane_from = int(row.get("fromLane", 0))
-        self.ways.append(Way(link, lane_from, onto, row.get("tl", ""), index, tuple(lanes)))
-
-    def _matrix(self, root: ET.Element) -> Iterator[tuple[str, tuple[Way, ...]]]:
-        """Whom each way lets pass, by its first internal lane."""
-        first = {way.inside[0]: way for way in self.ways if way.inside}
-        rows: dict[str, dict[int, str]] = {}
-        for lane in first:
-            edge, _, number = lane.rpartition("_")
-            junction, _, index = edge[1:].rpartition("_")
-            rows.setdefault(junction, {})[int(index) + int(number)] = lane
-        for node in root.iter("junction"):
-            lanes = rows.get(node.get("id", ""), {})
-            for request in node.findall("request"):
-                lane = lanes.get(int(request.get("index", 0)), "")
-                bits = request.get("response", "")[::-1]
-                foes = (first[lanes[i]] for i, bit in enumerate(bits) if bit == "1" and i in lanes)
-                if lane:
-                    yield lane, tuple(foes)
 
 
 class City:
@@ -110,6 +44,7 @@ class City:
         with redirect_stdout(sys.stderr):  # it prints a warning about pyarrow into our JSON
             self.sumo: Any = import_module("libsumo")
         self.net = Net(file)
+        self.spans = edge_spans_mm(network, self.net.lengths())
         self.network = network
         self.time_ms = 0
         self._cars, self._made, self._since = cars, 0, 0
@@ -220,20 +155,26 @@ class City:
         return tuple(sorted(found))
 
     def _coming(self, foe: Way) -> Iterator[int]:
-        places = [(foe.from_link, 0.0)]
-        seen = set()
+        for car, road in self.upstream(foe.from_link):
+            if not car.startswith("ego") and self._goes(car, foe):
+                yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
+
+    def upstream(self, link: LinkId) -> Iterator[tuple[str, float]]:
+        """Cars on a link and on all ways to it, junctions too, by road to the link's end [m]."""
+        places, seen = [(link, 0.0)], set()
         while places:
-            link, beyond = places.pop()
-            if link in seen or beyond * 1_000 > SIGHT_MM:
+            here, beyond = places.pop()
+            if here in seen or beyond * 1_000 > SIGHT_MM:
                 continue
-            seen.add(link)
-            first, last = edge_span_mm(self.network.link(link))
-            length = (last - first) / 1_000
-            for car in self.sumo.edge.getLastStepVehicleIDs(str(link)):
-                road = length - self.sumo.vehicle.getLanePosition(car) + beyond
-                if not car.startswith("ego") and self._goes(car, foe):
-                    yield _time_ms(road, self.sumo.vehicle.getSpeed(car))
-            places += [(before, beyond + length + 10) for before in self.net.into.get(link, [])]
+            seen.add(here)
+            start = beyond + self._edge_m(here)
+            for car in self.sumo.edge.getLastStepVehicleIDs(str(here)):
+                yield car, start - self.sumo.vehicle.getLanePosition(car)
+            for before in self.net.into.get(here, []):
+                ways = self.net.by_step[before, here]
+                for way in ways:
+                    yield from ((car, start - at) for car, at in self._inside(way, -way.length_m))
+                places.append((before, start + min(way.length_m for way in ways)))
 
     def _goes(self, car: str, foe: Way) -> bool:
         route = self.sumo.vehicle.getRoute(car)
@@ -242,6 +183,75 @@ class City:
         return (str(foe.from_link), str(foe.to_link)) in set(pairwise(ahead))
 
     # -- around the ego ---------------------------------------------------------------------------
+
+    def across(self, ego: str, lane_id: str, lane: int, route: Sequence[LinkId]) -> tuple[int, int]:
+        """Gap and speed of the nearest car that stands or moves across the ego's way."""
+        place = float(self.sumo.vehicle.getLanePosition(ego))
+        inside = self.net.inside.get(lane_id)
+        road_m, found = 0.0, (NOTHING, 0)
+        for i, step in enumerate(pairwise(route)):
+            ways = self.net.by_step.get(step, [])
+            if i == 0 and inside is not None and step == (inside.from_link, inside.to_link):
+                road_m = -(inside.before_m + place)
+            elif i == 0:
+                road_m = self._edge_m(step[0]) - place
+                ways = [way for way in ways if way.lane == lane] or ways
+            else:
+                road_m += self._edge_m(step[0])
+            if road_m > SIGHT_MM / 1_000 or not ways or not ways[0].inside:
+                break
+            if i == 0 and inside is not None:
+                ways = [way for way in ways if lane_id in way.inside]
+            found = min([found, *(self._blocked(ego, way, road_m) for way in ways)])
+            road_m += ways[0].length_m
+        return found
+
+    def _blocked(self, ego: str, mine: Way, road_m: float) -> tuple[int, int]:
+        """Nearest car across one way, whose beginning is so far ahead."""
+        nearest = (NOTHING, 0)
+        for foe in self.net.foes.get(mine.inside[0], ()):
+            met = meeting(mine, foe)
+            if met is None or (foe.from_link == mine.from_link and foe.lane == mine.lane):
+                continue
+            gap_mm = int((road_m + met.mine_from) * 1_000) - ACROSS_MARGIN_MM
+            if gap_mm <= -ACROSS_MARGIN_MM:  # the ego is where they touch: it clears the place
+                continue
+            for car, front in self._cars_on(foe):
+                speed = self.sumo.vehicle.getSpeed(car)
+                reach = front + speed * ACROSS_S
+                if car != ego and reach >= met.foe_from and front - CAR_M <= met.foe_to:
+                    joins = foe.to_link == mine.to_link and front >= met.foe_from
+                    nearest = min(nearest, (gap_mm, int(speed * 1_000) if joins else 0))
+        return nearest
+
+    def forced_to_brake(self, lane_id: str) -> str:
+        """Car with priority that must brake hard while the ego is on its way; empty for none."""
+        inside = self.net.inside[lane_id]
+        steps = self.net.by_step[inside.from_link, inside.to_link]
+        mine = next(way for way in steps if lane_id in way.inside)
+        for foe in self.net.yields_to.get(mine.inside[0], ()):
+            lane = f"{foe.from_link}_{foe.lane}"
+            near = [
+                car for car in self.sumo.lane.getLastStepVehicleIDs(lane) if self._goes(car, foe)
+            ]
+            for car in (*(car for car, _ in self._inside(foe, 0.0)), *near):
+                if self.brakes_hard(car):
+                    return str(car)
+        return ""
+
+    def brakes_hard(self, car: str) -> bool:
+        """Whether a car brakes harder than SUMO's cars do unless they must."""
+        return bool(self.sumo.vehicle.getAcceleration(car) < -EMERGENCY_M_S2)
+
+    def _cars_on(self, way: Way) -> Iterator[tuple[str, float]]:
+        """Cars on a way, or with their rear on it, and how far along it their front is [m]."""
+        yield from self._inside(way, 0.0)
+        for car in self.sumo.edge.getLastStepVehicleIDs(str(way.to_link)):
+            place = self.sumo.vehicle.getLanePosition(car)
+            at = self.sumo.vehicle.getRouteIndex(car)
+            came = self.sumo.vehicle.getRoute(car)[at - 1] if at > 0 else ""
+            if place < CAR_M and came == str(way.from_link):
+                yield car, way.length_m + place
 
     def leader(self, ego: str) -> tuple[int, int]:
         """Gap and speed of the car ahead [mm, mm/s]."""
@@ -253,14 +263,52 @@ class City:
         found = self.sumo.vehicle.getFollower(ego, SIGHT_MM / 1_000)
         return self._other(found, OTHERS_MIN_GAP_MM)
 
-    def beside(self, ego: str, side: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Cars ahead and behind in the lane to the left (+1) or to the right (-1)."""
-        ask = self.sumo.vehicle
-        ahead = ask.getLeftLeaders(ego) if side > 0 else ask.getRightLeaders(ego)
-        behind = ask.getLeftFollowers(ego) if side > 0 else ask.getRightFollowers(ego)
-        lead = min((self._other(each, 0) for each in ahead), default=(NOTHING, 0))
-        lag = min((self._other(each, OTHERS_MIN_GAP_MM) for each in behind), default=(NOTHING, 0))
-        return lead, lag
+    def beside(self, ego: str, link: LinkId, lane: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """
+        Cars ahead and behind in a lane beside the ego's, on the lanes before and after it, too.
+
+        Found here: SUMO's own list of neighbors leaves out who comes from behind.
+        """
+        place = self.sumo.vehicle.getLanePosition(ego)
+        lead, lag = (NOTHING, 0), (NOTHING, 0)
+        for car, at in self._along(link, lane):
+            speed = int(self.sumo.vehicle.getSpeed(car) * 1_000)
+            if at >= place:
+                lead = min(lead, (int((at - CAR_M - place) * 1_000), speed))
+            else:
+                lag = min(lag, (int((place - CAR_M - at) * 1_000), speed))
+        seen = SIGHT_MM
+        return lead if lead[0] < seen else (NOTHING, 0), lag if lag[0] < seen else (NOTHING, 0)
+
+    def _along(self, link: LinkId, lane: int) -> Iterator[tuple[str, float]]:
+        """Cars on a lane, on those that lead into it and on those after it, by place on it [m]."""
+        length = self._edge_m(link)
+        yield from self._on(f"{link}_{lane}", 0.0)
+        for way in self.net.from_lane.get((link, lane), ()):
+            yield from self._inside(way, length)
+            yield from self._on(f"{way.to_link}_{way.to_lane}", length + way.length_m)
+        before = [(link, lane, 0.0)]
+        while before:
+            onto, number, start = before.pop()
+            for way in self.net.onto_lane.get((onto, number), ()):
+                yield from self._inside(way, start - way.length_m)
+                first = start - way.length_m - self._edge_m(way.from_link)
+                cars = self._on(f"{way.from_link}_{way.lane}", first)
+                yield from ((car, at) for car, at in cars if self._goes(car, way))
+                if first > -SIGHT_MM / 1_000:
+                    before.append((way.from_link, way.lane, first))
+
+    def _edge_m(self, link: LinkId) -> float:
+        first, last = self.spans[link]
+        return (last - first) / 1_000
+
+    def _on(self, lane_id: str, start_m: float) -> Iterator[tuple[str, float]]:
+        for car in self.sumo.lane.getLastStepVehicleIDs(lane_id):
+            yield car, start_m + self.sumo.vehicle.getLanePosition(car)
+
+    def _inside(self, way: Way, start_m: float) -> Iterator[tuple[str, float]]:
+        for lane_id in way.inside:
+            yield from self._on(lane_id, start_m + self.net.inside[lane_id].before_m)
 
     def _other(self, found: tuple[str, float] | None, extra_mm: int) -> tuple[int, int]:
         if not found or not found[0]:

@@ -14,13 +14,14 @@ from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Advice, Command, Light, Observation, Perception
 from guiderail.sim.contract.ports import Driver, Guide
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.lab.sumo_city import SIGHT_MM, City
-from guiderail.sim.lab.sumo_net import edge_span_mm
+from guiderail.sim.lab.sumo_city import CAR_M, SIGHT_MM, City
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 
 ARRIVAL_MM: Final = 5_000
 CUT_IN_MS: Final = 5_000
 """A collision from behind so soon after a lane change is the ego's doing."""
+CLOSE_BEHIND_M: Final = 50.0
+"""A car behind farther than this brakes for something else."""
 OVER_SPEED: Final = 1.1
 """A turn driven faster than this times SUMO's limit for it is a breach."""
 SPAWN_WAIT_MS: Final = 30_000
@@ -77,7 +78,7 @@ class SumoDrive:
         return self._ego in self._sumo.vehicle.getIDList()
 
     def _enter(self) -> bool:
-        first, last = edge_span_mm(self._network.link(self._trip.origin))
+        first, last = self._city.spans[self._trip.origin]
         place = max(0.1, min(self._trip.origin_mm, last) - first)
         self._route = self._drivable((self._trip.origin,))
         self._sumo.route.add(self._ego, self._route)
@@ -127,28 +128,31 @@ class SumoDrive:
         if inside is None:
             self._link = LinkId(int(lane.rpartition("_")[0]))
             link = self._network.link(self._link)
-            self._s_mm = edge_span_mm(link)[0] + int(pos * 1_000)
+            self._s_mm = self._city.spans[link.id][0] + int(pos * 1_000)
             return
         share = 2 * (inside.before_m + pos) / max(inside.total_m, 0.1)
         if share < 1:
             link = self._network.link(inside.from_link)
-            line = edge_span_mm(link)[1]
+            line = self._city.spans[link.id][1]
             self._s_mm = line + int(share * (link.length_mm - line))
             self._lane = min(self._lane, link.lanes - 1)
         else:
             link = self._network.link(inside.to_link)
-            self._s_mm = int((share - 1) * edge_span_mm(link)[0])
+            self._s_mm = int((share - 1) * self._city.spans[link.id][0])
             self._lane = min(self._lane, link.lanes - 1)
         self._link = link.id
 
     def _perceive(self, now_ms: int, command: Command) -> Perception:
         city, link = self._city, self._network.link(self._link)
         lead, lag = (NOTHING, 0), (NOTHING, 0)
-        if command.look and not self._lane_id.startswith(":"):
-            lead, lag = city.beside(self._ego, command.look)
+        lane = self._lane + command.look
+        if command.look and not self._lane_id.startswith(":") and 0 <= lane < link.lanes:
+            lead, lag = city.beside(self._ego, self._link, lane)
         road_mm = link.stop_line_mm - self._s_mm
         light = city.light(link) if 0 <= road_mm <= SIGHT_MM else Light.NONE
-        leader, follower = city.leader(self._ego), city.follower(self._ego)
+        route = self._route_ahead(command.next_link)
+        across = city.across(self._ego, self._lane_id, self._lane, route)
+        leader, follower = min(city.leader(self._ego), across), city.follower(self._ego)
         return Perception(
             now_ms,
             self._link,
@@ -170,6 +174,17 @@ class SumoDrive:
             self._trip.conditions.friction_permille,
             self._next_light(link.length_mm - self._s_mm, command.next_link),
         )
+
+    def _route_ahead(self, next_link: LinkId) -> list[LinkId]:
+        """Links from the one that SUMO has the ego on, in a junction the one that it came from."""
+        inside = self._city.net.inside.get(self._lane_id)
+        links = [self._link] if inside is None else [inside.from_link, inside.to_link]
+        route = self._driver.route()
+        if links[-1] in route:
+            links += route[route.index(links[-1]) + 1 :][:3]
+        elif next_link >= 0 and inside is None:
+            links.append(next_link)
+        return links
 
     def _next_light(self, left_mm: int, next_link: LinkId) -> Light:
         if next_link < 0:
@@ -227,7 +242,17 @@ class SumoDrive:
             return self._breach("emergency_stop", before)
         if not self._is_here():
             return "left_the_map" if self._legal_on else self._breach("no_connection", before)
-        return self._still_driving()
+        return self._forced() or self._still_driving()
+
+    def _forced(self) -> str:
+        """Whether a car with priority, or one behind after a lane change, had to brake hard."""
+        lane = self._sumo.vehicle.getLaneID(self._ego)
+        forced = self._city.forced_to_brake(lane) if lane in self._city.net.inside else ""
+        if not forced and self._city.time_ms - self._changed_ms < CUT_IN_MS:
+            behind = self._sumo.vehicle.getFollower(self._ego, CLOSE_BEHIND_M)
+            if behind and behind[0] and self._city.brakes_hard(behind[0]):
+                forced = behind[0]
+        return self._breach("forced_braking", f"{forced} on {lane}") if forced else ""
 
     def _still_driving(self) -> str:
         lane = self._sumo.vehicle.getLaneID(self._ego)
@@ -244,6 +269,8 @@ class SumoDrive:
     def _is_too_fast(self, lane: str, before_m: float, total_m: float) -> bool:
         """Whether the second half of a turn is driven too fast: our curves begin at the node."""
         limit: float = self._sumo.lane.getMaxSpeed(lane)
+        if total_m < CAR_M:  # no curve is drawn there
+            return False
         half: bool = before_m + self._sumo.vehicle.getLanePosition(self._ego) > total_m / 2
         return half and self._speed / 1_000 > OVER_SPEED * limit
 

@@ -2,22 +2,34 @@
 Our map as a SUMO network: the legal turns are the connections, and nothing else is.
 
 The text that ``netconvert`` reads is made here without SUMO. An edge covers a link from a little
-after its start to a little before its end, with exactly that length, so that a meter is a meter in
-both; junctions in between have the shape, the foes and the turning speeds that netconvert works
-out. Only who yields to whom is put back to what our map says.
+after its start to a little before its end, with exactly that length, and a junction takes half of
+its shortest way from either link, so that a meter is a meter in both. Junctions have the shape, the
+foes and the turning speeds that netconvert works out; only who yields to whom is put back to what
+our map says.
 """
 
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable
 from functools import cached_property
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any, Final
 
 from guiderail.maps.geometry import shape
-from guiderail.maps.network import KEEPS_LANE_CDEG, Conflict, Control, Link, RoadNetwork, Turn
+from guiderail.maps.network import (
+    KEEPS_LANE_CDEG,
+    Conflict,
+    Control,
+    Link,
+    LinkId,
+    RoadNetwork,
+    Turn,
+)
 from guiderail.sim.contract.errors import PluginError
+from guiderail.sim.driver.outlook import roomy_lanes
+from guiderail.sim.lab.sumo_paths import Net
 
 CUT_MM: Final = 4_000
 """An edge begins so far after its node, and ends so far before it where no line is painted."""
@@ -36,11 +48,37 @@ _YIELDS: Final = {
 """Rank of a movement (Highway Capacity Manual): a higher one lets a lower one pass."""
 
 
-def edge_span_mm(link: Link) -> tuple[int, int]:
-    """Part of a link that is its edge, from its start [mm]; the rest belongs to junctions."""
-    cut = min(CUT_MM, link.length_mm // 5)
+Span = tuple[int, int]
+"""Part of a link that is its edge, from its start [mm]; the rest belongs to junctions."""
+
+
+def edge_span_mm(link: Link, into_mm: int = 2 * CUT_MM, out_mm: int = 2 * CUT_MM) -> Span:
+    """
+    Part of a link that is its edge, by the shortest ways through the junctions at its two ends.
+
+    Half of each way belongs to this link, so that no road is lost where SUMO's junction is small.
+    """
+    most = min(CUT_MM, link.length_mm // 5)
+    first, last = min(most, into_mm // 2), link.length_mm - min(most, out_mm // 2)
     line = 0 if link.control is Control.NONE else link.stop_line_mm
-    return cut, max(cut + LEAST_MM, link.length_mm - cut, line)
+    return first, max(first + LEAST_MM, last, line)
+
+
+def edge_spans_mm(
+    network: RoadNetwork, ways: Iterable[tuple[LinkId, LinkId, float]]
+) -> dict[LinkId, Span]:
+    """Parts of all links that are edges, by the ways (from, to, length [m]) of a built network."""
+    into: dict[LinkId, int] = {}
+    out: dict[LinkId, int] = {}
+    for start, end, length_m in ways:
+        length = round(length_m * 1_000)
+        out[start] = min(out.get(start, length), length)
+        into[end] = min(into.get(end, length), length)
+    most = 2 * CUT_MM
+    return {
+        link.id: edge_span_mm(link, into.get(link.id, most), out.get(link.id, most))
+        for link in real_links(network)
+    }
 
 
 def real_links(network: RoadNetwork) -> list[Link]:
@@ -51,13 +89,25 @@ def real_links(network: RoadNetwork) -> list[Link]:
 def lane_pairs(network: RoadNetwork, turn: Turn) -> list[tuple[int, int]]:
     """From which lane to which lane a turn leads."""
     lanes = range(turn.first_lane, turn.last_lane + 1)
-    if abs(turn.angle_cdeg) < KEEPS_LANE_CDEG or len(lanes) == 1:
-        spans = ((lane, network.exit_lanes(turn, lane)) for lane in lanes)
-        return [(lane, to) for lane, (first, last) in spans for to in range(first, last + 1)]
     most = network.link(turn.to_link).lanes - 1
+    if abs(turn.angle_cdeg) < KEEPS_LANE_CDEG:
+        return _going_on(network, turn, lanes, most)
+    if len(lanes) == 1:
+        return [(turn.first_lane, to) for to in range(most + 1)]
     if turn.angle_cdeg > 0:  # side by side, from the inside of the curve
         return [(lane, min(lane - turn.first_lane, most)) for lane in lanes]
     return [(lane, max(0, most - (turn.last_lane - lane))) for lane in lanes]
+
+
+def _going_on(network: RoadNetwork, turn: Turn, lanes: range, most: int) -> list[tuple[int, int]]:
+    """Each lane onto one of its own, so that none cuts another off; the last one fans out."""
+    pairs, free = [], 0
+    for lane in lanes:
+        first, last = network.exit_lanes(turn, lane)
+        to = max(first, min(free, last))
+        pairs.append((lane, to))
+        free = to + 1
+    return pairs + [(lanes[-1], to) for to in range(free, most + 1)]
 
 
 def nodes_xml(network: RoadNetwork) -> str:
@@ -151,7 +201,17 @@ def build_net(network: RoadNetwork, folder: Path) -> Path:
     tree = ET.parse(net)  # noqa: S314  netconvert wrote it a moment ago
     RightOfWay(network, tree.getroot()).apply()
     tree.write(net, encoding="utf-8")
+    _set_lengths(edge_spans_mm(network, Net(net).lengths()), tree.getroot())
+    tree.write(net, encoding="utf-8")
     return net
+
+
+def _set_lengths(spans: dict[LinkId, Span], root: ET.Element) -> None:
+    for edge in root.iter("edge"):
+        if not edge.get("id", ":").startswith(":"):
+            first, last = spans[LinkId(int(edge.get("id", 0)))]
+            for lane in edge.iter("lane"):
+                lane.set("length", f"{(last - first) / 1_000:.3f}")
 
 
 def netconvert() -> str:
@@ -211,13 +271,21 @@ class RightOfWay:
             # The matrix is written from the right: bit 0 is the last character.
             at = size - 1 - other
             if way is not None and request.get("foes", "")[at] == "1":
-                order = self._rank(mine) - self._rank(way)
+                order = self._rank(mine) - self._rank(way) or self._ends(mine) - self._ends(way)
                 bits[at] = bits[at] if order == 0 else "01"[order > 0]
         request.set("response", "".join(bits))
         if mine.get("tl") is None:
             mine.set("state", "m" if "1" in bits else "M")
 
-    def _rank(self, row: ET.Element) -> int:
+    def _turn(self, row: ET.Element) -> Turn:
         link, onto = int(row.get("from", "0")), int(row.get("to", "0"))
         turns = self._network.turns_from(self._network.all_links[link].id)
-        return next(_YIELDS[turn.conflict] for turn in turns if turn.to_link == onto)
+        return next(turn for turn in turns if turn.to_link == onto)
+
+    def _rank(self, row: ET.Element) -> int:
+        return _YIELDS[self._turn(row).conflict]
+
+    def _ends(self, row: ET.Element) -> bool:
+        """Whether a lane ends, so that who is on it lets those pass whose lane goes on."""
+        first, last = roomy_lanes(self._network, self._turn(row))
+        return not first <= int(row.get("fromLane", 0)) <= last

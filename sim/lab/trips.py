@@ -25,7 +25,7 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.lab.lengths import ShortestLengths
-from guiderail.sim.lab.overlays import Overlays
+from guiderail.sim.lab.overlays import Laid, Overlays
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.seeding import generator, trip_seed
 
@@ -88,7 +88,7 @@ class TripMaker:
         """
         seed = trip_seed(self._digest, self._shared, self._scenario.seed, index)
         goal, origin = self._ends(generator(seed.a, "od"))
-        closed, reported = self._closures(seed, origin, goal.link)
+        closed, reported, closings = self._closures(seed, origin, goal.link)
         origin_mm = self._network.link(origin).length_mm // 4
         free_flow_ms = self._free_flow_ms(origin, origin_mm, goal, closed)
         trip = Trip(
@@ -101,6 +101,7 @@ class TripMaker:
             conditions=self._scenario.conditions.conditions(),
             closed=closed,
             reported_closed=reported,
+            closings=closings,
             time_limit_ms=GRACE_MS + SLOWEST * free_flow_ms,
         )
         shortest_mm = self._lengths.between(origin, origin_mm, goal.link, goal.offset_mm, closed)
@@ -162,24 +163,25 @@ class TripMaker:
         beyond = (last.length_mm - goal.offset_mm) * 1_000 // last.speed_mm_s
         return before + int(self._routes.tree(goal.link, closed).cost_to_go[origin]) - beyond
 
-    def _closures(
-        self, seed: TripSeed, origin: LinkId, goal: LinkId
-    ) -> tuple[frozenset[LinkId], frozenset[LinkId]]:
+    def _closures(self, seed: TripSeed, origin: LinkId, goal: LinkId) -> Laid:
         """Draw what is closed and what is reported closed."""
         wanted = self._scenario.closures
-        closed, reported = self._overlays.over(seed, frozenset({origin, goal}))
+        laid = self._overlays.over(seed, frozenset({origin, goal}))
+        closed, reported, closings = laid
         if wanted.mean == 0:
-            return closed, reported
+            return laid
+        passing = frozenset[LinkId]().union(*(one.links for one in closings))
         source = generator(seed.a, "closures")
         on_route, beside = self._closable_near(origin, goal)
         for _ in range(min(int(source.poisson(wanted.mean)), MOST_CLOSURES)):
-            added = self._one_closure(source, on_route, beside, closed)
+            added = self._one_closure(source, on_route, beside, closed | passing)
             closed |= added
             reported |= added if source.random() >= wanted.stale else frozenset()
-        is_open = [stretch for stretch in (*on_route, *beside) if stretch.isdisjoint(closed)]
+        shut = closed | passing
+        is_open = [stretch for stretch in (*on_route, *beside) if stretch.isdisjoint(shut)]
         stale = min(int(source.poisson(wanted.mean * wanted.stale)), len(is_open))
         again = source.choice(len(is_open), size=stale, replace=False).tolist() if stale else ()
-        return closed, reported.union(*(is_open[k] for k in again))
+        return Laid(closed, reported.union(*(is_open[k] for k in again)), closings)
 
     def _closable_near(
         self, origin: LinkId, goal: LinkId

@@ -16,7 +16,7 @@ from guiderail.sim.world.motion import advance
 CALM_BRAKING_MM_S2: Final = 3_000
 """What others brake with when nothing is urgent."""
 EASY_BRAKING_MM_S2: Final = 2_000
-"""From here on a car ahead brakes for a light, and no harder for a slower road."""
+"""Comfortable braking b of the IDM; a car ahead brakes no harder for a slower road."""
 LATEST_BRAKING_MM_S2: Final = 2_800
 """A car ahead that would have to brake harder for a yellow light goes on."""
 CARELESS_BRAKING_MM_S2: Final = 6_000
@@ -25,9 +25,14 @@ HARD_BRAKE_MS: Final = 1_400
 HARD_BRAKE_PPM: Final = 60
 """Chance per second that the car ahead brakes hard without a visible cause (assumption)."""
 THROTTLE_MM_S2: Final = 1_400
+"""Acceleration a of the IDM (Treiber, Hennecke, Helbing 2000: 0.73, city values 1.0 to 2.0)."""
+PACE_MS: Final = 5_000
+"""The car ahead changes its pace a little every so often."""
+PACE_PERMILLE: Final = 30
+"""By how much at most, about its wish (assumption: half of SUMO's speed deviation)."""
 STANDSTILL_GAP_MM: Final = 2_000
 FOLLOWER_BRAKING_MM_S2: Final = 4_400
-"""Braking that the driver behind plans with."""
+"""Braking that the driver behind plans with, or what the road holds if that is less."""
 REACTION_TICKS: Final = 6
 """Delay of an attentive driver behind: 0.6 s (``domain.md``, section 12)."""
 LAPSE_TICKS: Final = 15
@@ -38,6 +43,8 @@ STARTING_GAP_MM: Final = 1_500
 """A car standing in a queue moves on when so much more room has opened."""
 CREEPING_MM_S: Final = 1_000
 """A car with priority that has come down to this speed waits where it is."""
+NEAR_WISH_MM_S: Final = 400
+"""So close below its wish a driver calls it reached; the IDM alone would only come near it."""
 ONSET_MM_S2: Final = -1_000
 """Ego braking from which the driver behind has something to notice."""
 
@@ -47,18 +54,42 @@ def lattice(accel_mm_s2: int) -> int:
     return accel_mm_s2 - accel_mm_s2 % ACCEL_STEP_MM_S2
 
 
-class Leader:
-    """The car ahead: keeps its speed, stops at red, rarely brakes hard."""
+def _nearest(accel_mm_s2: int) -> int:
+    """Round an acceleration to the lattice."""
+    return (accel_mm_s2 + ACCEL_STEP_MM_S2 // 2) // ACCEL_STEP_MM_S2 * ACCEL_STEP_MM_S2
 
-    __slots__ = ("accel", "gap_mm", "hard_until_ms", "key", "speed", "wish")
+
+def idm_free_mm_s2(speed: int, wish: int) -> int:
+    """
+    Acceleration of the Intelligent Driver Model on a free road, in whole numbers [mm/s^2].
+
+    ``a * (1 - (v / v0)^4)``; above the wished speed it brakes with ``b`` at most. What the cars
+    farther ahead do to this one is its random hard braking.
+
+    Examples
+    --------
+    >>> idm_free_mm_s2(0, 13_880), idm_free_mm_s2(13_880, 13_880)
+    (1400, 0)
+    """
+    square = speed * speed * 1_000 // max(wish * wish, 1)
+    return max(-EASY_BRAKING_MM_S2, THROTTLE_MM_S2 - THROTTLE_MM_S2 * square * square // 1_000_000)
+
+
+class Leader:
+    """The car ahead: an IDM driver who stops at lines and rarely brakes hard."""
+
+    __slots__ = ("accel", "gap_mm", "goes", "hard_until_ms", "key", "pace", "speed", "wish")
 
     def __init__(self, key: int, gap_mm: int, speed: int) -> None:
         self.key = key
         self.gap_mm = gap_mm
         self.speed = speed
         self.wish = speed
+        self.pace = 1_000
         self.accel = 0
         self.hard_until_ms = 0
+        self.goes = False
+        """Whether it has taken its gap at the line where it must let others pass."""
 
     def step(self, time_ms: int, seed: TripSeed, red_at_mm: int, grip: int) -> int:
         """Drive one tick; ``red_at_mm`` is the road to a line to stop at, negative for none."""
@@ -66,6 +97,11 @@ class Leader:
             word = draw(seed, Stream.LEADER_BRAKES, self.key, time_ms // 1_000)
             if happens(word, HARD_BRAKE_PPM):
                 self.hard_until_ms = time_ms + HARD_BRAKE_MS
+            if time_ms % PACE_MS == 0:
+                word = draw(seed, Stream.LEADER_PACE, self.key, time_ms // PACE_MS)
+                offset = below(word, 2 * PACE_PERMILLE + 1) - PACE_PERMILLE
+                # Half of the old pace stays: an Ornstein-Uhlenbeck process in steps.
+                self.pace = (self.pace + 1_000) // 2 + offset
         accel = self._wanted(time_ms, red_at_mm)
         moved, self.speed, self.accel = advance(self.speed, max(-grip, accel))
         self.gap_mm += moved
@@ -83,10 +119,10 @@ class Leader:
         return self._keep_pace()
 
     def _keep_pace(self) -> int:
-        error = (self.wish - self.speed) * 10
-        if error == 0:
+        wish = self.wish * self.pace // 1_000
+        if 0 <= wish - self.speed < NEAR_WISH_MM_S:
             return 0
-        return lattice(max(-EASY_BRAKING_MM_S2, min(THROTTLE_MM_S2, error)))
+        return _nearest(idm_free_mm_s2(self.speed, wish))
 
     def braking_for(self, road_mm: int) -> int:
         """Braking that stops it a meter before a line so far ahead, or halfway [mm/s^2]."""
@@ -136,7 +172,7 @@ class Follower:
             # Looking away: what is known stays what was seen when the lapse began.
             delay += LAPSE_TICKS - self.lapse_ticks
             self.lapse_ticks -= 1
-        accel = max(-grip, self._wanted(*self._expected(delay)))
+        accel = max(-grip, self._wanted(*self._expected(delay), min(FOLLOWER_BRAKING_MM_S2, grip)))
         moved, self.speed, self.accel = advance(self.speed, accel)
         self.moved += moved
         self.gap_mm -= moved
@@ -161,11 +197,11 @@ class Follower:
         if happens(word, lapses_ppm):
             self.lapse_ticks = LAPSE_TICKS
 
-    def _wanted(self, gap_mm: int, ego_speed: int) -> int:
+    def _wanted(self, gap_mm: int, ego_speed: int, braking: int = FOLLOWER_BRAKING_MM_S2) -> int:
         """Safe speed (Krauss, Gipps): stop behind the ego even if it brakes like the follower."""
         room = gap_mm - STANDSTILL_GAP_MM
-        reach, wish = FOLLOWER_BRAKING_MM_S2 * self.headway_ms // 1_000, self.wish
-        square = reach * reach + ego_speed * ego_speed + 2 * FOLLOWER_BRAKING_MM_S2 * room
+        reach, wish = braking * self.headway_ms // 1_000, self.wish
+        square = reach * reach + ego_speed * ego_speed + 2 * braking * room
         # The root itself is not needed where the wish is the smaller of the two.
         if square < (wish + reach) ** 2:
             wish = max(0, isqrt(square) - reach) if square > 0 else 0

@@ -47,7 +47,9 @@ def simulate(network: RoadNetwork, trip: Trip, driver: Driver, guide: Guide) -> 
         goal_link=trip.goal,
         goal_mm=trip.goal_mm,
         friction_permille=trip.conditions.friction_permille,
+        assumed_friction_permille=trip.assumed_friction_permille,
         closed=trip.closed,
+        time_limit_ms=trip.time_limit_ms,
     )
     Drive(World(network, trip, trace), driver, guide).run()
     return trace
@@ -118,7 +120,9 @@ class Drive:
         if seen.target_lane != seen.lane or command.turn_back or not world.others_rest():
             return 0
         latest_ms = world.trip.time_limit_ms - TICK_MS  # the trip ends in a tick like any other
-        return min(world.plan.next_change_ms(world.time_ms), latest_ms)
+        # Rounded up to the tick in which a change is noticed.
+        change_ms = -(-world.closures.due_ms // TICK_MS) * TICK_MS
+        return min(world.plan.next_change_ms(world.time_ms), latest_ms, change_ms)
 
     def _note_news(self) -> None:
         news = self._driver.news()
@@ -164,7 +168,7 @@ class Drive:
             goal=world.trip.goal,
             goal_name=world.trip.goal_name,
             eta_ms=self._driver.remaining_ms(),
-            reported_closed=world.trip.reported_closed,
+            reported_closed=world.closures.reported(world.time_ms),
             verdicts=tuple(self._verdicts[-VERDICTS_SHOWN:]),
         )
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from guiderail.sim.world.motion import CAR_LENGTH_MM
 from guiderail.sim.world.neighbors import Neighbors
 
 if TYPE_CHECKING:
@@ -17,8 +18,21 @@ def touches_beside(neighbors: Neighbors) -> bool:
     return bool((lead and lead.gap_mm <= 0) or (lag and lag.gap_mm <= 0))
 
 
+MOVES_MM_S: Final = 100
+"""A car slower than this hits nobody: it stands."""
+
+
+def touches_walker(world: "World") -> bool:
+    """Whether somebody on foot is before the moving car or under it."""
+    pavement = world.pavement
+    is_over = -CAR_LENGTH_MM <= pavement.road_mm() <= 0
+    return world.speed > MOVES_MM_S and is_over and pavement.aside_mm() == 0
+
+
 def touches(world: "World") -> bool:
     """Whether the ego touches anybody now."""
+    if world.pavement.people and touches_walker(world):
+        return True
     neighbors = world.neighbors
     leader, follower = neighbors.leader, neighbors.follower
     if not (world.lateral_ms or world.zone or neighbors.oncoming):  # nearly always

@@ -15,6 +15,8 @@ FULL_THROTTLE_MM_S2: Final = 2_600
 """Hardest acceleration of a car (SUMO's default passenger car)."""
 BRAKE_BUILD_UP_MM_S2: Final = 1_200
 """Change of acceleration in one tick: jerk 12 m/s^3 (UN R157 models: 12.65)."""
+FIRST_BITE_MM_S2: Final = BRAKE_BUILD_UP_MM_S2 // 2
+"""Brakes that begin to bite reach this on average in their first tick: a ramp starts from zero."""
 
 
 def grip_mm_s2(friction_permille: int) -> int:
@@ -48,5 +50,8 @@ def granted(asked_mm_s2: int, last_mm_s2: int, grip: int) -> int:
     if asked_mm_s2 == last_mm_s2 == 0:  # cruising, as most of the time
         return 0
     asked = max(-grip, min(asked_mm_s2, FULL_THROTTLE_MM_S2, grip))
-    asked = max(last_mm_s2 - BRAKE_BUILD_UP_MM_S2, min(asked, last_mm_s2 + BRAKE_BUILD_UP_MM_S2))
+    least = last_mm_s2 - BRAKE_BUILD_UP_MM_S2
+    if last_mm_s2 >= 0:
+        least = max(least, -FIRST_BITE_MM_S2)
+    asked = max(least, min(asked, last_mm_s2 + BRAKE_BUILD_UP_MM_S2))
     return asked - asked % ACCEL_STEP_MM_S2 if asked >= 0 else -(-asked - -asked % ACCEL_STEP_MM_S2)

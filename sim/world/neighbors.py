@@ -11,7 +11,7 @@ from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import Stream, TripSeed, draw, happens
-from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING
 from guiderail.sim.world.actors import (
     CALM_BRAKING_MM_S2,
     Crossing,
@@ -31,10 +31,11 @@ HORIZON_MM: Final = 150_000
 _KEYS_PER_LINK: Final = 1 << 20
 
 
-def ordinary_gap_mm(behind: int, ahead: int) -> int:
+def ordinary_gap_mm(behind: int, ahead: int, grip: int) -> int:
     """Gap that an ordinary driver keeps [mm]: 1.3 s, 3 m, and calm braking to the other's speed."""
     closing = max(0, behind * behind - ahead * ahead)
-    return behind * 1_300 // 1_000 + 3_000 + closing // (2 * CALM_BRAKING_MM_S2)
+    braking = max(ACCEL_STEP_MM_S2, min(CALM_BRAKING_MM_S2, grip // 2))
+    return behind * 1_300 // 1_000 + 3_000 + closing // (2 * braking)
 
 
 def actor_key(link: LinkId, time_ms: int) -> int:
@@ -45,8 +46,9 @@ def actor_key(link: LinkId, time_ms: int) -> int:
 class Neighbors:
     """The vehicles next to the ego in one trip."""
 
-    def __init__(self, network: RoadNetwork, streams: Streams, seed: TripSeed) -> None:
+    def __init__(self, network: RoadNetwork, streams: Streams, seed: TripSeed, grip: int) -> None:
         self._network = network
+        self._grip = grip
         self._streams = streams
         self._seed = seed
         self.leader: Leader | None = None
@@ -81,6 +83,7 @@ class Neighbors:
             self.leader = None
         if self.leader:
             self.leader.wish = self._streams.speed_mm_s(link, lane)
+            self.leader.goes = False
         found = self._leader(link, lane, s_mm, speed, time_ms)
         if found and (self.leader is None or found.gap_mm < self.leader.gap_mm):
             self.leader = found
@@ -149,7 +152,9 @@ class Neighbors:
         gap = own * (time_ms - at_ms) // 1_000 - CAR_LENGTH_MM - s_mm
         if gap > min(HORIZON_MM, self._network.link(link).length_mm):
             return None
-        return Leader(actor_key(link, at_ms), max(gap, ordinary_gap_mm(speed, own)), own)
+        return Leader(
+            actor_key(link, at_ms), max(gap, ordinary_gap_mm(speed, own, self._grip)), own
+        )
 
     def _follower(
         self, link: LinkId, lane: int, s_mm: int, speed: int, time_ms: int
@@ -159,7 +164,7 @@ class Neighbors:
         if at_ms is None:
             return None
         gap = s_mm - CAR_LENGTH_MM - own * (time_ms - at_ms) // 1_000
-        gap = max(gap, ordinary_gap_mm(own, speed))
+        gap = max(gap, ordinary_gap_mm(own, speed, self._grip))
         return Follower(actor_key(link, at_ms), gap, own, self._seed) if gap < HORIZON_MM else None
 
     def meet_oncoming(self, link: LinkId, s_mm: int, time_ms: int) -> Oncoming | None:

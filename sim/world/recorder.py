@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from guiderail.sim.world.world import World
 
 _NOBODY: Final = (NOTHING, 0)
+_NO_WALKER: Final = (NOTHING, 0)
 _NOBODY_ELSE: Final = _NOBODY * 4
 
 
@@ -37,6 +38,8 @@ def row_of(world: "World") -> tuple[int, ...]:
         *(_NOBODY_ELSE if is_alone else _others(world)),
         world.barrier_mm,
         1 if world.minimal_risk else 0,
+        world.sight_mm,
+        *(_walkers(world) if world.pavement.people else _NO_WALKER),
     )
 
 
@@ -48,3 +51,9 @@ def _others(world: "World") -> tuple[int, ...]:
         beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
     crossing = gap_and_speed(world.zone.crossing) if world.zone else _NOBODY
     return (*beside, *crossing, *gap_and_speed(neighbors.oncoming))
+
+
+def _walkers(world: "World") -> tuple[int, int]:
+    """Road to the crossing, and how far the nearest person on the road is from the ego's side."""
+    aside = world.pavement.aside_mm()
+    return _NO_WALKER if aside >= NOTHING else (world.pavement.road_mm(), aside)

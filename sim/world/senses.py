@@ -7,6 +7,7 @@ What depends only on where the car is and where it wants to go is looked up once
 from typing import TYPE_CHECKING, Final
 
 from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn
+from guiderail.sim.contract.draw import Stream, below, draw, happens
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.world.actors import Follower, Leader, Oncoming
@@ -17,10 +18,24 @@ if TYPE_CHECKING:
     from guiderail.sim.world.world import World
 
 PRIORITY_SIGHT_MS: Final = 10_000
-"""How far ahead of its arrival a vehicle with priority is seen, at 100 m of sight."""
+"""How far ahead of its arrival a vehicle with priority is seen at most."""
+LIT_SIGHT_MM: Final = 50_000
+"""Sight from which that holds: in fog and darkness lights are seen twice as far (assumption)."""
+CORNER_VIEW_MM: Final = (30_000, 60_000)
+"""What a hidden corner shows of the road with priority from afar (assumption)."""
+CORNER_OPENS_MM: Final = 9_000
+"""From so close to its end, or to the line before it, everything is seen (SUMO: 4.5 m)."""
+WALKER_HIDDEN_MM: Final = 20_000
+"""Behind a hidden corner people are seen from here on."""
 CLOSURE_SIGHT_MM: Final = 60_000
 """From here on a closed road is seen to be closed, and who comes out of a one-way street."""
+MINOR: Final = (
+    Conflict.RIGHT_FROM_MINOR,
+    Conflict.THROUGH_FROM_MINOR,
+    Conflict.LEFT_FROM_MINOR,
+)
 _NOBODY: Final = (NOTHING, 0)
+_NO_WALKER: Final = (NOTHING, NOTHING)
 
 
 class Senses:
@@ -29,12 +44,13 @@ class Senses:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._sight_mm = world.trip.conditions.sight_mm
-        self._friction = world.trip.conditions.friction_permille
+        self._friction = world.trip.assumed_friction_permille
         self._looking_from: tuple[LinkId, LinkId] = (LinkId(-1), LinkId(-1))
         self._yields_at: Turn | None = None
         self._next_plan: Plan | None = None
         self._next_line_mm = 0
         self._next_is_against = False
+        self._corner_view_ms = NOTHING
         self.closed: frozenset[LinkId] = frozenset()
         """Links seen to be closed so far."""
 
@@ -76,6 +92,9 @@ class Senses:
                 self.closed,
                 self._friction,
                 self._next_light(left_mm) if self._next_plan else Light.NONE,
+                self._sight_mm,
+                self._corner_ms(left_mm) if self._corner_view_ms < NOTHING else NOTHING,
+                *(self._walker() if world.pavement.people else _NO_WALKER),
             ),
         )
 
@@ -96,11 +115,13 @@ class Senses:
         self._looking_from = (world.link.id, next_link)
         turn = world.turn_to(next_link)
         self._yields_at = self._next_plan = None
+        self._corner_view_ms = NOTHING
         self._next_is_against = False
         if turn is None:
             return
         target = world.network.link(next_link)
         self._yields_at = None if turn.conflict is Conflict.NONE else turn
+        self._corner_view_ms = self._corner_view(turn)
         self._next_plan = world.signals.plan(next_link)
         self._next_line_mm = target.stop_line_mm
         self._next_is_against = target.against_oneway and not world.link.against_oneway
@@ -137,12 +158,40 @@ class Senses:
             return Light.NONE
         return self._next_plan.light(self._world.time_ms)
 
+    def _corner_view(self, turn: Turn) -> int:
+        """How far ahead of its arrival traffic with priority comes into view; NOTHING if freely."""
+        world = self._world
+        is_minor = turn.conflict in MINOR and world.plan is None
+        word = draw(world.trip.seed, Stream.CORNER_SIGHT, turn.from_link, 0)
+        if not is_minor or not happens(word, world.trip.conditions.hidden_permille * 1_000):
+            return NOTHING
+        least, most = CORNER_VIEW_MM
+        word = draw(world.trip.seed, Stream.CORNER_SIGHT, turn.from_link, 1)
+        view_mm = least + below(word, most - least)
+        return view_mm * 1_000 // world.streams.major_link(turn).speed_mm_s
+
+    def _corner_ms(self, left_mm: int) -> int:
+        link = self._world.link
+        line_mm = left_mm - (link.length_mm - link.stop_line_mm)
+        return NOTHING if min(left_mm, line_mm) <= CORNER_OPENS_MM else self._corner_view_ms
+
+    def _walker(self) -> tuple[int, int]:
+        """Road to a crossing, and time until somebody seen there is in the way."""
+        world = self._world
+        road_mm = world.pavement.road_mm()
+        hidden = self._corner_view_ms < NOTHING
+        sight_mm = min(self._sight_mm, WALKER_HIDDEN_MM) if hidden else self._sight_mm
+        earliest_ms = world.pavement.earliest_ms()
+        is_seen = 0 <= road_mm <= sight_mm and earliest_ms < NOTHING
+        return (road_mm, earliest_ms) if is_seen else _NO_WALKER
+
     def _priority(self, left_mm: int) -> tuple[int, ...]:
         """Times until visible vehicles with priority arrive; one still in the zone counts."""
         if self._yields_at is None or left_mm > self._sight_mm:
             return ()
         now = self._world.time_ms
-        sight_ms = self._sight_mm * PRIORITY_SIGHT_MS // 100_000
+        sight_ms = min(self._sight_mm * PRIORITY_SIGHT_MS // LIT_SIGHT_MM, PRIORITY_SIGHT_MS)
+        sight_ms = min(sight_ms, self._corner_ms(left_mm))
         arrivals = self._world.streams.priority_arrivals(
             self._yields_at, now - LINGER_MS, now + sight_ms
         )

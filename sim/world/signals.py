@@ -15,7 +15,10 @@ from guiderail.sim.contract.messages import Light
 
 GREEN_MS: Final = (24_000, 20_000)
 """Green of the first and of the second phase."""
-ALL_RED_MS: Final = 2_000
+CROSSED_MM: Final = 18_300
+"""Way from the stop line to where the last conflict ends: 60 ft, the width of ITE's example."""
+CAR_MM: Final = 6_100
+"""Length of ITE's design vehicle: 20 ft."""
 _HALF_TURN: Final = 18_000
 _SAME_ROAD: Final = 4_500
 """Approaches whose directions differ by less than 45 degrees, straight or opposite, share a
@@ -33,6 +36,19 @@ def yellow_ms(speed_mm_s: int) -> int:
     """
     exact = 1_000 + speed_mm_s * 1_000 // 6_100
     return max(3_000, -(-exact // TICK_MS) * TICK_MS)
+
+
+def all_red_ms(speed_mm_s: int) -> int:
+    """
+    Red clearance after ITE: (W + L) / v, rounded up to the tick [ms].
+
+    Examples
+    --------
+    >>> all_red_ms(13_880)  # 50 km/h: 24.4 m / 13.9 m/s
+    1800
+    """
+    exact = -(-(CROSSED_MM + CAR_MM) * 1_000 // speed_mm_s)
+    return -(-exact // TICK_MS) * TICK_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +95,11 @@ class Signals:
         if link.control is not Control.SIGNAL:
             return None
         group = self._network.controller_groups[link.controller]
-        yellow = yellow_ms(max(other.speed_mm_s for other in group))
+        speeds = [other.speed_mm_s for other in group]
+        yellow, all_red = yellow_ms(max(speeds)), all_red_ms(min(speeds))
         second = not shares_phase(group[0], link)
-        first_end = GREEN_MS[0] + yellow + ALL_RED_MS
-        cycle = first_end + GREEN_MS[1] + yellow + ALL_RED_MS
+        first_end = GREEN_MS[0] + yellow + all_red
+        cycle = first_end + GREEN_MS[1] + yellow + all_red
         start = first_end if second else 0
         ticks = below(draw(self._seed, Stream.SIGNAL_OFFSET, link.controller, 0), cycle // TICK_MS)
         green = GREEN_MS[1] if second else GREEN_MS[0]

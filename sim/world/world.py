@@ -11,17 +11,21 @@ from typing import Final
 from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
-from guiderail.sim.contract.messages import Command, Light, Perception
+from guiderail.sim.contract.messages import Command, Perception
 from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.world.actors import EASY_BRAKING_MM_S2, LATEST_BRAKING_MM_S2, ONSET_MM_S2
+from guiderail.sim.world.actors import ONSET_MM_S2
+from guiderail.sim.world.closures import Closures
 from guiderail.sim.world.contact import touches, touches_beside
-from guiderail.sim.world.motion import CAR_LENGTH_MM, advance, granted, grip_mm_s2
+from guiderail.sim.world.faults import senses_of
+from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
+from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
 from guiderail.sim.world.recorder import row_of
-from guiderail.sim.world.senses import Senses, closed_ahead
+from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
-from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.streams import Streams, weather_pace_permille
+from guiderail.sim.world.walkers import Pavement
 from guiderail.sim.world.zone import Zone
 
 LANE_CHANGE_MS: Final = 5_000
@@ -44,10 +48,17 @@ class World:
         self.network = network
         self.trip = trip
         self.trace = trace
-        self.streams = Streams(network, trip.seed, conditions.flow_per_hour)
+        self.streams = Streams(
+            network,
+            trip.seed,
+            conditions.flow_per_hour,
+            conditions.walkers_per_hour,
+            weather_pace_permille(conditions.friction_permille),
+        )
         self.signals = Signals(network, trip.seed)
-        self.neighbors = Neighbors(network, self.streams, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
+        self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
+        self.sight_mm = conditions.sight_mm
         self.time_ms = 0
         self.outcome: Outcome | None = None
         self.s_mm = trip.origin_mm
@@ -63,12 +74,20 @@ class World:
         self._turning_back_ms = 0
         self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
+        self.pavement = Pavement(self)
+        self.closures = Closures(trip, trace)
         self._enter_link(network.link(trip.origin))
-        self._senses = Senses(self)
+        self._senses = senses_of(self)
         self.record()
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
+        if self.trip.conditions.walkers_per_hour:
+            self.pavement.look(command)
+        if self.time_ms >= self.closures.due_ms and self.closures.switch(self):
+            self.closed_ahead = closed_ahead(self.network, self.link, self.closures.now)
+            if self.link.id not in self.closures.now:
+                self.barrier_mm = NOTHING
         return self._senses.perceive(command)
 
     def choices(self) -> int:
@@ -94,6 +113,8 @@ class World:
         if self.target_lane != self.lane:
             self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
+        if self.pavement.people:
+            self.pavement.step()
         self.record()
         if self.outcome is None:
             self.outcome = self._end()
@@ -110,6 +131,7 @@ class World:
         if self.speed or self.accel:
             raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
         self.time_ms = time_ms
+        self.pavement.forget()
 
     def others_rest(self) -> bool:
         """Whether nobody around will move before a light changes."""
@@ -177,7 +199,7 @@ class World:
         neighbors, seed, now = self.neighbors, self.trip.seed, self.time_ms
         leader = neighbors.leader
         if leader:
-            leader.step(now, seed, self._red_ahead_of(leader.gap_mm), self.grip)
+            leader.step(now, seed, line_ahead_of(self, leader), self.grip)
             leader.gap_mm -= moved
         for follower in (neighbors.follower, neighbors.side_lag):
             if follower:
@@ -202,18 +224,6 @@ class World:
         oncoming.step(self.grip)
         if oncoming.has_gone():
             self.neighbors.oncoming = None
-
-    def _red_ahead_of(self, gap_mm: int) -> int:
-        """Road between the leader's front and the stop line it must stop at; -1 for none."""
-        if self.plan is None:
-            return -1
-        road = self.link.stop_line_mm - self.s_mm - gap_mm - CAR_LENGTH_MM
-        if road < 0 or self.plan.light(self.time_ms) is Light.GREEN:
-            return -1
-        leader = self.neighbors.leader
-        if leader and leader.braking_for(road) > LATEST_BRAKING_MM_S2:
-            return -1  # too late to stop: it goes on through the yellow
-        return road
 
     # -- along the road ---------------------------------------------------------------------------
 
@@ -292,24 +302,16 @@ class World:
         self.link = link
         turns = (*self.network.turns_from(link.id), *self.network.illegal_turns_from(link.id))
         self._turns = {turn.to_link: turn for turn in turns}
-        self.closed_ahead = closed_ahead(self.network, link, self.trip.closed)
+        self.closed_ahead = closed_ahead(self.network, link, self.closures.now)
         self.plan: Plan | None = self.signals.plan(link.id)
+        self.gives_way = yielding_turn(self.network, link)
         self.barrier_mm = NOTHING
-        if link.id in self.trip.closed:
+        if link.id in self.closures.now:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
         )
-        self._spare_a_late_stop()
-
-    def _spare_a_late_stop(self) -> None:
-        """Whoever ahead would have seen the light from the last link has braked there, or left."""
-        leader = self.neighbors.leader
-        if leader is None or self.plan is None or self.plan.light(self.time_ms) is Light.GREEN:
-            return
-        road = self.link.stop_line_mm - self.s_mm - leader.gap_mm - CAR_LENGTH_MM
-        if road >= 0 and leader.braking_for(road) > EASY_BRAKING_MM_S2:
-            self.neighbors.leader = None
+        spare_a_late_stop(self)
 
     def _turn_back(self) -> None:
         """Turn round on the spot before a barrier."""

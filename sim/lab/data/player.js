@@ -1,6 +1,8 @@
 // Draws trips on a map, with a clock of its own. No library, no request, no markup from data:
 // every text goes through textContent or fillText.
-function guiderailPlayer(root, data, onTime) {
+function guiderailPlayer(root, data, onTime, onSay) {
+  // English words are the keys of the table of translations.
+  const L = (text) => (data.words && data.words[text]) || text;
   const STYLE = `
   .gr{--bg:#fff;--fg:#1b1f24;--dim:#5c6570;--line:#d5dae0;--panel:#f5f7f9;--map:#fbfbf9;
     --road:#c3c9d0;--big:#9aa3ad;--edge:#e3e6ea;--route:#0072b2;--old:#7fb4d6;--trail:#1b1f24;
@@ -49,6 +51,13 @@ function guiderailPlayer(root, data, onTime) {
   .gr td{padding:0 8px 0 0;vertical-align:top;border:0;color:var(--dim)}
   .gr td+td{color:var(--fg);text-align:right;padding:0}
   .gr .event{color:var(--no);font-size:13px}
+  .gr .event.route,.gr .event.loop,.gr .event.missed{color:var(--route)} .gr .event.near_miss{color:var(--warn)}
+  .gr .say{display:flex;gap:6px;flex-wrap:wrap;padding:8px 0 4px}
+  .gr .say input{flex:1 1 220px;min-width:0;font:inherit;color:var(--fg);background:var(--bg);
+    border:1px solid var(--line);border-radius:5px;padding:5px 9px}
+  .gr .menu{position:absolute;z-index:2;display:flex;flex-direction:column;gap:4px;padding:6px;
+    background:var(--bg);border:1px solid var(--route);border-radius:6px;max-width:240px}
+  .gr .menu button{text-align:left;overflow-wrap:anywhere}
   .gr h3{font-size:14px;font-weight:600;margin:0 0 6px;padding:0}
   .gr .sum{color:var(--dim);margin:6px 0 0;font-size:13px}
   @media (max-width:760px){.gr{grid-template-columns:minmax(0,1fr)}
@@ -59,14 +68,13 @@ function guiderailPlayer(root, data, onTime) {
     if (text !== undefined) e.textContent = text;
     return e;
   };
-  const NAMES = {guarded: "guarded", no_guide: "no guide", obeying_machine: "obeying machine",
-    obeying_human: "obeying human"};
+  const named = (identifier) => L(identifier.replaceAll("_", " "));
   const SPEEDS = [0.5, 1, 2, 5, 10, 20];
   const trips = data.trips, map = data.map;
   const end = Math.max(...trips.map((d) => d.end));
   let t = Math.min(Math.max(data.start || 0, 0), end);
   let playing = !!data.play, speed = data.speed || 5, focus = 0, follow = false;
-  let last = 0, reported = -1, frame = 0, alive = true, dirty = true;
+  let last = 0, reported = t, resting = 0, frame = 0, alive = true, dirty = true;
   const stats = {cost: 0, frames: 0, since: performance.now(), fps: 0};
 
   root.replaceChildren();
@@ -91,23 +99,25 @@ function guiderailPlayer(root, data, onTime) {
     const pane = make("div", "pane" + (i === 0 && trips.length > 1 ? " on" : ""));
     const canvas = make("canvas"); canvas.style.height = height + "px";
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "Map with the trip of the arm " + (NAMES[d.arm] || d.arm));
-    const tag = make("div", "tag"), name = make("b", "", NAMES[d.arm] || d.arm), live = make("span");
+    canvas.setAttribute("aria-label", L("Map with the trip of") + " " + named(d.arm));
+    const tag = make("div", "tag"), name = make("b", "", named(d.arm)), live = make("span");
     tag.append(name, live); const back = make("canvas", "back"); back.style.height = height + "px";
     const mid = make("canvas", "back"); mid.style.height = height + "px";
     pane.append(back, mid, canvas, tag, make("div", "credit", map.credit));
     maps.append(pane);
     const p = {d, canvas, pane, live, back, mid, key: "", midKey: "", drawn: 0};
-    let grab = null;
+    let grab = null, still = true;
     canvas.addEventListener("pointerdown", (e) => {
-      grab = {x: e.clientX, y: e.clientY}; canvas.setPointerCapture(e.pointerId); focusOn(i);
+      grab = {x: e.clientX, y: e.clientY}; still = true; canvas.setPointerCapture(e.pointerId); focusOn(i);
     });
     canvas.addEventListener("pointermove", (e) => {
-      if (!grab) return;
-      view.x -= (e.clientX - grab.x) / view.k; view.y += (e.clientY - grab.y) / view.k;
+      if (!grab || (still && Math.hypot(e.clientX - grab.x, e.clientY - grab.y) < 4)) return;
+      still = false; view.x -= (e.clientX - grab.x) / view.k; view.y += (e.clientY - grab.y) / view.k;
       grab = {x: e.clientX, y: e.clientY}; setFollow(false); dirty = true;
     });
-    canvas.addEventListener("pointerup", () => { grab = null; });
+    canvas.addEventListener("pointerup", (e) => {
+      grab = null; if (still && data.game) offer(p, e.offsetX, e.offsetY);
+    });
     canvas.addEventListener("wheel", (e) => {
       e.preventDefault(); zoom(Math.exp(-e.deltaY * 0.0015));
     }, {passive: false});
@@ -118,17 +128,17 @@ function guiderailPlayer(root, data, onTime) {
   // -- controls
   const bar = make("div", "bar"); left.append(bar);
   const button = (text, title, act) => {
-    const b = make("button", "", text); b.title = title; b.type = "button";
-    b.setAttribute("aria-label", title); b.addEventListener("click", act); bar.append(b); return b;
+    const b = make("button", "", L(text)); b.title = L(title); b.type = "button";
+    b.setAttribute("aria-label", L(title)); b.addEventListener("click", act); bar.append(b); return b;
   };
   const playButton = button("Play", "Play or pause (space)", toggle);
   button("◀ event", "Back to the previous message or event (left arrow)", () => jump(-1));
   button("event ▶", "On to the next message or event (right arrow)", () => jump(1));
   const scrub = make("input"); scrub.type = "range"; scrub.min = 0; scrub.max = end; scrub.step = 0.1;
-  scrub.setAttribute("aria-label", "Time in the trip");
+  scrub.setAttribute("aria-label", L("Time in the trip"));
   scrub.addEventListener("input", () => { set(Number(scrub.value)); });
   const clock = make("span", "clock"), time = make("div", "time"); time.append(scrub, clock); bar.append(time);
-  const rate = make("select"); rate.setAttribute("aria-label", "Speed of the playback");
+  const rate = make("select"); rate.setAttribute("aria-label", L("Speed of the playback")); rate.title = L("Speed of the playback");
   for (const s of SPEEDS) { const o = make("option", "", s + "×"); o.value = s; rate.append(o); }
   rate.value = String(speed);
   rate.addEventListener("change", () => { speed = Number(rate.value); }); bar.append(rate);
@@ -158,18 +168,73 @@ function guiderailPlayer(root, data, onTime) {
   box.addEventListener("keydown", (e) => {
     if (["SELECT", "INPUT", "BUTTON"].includes(e.target.tagName) && e.key === " ") return;
     if (e.target.tagName === "INPUT" || e.target.tagName === "SELECT") return;
+    const step = (by) => { playing = false; set(t + by); };
     const keys = {" ": toggle, ArrowRight: () => jump(1), ArrowLeft: () => jump(-1),
+      ",": () => step(-1), ".": () => step(1), Home: () => step(-end), End: () => step(end),
       "+": () => zoom(1.5), "-": () => zoom(1 / 1.5), f: () => { view.k = 0; dirty = true; },
       c: () => setFollow(!follow)};
+    for (let i = 0; i < trips.length; i++) keys[i + 1] = () => focusOn(i);
     if (keys[e.key]) { keys[e.key](); e.preventDefault(); }
   });
+
+  // -- the seat of the guide: words at the time that the car has reached
+  let menu = null;
+  function say(text) {
+    if (!text.trim() || !onSay) return;
+    onSay({text: text.trim(), t: Math.round(t * 10) / 10, playing});
+    playing = false; tell(true);
+  }
+  function seat() {
+    const form = make("form", "say"), input = make("input");
+    input.maxLength = 120; input.placeholder = L("turn left, take ROAD, via PLACE, avoid ROAD, cancel");
+    input.setAttribute("aria-label", L("Say")); input.autocomplete = "off";
+    const send = make("button", "", L("Say it")); send.type = "submit"; form.append(input, send);
+    for (const words of ["turn left", "turn right", "go straight", "turn back", "cancel"]) {
+      const b = make("button", "", L(words)); b.type = "button";
+      b.addEventListener("click", () => say(words)); form.append(b);
+    }
+    form.addEventListener("submit", (e) => { e.preventDefault(); say(input.value); input.value = ""; });
+    left.insertBefore(form, bar);
+  }
+  // What lies under the pointer becomes proposals to choose from.
+  function offer(p, px, py) {
+    if (menu) menu.remove();
+    const w = p.canvas.clientWidth, x = view.x + (px - w / 2) / view.k, y = view.y - (py - height / 2) / view.k;
+    const near = 16 / view.k, lines = [];
+    const place = nearest(data.game.places, (o) => Math.hypot(o.x - x, o.y - y), near);
+    const road = nearest(map.roads.filter((o) => o.n), (o) => away(o.p, x, y), near);
+    if (place) lines.push(["via", place.n], ["go to", place.n]);
+    if (road) lines.push(["take", road.n], ["avoid", road.n]);
+    if (!lines.length) { menu = null; return; }
+    menu = make("div", "menu"); menu.style.left = Math.min(px, w - 200) + "px"; menu.style.top = Math.min(py, height - 150) + "px";
+    for (const [verb, name] of lines) {
+      const b = make("button", "", L(verb) + " " + name); b.type = "button";
+      b.addEventListener("click", () => { menu.remove(); say(verb + " " + name); }); menu.append(b);
+    }
+    p.pane.append(menu); menu.firstChild.focus();
+  }
+  function nearest(all, distance, within) {
+    let best = null, least = within;
+    for (const one of all) { const d = distance(one); if (d < least) { least = d; best = one; } }
+    return best;
+  }
+  function away(p, x, y) {
+    let least = Infinity;
+    for (let i = 0; i + 3 < p.length; i += 2) {
+      const dx = p[i + 2] - p[i], dy = p[i + 3] - p[i + 1], size = dx * dx + dy * dy || 1;
+      const share = Math.min(1, Math.max(0, ((x - p[i]) * dx + (y - p[i + 1]) * dy) / size));
+      least = Math.min(least, Math.hypot(p[i] + share * dx - x, p[i + 1] + share * dy - y));
+    }
+    return least;
+  }
+  if (data.game) seat();
 
   // -- legend
   const legend = make("div", "legend"); left.append(legend);
   const entry = (text, paint) => {
     const s = make("span"), c = make("canvas"); c.width = 44; c.height = 24;
     const g = c.getContext("2d"); g.scale(2, 2); g.lineCap = "round"; paint(g);
-    s.append(c, " " + text); legend.append(s);
+    s.append(c, " " + L(text)); legend.append(s);
   };
   const stroke = (g, col, width, dash) => {
     g.strokeStyle = col; g.lineWidth = width; g.setLineDash(dash || []);
@@ -187,6 +252,7 @@ function guiderailPlayer(root, data, onTime) {
   entry("infraction", (g) => symbol(g, 11, 6, "infraction"));
   entry("signal", (g) => dot(g, 11, 6, 2.5, theme.dim));
   entry("banned turn", (g) => ban(g, 11, 6));
+  if (data.game) entry("place", (g) => dot(g, 11, 6, 2.2, theme.old));
 
   // -- conversation
   const title = make("h3"), talk = make("div", "talk"), sum = make("p", "sum");
@@ -197,37 +263,46 @@ function guiderailPlayer(root, data, onTime) {
     if (i === focus && items.length) return;
     focus = i; panes.forEach((p, k) => p.pane.classList.toggle("on", k === i && trips.length > 1));
     const d = trips[i];
-    title.textContent = "Conversation: " + (NAMES[d.arm] || d.arm);
+    title.textContent = L("Conversation") + ": " + named(d.arm);
     talk.replaceChildren(); items = [];
-    const all = [...d.talk.map((e) => [e, true]), ...d.marks.map((e) => [e, false])];
+    const changes = d.routes.slice(1).map((e) => ({t: e.t, kind: "route", what: "new route", whose: named(e.cause)}));
+    const all = [...d.talk.map((e) => [e, true]), ...[...d.marks, ...changes].map((e) => [e, false])];
     all.sort((a, b) => a[0].t - b[0].t);
     for (const [e, said] of all) {
       const item = make("div", "item"); item.append(make("div", "when", clockText(e.t)));
-      item.firstChild.textContent += said ? `  ·  ${e.left_m} m before the junction, ${e.kmh} km/h` : "";
-      if (said) spoken(item, e); else item.append(make("div", "event", e.text));
+      item.firstChild.textContent += said ? `  ·  ${e.left_m} m ${L("before the junction")}, ${e.kmh} km/h` : "";
+      if (said) spoken(item, e); else item.append(happened(e));
       item.addEventListener("click", () => { playing = false; set(e.t); });
       talk.append(item); items.push([e.t, item]);
     }
-    if (!all.length) talk.append(make("div", "item past", "Nothing is said and nothing happens on this trip."));
-    const cost = d.detour_s === null ? "" : `, ${d.detour_s >= 0 ? "+" : ""}${d.detour_s.toFixed(1)} s against no guide`;
-    sum.textContent = `${d.outcome.replace("_", " ")} after ${d.end.toFixed(1)} s${cost}. Refused ${d.refused}, ` +
-      `missed turns ${d.missed}, loops ${d.loops}, infractions ${d.infractions} (by the guide ${d.by_guide}).`;
+    if (!all.length) talk.append(make("div", "item past", L("Nothing is said and nothing happens on this trip.")));
+    const cost = d.detour_s === null ? [] : [`${signed(d.detour_s, 1)} s ${L("against no guide")}`];
+    sum.textContent = [`${named(d.outcome)}, ${d.end.toFixed(1)} s`, ...cost, `${L("refused")} ${d.refused}`,
+      `${L("missed turns")} ${d.missed}`, `${L("loops")} ${d.loops}`,
+      `${L("infractions")} ${d.infractions} (${L("by the guide")} ${d.by_guide})`].join(" · ");
     dirty = true; tell(true);
+  }
+  const signed = (value, digits) => (value >= 0 ? "+" : "") + value.toFixed(digits);
+  function happened(e) {
+    const where = e.place ? " " + e.place : "", grade = e.severity ? ` (${L(e.severity)})` : "";
+    const line = make("div", "event " + e.kind, L(e.what) + where + grade + (e.whose ? ", " + L(e.whose) : ""));
+    return line;
   }
   function spoken(item, e) {
     const words = make("div", "words", "“" + e.words + "”");
-    if (e.kind) { const c = make("span", "chip lie", e.kind.replaceAll("_", " ")); c.title = "what it truly was"; words.append(c); }
+    if (e.kind) { const c = make("span", "chip lie", named(e.kind)); c.title = L("what it truly was"); words.append(c); }
     item.append(words);
     if (e.decision) {
       const good = e.decision === "accept", line = make("div", "because");
-      const head = make("b", good ? "yes" : "no", (good ? "✓ accepted" : "✕ " + (e.decision === "refuse" ? "refused" : e.decision)));
-      const price = e.price === null ? "" : ` (${e.price >= 0 ? "+" : ""}${e.price.toFixed(0)} s)`;
-      line.append(head, `: ${e.because}${price}`); item.append(line);
-      if (e.offer) item.append(make("div", "when", "offers instead: " + e.offer));
+      const head = make("b", good ? "yes" : "no", (good ? "✓ " : "✕ ") + L({accept: "accepted", refuse: "refused", defer: "deferred"}[e.decision]));
+      const price = e.price === null ? "" : ` (${signed(e.price, 0)} s)`;
+      line.append(head, `: ${L(e.because)}${price}`); item.append(line);
+      if (e.wish) item.append(make("div", "when", L("asks for") + ": " + e.wish));
+      if (e.offer) item.append(make("div", "when", L("offers instead") + ": " + e.offer));
     }
     if (e.view.length) {
       const table = make("table");
-      for (const [k, v] of e.view) { const r = make("tr"); r.append(make("td", "", k), make("td", "", v)); table.append(r); }
+      for (const [k, v] of e.view) { const r = make("tr"); r.append(make("td", "", L(k)), make("td", "", L(v))); table.append(r); }
       item.append(table);
     }
   }
@@ -274,9 +349,21 @@ function guiderailPlayer(root, data, onTime) {
     }
     if (view.k > 0.09) oneways(g, X, Y, w, h);
     labels(g, X, Y, w, h);
+    if (data.game && view.k > 0.06) spots(g, X, Y, w, h);
     if (view.k > 0.045) {
       for (const [x, y] of map.signals) dot(g, X(x), Y(y), 2.2, theme.dim);
       for (const [x, y] of map.bans) ban(g, X(x), Y(y));
+    }
+  }
+  function spots(g, X, Y, w, h) {
+    g.font = "10px system-ui, sans-serif"; g.textAlign = "left"; g.textBaseline = "middle";
+    const taken = [];
+    for (const o of data.game.places) {
+      const x = X(o.x), y = Y(o.y);
+      if (x < 0 || y < 0 || x > w || y > h) continue;
+      dot(g, x, y, 1.8, theme.old);
+      if (view.k < 0.2 || taken.some(([a, b]) => Math.abs(x - a) < 90 && Math.abs(y - b) < 12)) continue;
+      taken.push([x, y]); g.fillStyle = theme.dim; g.fillText(o.n.slice(0, 18), x + 5, y);
     }
   }
   function oneways(g, X, Y, w, h) {
@@ -346,7 +433,7 @@ function guiderailPlayer(root, data, onTime) {
       g.fillStyle = theme.fg; g.strokeStyle = theme.bg; g.lineWidth = 2;
       g.beginPath(); g.moveTo(11, 0); g.lineTo(-7, 6.5); g.lineTo(-4, 0); g.lineTo(-7, -6.5); g.closePath(); g.stroke(); g.fill(); g.restore();
       if (spokenNow) bubble(g, X(car.x), Y(car.y), spokenNow, w, h);
-      const done = t >= d.end ? ` · ${d.outcome.replace("_", " ")} ${d.end.toFixed(0)} s` : ` · ${car.v} km/h`;
+      const done = t >= d.end ? ` · ${named(d.outcome)} ${d.end.toFixed(0)} s` : ` · ${car.v} km/h`;
       const bad = d.marks.filter((e) => e.kind === "infraction" && e.t <= t).length;
       p.live.textContent = done + (trips.length > 1 ? ` · ★ ${bad}` : "");
     }
@@ -392,7 +479,7 @@ function guiderailPlayer(root, data, onTime) {
     g.beginPath(); g.roundRect(bx, by, size, 24, 5); g.fill(); g.stroke(); g.fillStyle = theme.fg; g.fillText(text, bx + 8, by + 12.5);
   }
   function tell(force) {
-    playButton.textContent = playing ? "Pause" : "Play";
+    playButton.textContent = L(playing ? "Pause" : "Play");
     scrub.value = t; clock.textContent = `${clockText(t)} / ${clockText(end)}`;
     let now = null;
     for (const [when, item] of items) {
@@ -405,7 +492,10 @@ function guiderailPlayer(root, data, onTime) {
       const top = now.offsetTop - talk.offsetTop;
       if (top < talk.scrollTop || top + now.offsetHeight > talk.scrollTop + talk.clientHeight) talk.scrollTop = Math.max(0, Math.min(to, top));
     } else talk.scrollTop = 0;
-    if (onTime && (force || Math.abs(t - reported) >= 1 || !playing)) { if (reported !== t) onTime(Math.round(t * 10) / 10, playing); reported = t; }
+    if (onTime && !force && !playing && reported !== t) {
+      reported = t; clearTimeout(resting);
+      resting = setTimeout(() => { if (alive && !playing) onTime(Math.round(t * 10) / 10); }, 300);
+    }
   }
   let told = 0;
   function tick(stamp) {
@@ -416,7 +506,7 @@ function guiderailPlayer(root, data, onTime) {
       if (stamp - told > 150) { told = stamp; tell(); }
     }
     last = stamp;
-    if (dirty) { dirty = false; const from = performance.now(); draw(); stats.cost += performance.now() - from; stats.frames += 1; }
+    if (dirty) { dirty = false; const from = performance.now(); draw(); box.dataset.painted = "1"; stats.cost += performance.now() - from; stats.frames += 1; }
     if (stamp - stats.since > 1000) { stats.fps = stats.frames * 1000 / (stamp - stats.since); box.dataset.drawMs = (stats.cost / Math.max(stats.frames, 1)).toFixed(2); stats.cost = 0; stats.frames = 0; stats.since = stamp; box.dataset.fps = stats.fps.toFixed(1); }
     box.dataset.t = t.toFixed(1);
     frame = requestAnimationFrame(tick);
@@ -425,5 +515,5 @@ function guiderailPlayer(root, data, onTime) {
   watcher.observe(maps);
   focusOn(0); tell(true);
   frame = requestAnimationFrame((stamp) => { last = stamp; tick(stamp); });
-  return () => { alive = false; cancelAnimationFrame(frame); watcher.disconnect(); };
+  return () => { alive = false; clearTimeout(resting); cancelAnimationFrame(frame); watcher.disconnect(); };
 }

@@ -4,7 +4,8 @@ import pytest
 
 from guiderail.agents.spoken import understand
 from guiderail.maps.io import load_map
-from guiderail.maps.network import LinkId
+from guiderail.maps.network import LinkId, TurnKind
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.messages import Ask, Direction, Proposal
 
 TOWN = load_map("town")
@@ -52,3 +53,53 @@ def test_a_turn_into_a_street_that_is_there_names_its_link() -> None:
 @pytest.mark.parametrize("text", ["", "brake", "brake=false", "Nice weather", "left " * 500])
 def test_what_is_no_request_is_talk(text: str) -> None:
     assert said(text) is None
+
+
+def lefts_along(route: tuple[LinkId, ...]) -> list[LinkId]:
+    """Links of a route at whose end one may turn left, counted by hand from the angles."""
+    return [
+        link
+        for link in route[:-1]
+        if any(-13_000 < turn.angle_cdeg < -5_000 for turn in TOWN.turns_from(link))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [("Take the second left.", 2), ("the next left", 1), ("turn at the 3rd left turn", 3)],
+)
+def test_turns_are_counted_along_the_planned_route(words: str, count: int) -> None:
+    grid = [link for link in TOWN.all_links if link.in_world and link.name == "Mill Lane"]
+    oracle = RouteOracle(TOWN)
+    routes = [oracle.tree(LinkId(goal)).route(grid[0].id) for goal in range(0, 120, 7)]
+    route = next(one for one in routes if len(lefts_along(one)) > 3)
+    said_turn = understand(words, TOWN, route[0], 1_000, route)
+    assert said_turn is not None
+    assert (said_turn.ask, said_turn.direction) == (Ask.TURN, Direction.LEFT)
+    assert said_turn.at == lefts_along(route)[count - 1]
+
+
+def test_the_next_exit_is_that_of_the_motorway() -> None:
+    exits = [
+        turn
+        for link in TOWN.all_links
+        for turn in TOWN.turns_from(link.id)
+        if turn.kind is TurnKind.EXIT and link.in_world
+    ]
+    on = next(
+        turn for turn in TOWN.turns_from(exits[0].from_link) if turn.kind is not TurnKind.EXIT
+    )
+    route = (exits[0].from_link, on.to_link)
+    found = understand("take the next exit", TOWN, route[0], 1_000, route)
+    assert found is not None
+    assert (found.at, found.onto) == (exits[0].from_link, exits[0].to_link)
+
+
+def test_more_turns_than_the_route_has_are_no_proposal() -> None:
+    assert understand("take the fourth left", TOWN, AT, 1_000, (AT,)) is None
+
+
+def test_a_street_named_after_a_number_is_a_street() -> None:
+    assert said("take Second Avenue") == Proposal(
+        ask=Ask.TAKE_ROAD, seen_ms=1_000, road="Second Avenue"
+    )

@@ -1,5 +1,6 @@
 """The page in a real browser with every outside host blocked; skipped where there is none."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -16,6 +18,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="needs the system's Chromium"),
 ]
+PAINTED = ".gr[data-painted]"
 FLAGS = [
     "--no-sandbox",
     "--use-gl=angle",
@@ -72,11 +75,14 @@ def show(page: Any, address: str) -> None:
         except sync_api.Error:
             page.wait_for_timeout(500)
     page.wrong.clear()
-    page.wait_for_selector(".gr canvas", timeout=60_000)
+    page.wait_for_selector(PAINTED, timeout=60_000)
 
 
 def seconds(page: Any) -> float:
     return float(page.eval_on_selector(".gr", "player => player.dataset.t"))
+
+
+PIXELS = "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
 
 
 @pytest.mark.parametrize("name", ["Trip", "Arms side by side", "Scenes", "Be the guide"])
@@ -88,9 +94,32 @@ def test_play_moves_the_car_and_nothing_outside_is_asked(
     start = seconds(page)
     page.wait_for_timeout(2_500)
     assert seconds(page) > start + 0.5
-    pixels = "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
-    assert page.eval_on_selector(".gr canvas.back", pixels) > 5
+    assert page.eval_on_selector(".gr canvas.back", PIXELS) > 5
     assert page.wrong == []
+
+
+def test_another_guide_is_another_conversation_and_the_link_says_so(
+    page: Any, address: str
+) -> None:
+    show(page, f"{address}?map=town&trip=5")
+    before = page.locator(".gr .talk").inner_text()
+    page.get_by_label("Guide", exact=True).click()
+    page.get_by_role("option", name="silent").click()
+    nothing = page.get_by_text("Nothing is said and nothing happens on this trip.")
+    nothing.wait_for(timeout=30_000)
+    assert page.locator(".gr .talk").inner_text() != before
+    assert "guide=silent" in page.url
+
+
+def test_a_link_holds_the_time_at_which_the_player_rests(page: Any, address: str) -> None:
+    show(page, f"{address}?map=town&t=12")
+    assert seconds(page) == 12.0
+    page.locator(".gr").focus()
+    page.keyboard.press(".")
+    page.wait_for_url("**t=13*", timeout=20_000)
+    page.reload()
+    page.wait_for_selector(PAINTED, timeout=60_000)
+    assert seconds(page) == 13.0
 
 
 def test_the_next_event_is_where_the_player_stops(page: Any, address: str) -> None:
@@ -101,13 +130,85 @@ def test_the_next_event_is_where_the_player_stops(page: Any, address: str) -> No
     assert page.locator(".because", has_text="it is too late to do it calmly").is_visible()
 
 
-def test_the_game_refuses_an_invented_place(page: Any, address: str) -> None:
+def test_the_game_refuses_an_invented_place_and_shows_hostile_words_as_text(
+    page: Any, address: str
+) -> None:
     show(page, f"{address}?page=Be+the+guide&map=town")
     page.get_by_label("Say", exact=True).fill("go to Atlantis <img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Say it").click()
-    page.get_by_text("there is no such place").wait_for(timeout=30_000)
+    page.get_by_text("there is no such place").wait_for(timeout=60_000)
     assert page.locator("img[src=x]").count() == 0
+    assert "Atlantis" in page.url
     assert page.wrong == []
+
+
+def test_markup_and_markdown_and_sql_in_a_link_are_shown_as_text(page: Any, address: str) -> None:
+    lines = ["<script>document.title='x'</script>", "![x](http://evil.example/x.png)"]
+    lines += ["'; DROP TABLE trips; --"]
+    said = quote(json.dumps([[4_000 + 5_000 * k, -1, text] for k, text in enumerate(lines)]))
+    show(page, f"{address}?page=Be+the+guide&map=town&said={said}")
+    shown = page.locator(".gr .words").all_inner_texts()
+    assert all(any(line in words for words in shown) for line in lines)
+    assert page.locator(".gr img, .gr script").count() == 0
+    assert page.title() == "guiderail"
+    assert page.wrong == []
+
+
+def test_the_game_refuses_to_drive_against_a_one_way_street(page: Any, address: str) -> None:
+    # Helsinki, trip 0: a left turn into a one-way street, asked for in good time
+    show(page, f"{address}?page=Be+the+guide&trip=0&t=13.4")
+    page.get_by_role("button", name="turn left").click()
+    page.get_by_text("that leads against a one-way street").first.wait_for(timeout=60_000)
+    assert page.wrong == []
+
+
+def test_a_click_on_a_road_offers_words_about_it(page: Any, address: str) -> None:
+    show(page, f"{address}?page=Be+the+guide&map=town")
+    page.locator(".gr").focus()
+    page.keyboard.press("c")  # the car in the middle, so its road is under the pointer
+    page.wait_for_timeout(700)
+    page.locator(".gr .pane canvas").last.click()
+    page.locator(".gr .menu button", has_text="avoid").click()
+    page.locator(".gr .words", has_text="avoid").first.wait_for(timeout=60_000)
+    assert page.wrong == []
+
+
+def test_a_campaign_grows_survives_a_reload_and_opens_its_worst_trip(
+    page: Any, address: str
+) -> None:
+    arms = "guarded-obeying_machine"
+    page.goto(f"{address}?page=Monte+Carlo&map=town&trips=12&rates=1&arms={arms}")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
+    page.get_by_text("running:").wait_for(timeout=60_000)
+    page.reload()
+    page.get_by_text("finished: 12 of 12 trips").wait_for(timeout=180_000)
+    page.get_by_role("button", name="Results (zip)").wait_for(timeout=30_000)
+    assert page.locator("canvas").count() >= 2  # the tables draw themselves
+    table = page.get_by_test_id("stDataFrame").last
+    table.click(position={"x": 15, "y": 55})
+    page.get_by_role("button", name="Open trip").click(timeout=30_000)
+    page.wait_for_selector(PAINTED, timeout=60_000)
+    assert "page=Trip" in page.url
+    assert page.wrong == []
+
+
+def test_a_campaign_can_be_cancelled(page: Any, address: str) -> None:
+    page.goto(f"{address}?page=Monte+Carlo&map=town&trips=400&rates=1")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Go on").wait_for(timeout=60_000)
+    assert page.wrong == []
+
+
+def test_the_page_fits_a_phone_in_chinese(browser: Any, address: str) -> None:
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(f"{address}?map=town&lang=zh")
+    phone.wait_for_selector(PAINTED, timeout=60_000)
+    wide = "[...document.querySelectorAll('[data-testid=stMain], .gr')]"
+    wide += ".map(e => e.scrollWidth).filter(w => w > 390)"
+    assert phone.evaluate(wide) == []
+    assert phone.get_by_role("button", name="播放").is_visible()
+    phone.close()
 
 
 @pytest.mark.parametrize(("host", "status"), [("evil.example", 403), ("127.0.0.1", 101)])

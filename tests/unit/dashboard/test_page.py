@@ -10,11 +10,21 @@ import pytest
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
-from guiderail.dashboard import session
-from guiderail.dashboard.session import Choice, Said
+from guiderail.dashboard import game, session, trials
+from guiderail.dashboard.game import Said
+from guiderail.dashboard.session import Choice
+from guiderail.dashboard.trials import Plan
+from guiderail.dashboard.words import CHINESE, translator
+from guiderail.sim.driver.arms import ARMS
+from guiderail.sim.judge.taxonomy import Kind
+from guiderail.sim.lab.live import Cell
+from guiderail.sim.lab.run import Laboratory
+from guiderail.sim.lab.statistics import anytime_mean, anytime_share
+from guiderail.sim.lab.story import BECAUSE
 
 APP = Path(__file__).resolve().parents[3] / "dashboard" / "app.py"
 TOWN = Choice(map="town", guide="silent", arm="guarded", trip=1)
+HOSTILE = "go to <script>alert(1)</script> ![x](http://evil.example/a.png)'; DROP TABLE trips; --"
 
 
 @pytest.fixture(autouse=True)
@@ -30,24 +40,46 @@ def page(**address: str) -> AppTest:
     return test.run()
 
 
+def component(test: AppTest, key: str) -> dict[str, Any]:
+    shown = [json.loads(one.proto.json) for one in test.get("bidi_component")]
+    (data,) = [one for one in shown if key in one]
+    return dict(data)
+
+
 def player(test: AppTest) -> dict[str, Any]:
-    (component,) = test.get("bidi_component")
-    data: dict[str, Any] = json.loads(component.proto.json)
-    return data
+    return component(test, "trips")
 
 
 def test_the_first_page_is_a_trip_on_the_bundled_map() -> None:
     test = page()
     assert not test.exception
-    shown = player(test)
-    assert shown["map"]["name"] == "helsinki"
-    assert "OpenStreetMap" in shown["map"]["credit"]
-    assert [trip["arm"] for trip in shown["trips"]] == ["guarded"]
+    assert player(test)["map"] == "helsinki"
+    assert "OpenStreetMap" in component(test, "name")["map"]["credit"]
+    assert [trip["arm"] for trip in player(test)["trips"]] == ["guarded"]
+
+
+@pytest.mark.parametrize("name", ["Trip", "Arms side by side", "Be the guide", "Monte Carlo"])
+def test_every_page_shows_in_chinese(name: str) -> None:
+    test = page(page=name, map="town", lang="zh")
+    assert not test.exception
+    assert "页面" in [radio.label for radio in test.radio]
+    assert test.selectbox[0].label == "地图"
+
+
+def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> None:
+    words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
+    words += [kind.replace("_", " ") for kind in Kind if kind is not Kind.DISCOMFORT]
+    assert [word for word in words if word not in CHINESE] == []
 
 
 def test_another_seed_is_another_trip() -> None:
     first, second = page(map="town"), page(map="town", seed="2")
     assert player(first)["trips"] != player(second)["trips"]
+
+
+def test_a_link_holds_the_time() -> None:
+    assert player(page(map="town", t="12.5"))["start"] == 12.5
+    assert player(page(map="town", t="-1e9"))["start"] == 0.0
 
 
 def test_four_arms_stand_side_by_side() -> None:
@@ -60,35 +92,78 @@ def test_four_arms_stand_side_by_side() -> None:
 def test_an_address_that_makes_no_sense_shows_the_default_trip() -> None:
     nonsense = {"map": "../../etc", "guide": "os:system", "rate": "NaN", "seed": "-1", "trip": "x"}
     assert session.choice_of(nonsense) == Choice()
+    nonsense = {"arms": "hal", "rates": "2-nan", "trips": "-5"}
+    assert trials.plan_of(nonsense) == Plan()
 
 
 def test_an_address_reproduces_its_choice() -> None:
     choice = Choice(map="town", guide="only_lane_far", rate=0.35, road="wet", seed=7, trip=3)
     assert session.choice_of(session.address_of(choice)) == choice
+    plan = Plan(arms=("guarded", "no_guide"), rates=(0.05, 1.0), trips=77)
+    assert trials.plan_of(trials.address_of(plan)) == plan
+
+
+def test_the_trip_that_monte_carlo_counts_is_the_trip_that_the_page_drives() -> None:
+    choice = Choice(map="town", rate=0.5, arm="obeying_machine", road="wet", seed=4, trip=6)
+    scenario = trials.scenario_of(choice, Plan(arms=("obeying_machine",), rates=(0.5, 1.0)))
+    counted = Laboratory(scenario).one(6, "obeying_machine", 0.5).run.trace
+    shown = session.drive(choice, (choice.arm,)).results[0].run.trace
+    assert shown.digest() == counted.digest()
+
+
+def test_the_figure_puts_a_zero_at_its_bound() -> None:
+    zero = Cell(
+        arm="guarded", rate=1.0, trips=50, km=40.0, arrived=50, refused=3, missed_turns=0,
+        serious=anytime_share(0, 50), induced=anytime_share(0, 50),
+        detour=anytime_mean([10.0] * 50),
+    )  # fmt: skip
+    (point,) = trials.chart([zero], translator("en"))["data"]["values"]
+    assert point["zero"] is True
+    assert point["y"] == pytest.approx(1 - (20 * 51) ** (-1 / 50))
+    assert point["harm"] == "0 (< 12.9%)"
 
 
 @pytest.mark.parametrize("text", ["{", "[[1,2]]", '[["1",2,"x"]]', "[[-1,2,3]]", "7", "[" * 9_999])
 def test_a_game_that_makes_no_sense_is_an_empty_game(text: str) -> None:
-    assert session.lines_of(text) == ()
+    assert game.lines_of(text) == ()
 
 
 def test_a_game_is_the_same_up_to_the_last_words() -> None:
-    bench = session.bench("town", "dry", 1)
-    said = session.say(bench, TOWN, (), "turn back", 12.0)
-    before = session.drive_game(bench, TOWN, ()).traces[0].table()
-    after = session.drive_game(bench, TOWN, said).traces[0].table()
+    said = game.say(TOWN, (), "turn back", 12.0)
+    before = game.drive(TOWN, ()).results[0].run.trace.table()
+    after = game.drive(TOWN, said).results[0].run.trace.table()
     early = before[before[:, 0] < 12_000]
     assert len(early) > 50
     assert (after[: len(early)] == early).all()
-    assert session.lines_of(session.text_of(said)) == said
+    assert game.lines_of(game.text_of(said)) == said
+
+
+def test_a_game_has_an_end() -> None:
+    said = tuple(Said(1_000 + k, -1, "x") for k in range(game.LONGEST_GAME))
+    assert game.say(TOWN, said, "one more", 60.0) == said
 
 
 def test_the_guarded_car_refuses_to_go_where_there_is_nothing() -> None:
-    said = (Said(9_000, -1, "go to Atlantis"),)
-    drives = session.drive_game(session.bench("town", "dry", 1), TOWN, said)
+    drives = game.drive(TOWN, (Said(9_000, -1, "go to Atlantis"),))
     (spoken,) = drives.trips[0]["talk"]
     assert (spoken["decision"], spoken["reason"]) == ("refuse", "unknown_place")
-    assert drives.score[0] == ("Infractions you caused", "0")
+    assert dict(game.score(TOWN, drives))["Infractions you caused"] == "0"
+    assert dict(game.score(TOWN, drives))["Refused"] == "1 / 1"
+
+
+def test_hostile_words_reach_the_player_as_text_and_no_markdown() -> None:
+    test = page(page="Be the guide", map="town", said=json.dumps([[9_000, -1, HOSTILE]]))
+    assert not test.exception
+    assert player(test)["trips"][0]["talk"][0]["words"] == HOSTILE
+    drawn = [one.value for kind in (test.markdown, test.caption, test.subheader) for one in kind]
+    assert not any("evil.example" in text for text in drawn)
+
+
+def test_a_trip_can_be_taken_along_as_page_film_and_geojson() -> None:
+    drives = session.drive(TOWN, ("guarded",))
+    assert drives.page().startswith("<!DOCTYPE html>")
+    assert drives.film().startswith(b"GIF89a")
+    assert json.loads(drives.geojson())["type"] == "FeatureCollection"
 
 
 def test_names_are_no_markdown() -> None:

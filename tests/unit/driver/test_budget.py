@@ -51,3 +51,28 @@ def test_spending_beyond_the_budget_is_a_bug_and_books_nothing() -> None:
     with pytest.raises(KernelError, match="1001 ms was accepted beyond"):
         purse.spend(1_001, now_ms=0)
     assert (purse.changes, purse.extra_ms) == (0, 0)
+
+
+def test_a_confirmed_change_is_given_back_once() -> None:
+    purse = Purse(Budget(changes=1, extra_ms=60_000, confirmations=2))
+    purse.spend(50_000, now_ms=0)
+    purse.confirm()
+    assert (purse.changes, purse.extra_ms, purse.confirmed_ms) == (0, 0, 50_000)
+    assert not purse.may_confirm()
+    with pytest.raises(KernelError, match="no change that the passenger could confirm"):
+        purse.confirm()
+
+
+def test_a_passenger_who_confirms_everything_multiplies_the_budget_and_no_more() -> None:
+    budget = Budget(changes=1, extra_ms=60_000, confirmations=2)
+    purse, bought = Purse(budget), 0
+    while purse.affords(60_000):
+        purse.spend(60_000, now_ms=0)
+        bought += 60_000
+        if purse.may_confirm():
+            purse.confirm()
+    assert bought == budget.most_extra_ms == 3 * 60_000
+
+
+def test_a_budget_without_changes_sells_nothing() -> None:
+    assert Budget(changes=0, confirmations=5).most_extra_ms == 0

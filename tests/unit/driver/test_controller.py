@@ -1,6 +1,7 @@
 """Speed, ten times a second: a car on a crossing, moved by nothing but the controller's words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -311,3 +312,24 @@ def test_what_was_decided_for_a_link_is_over_on_the_next(car: Callable[..., Car]
 
 def test_slack_is_kept_for_brakes_that_build_up() -> None:
     assert SLACK_MS >= 500
+
+
+def narrows(ahead: Outlook) -> Outlook:
+    """The same road, but only the kerb lane goes on; lane 1 ends."""
+    assert ahead.turn is not None
+    turn = replace(ahead.turn, first_lane=0, last_lane=1)
+    return replace(ahead, turn=turn, roomy=(0, 0), lanes=(0, 0))
+
+
+@pytest.mark.parametrize(("gap_mm", "stops"), [(5_000, True), (60_000, False)])
+def test_a_car_whose_lane_ends_waits_for_a_gap_beside_it(
+    car: Callable[..., Car], gap_mm: int, *, stops: bool
+) -> None:
+    # A car at 8 m/s needs 1.3 s and 8^2 / 4.8 m to let a standing one in: 28 m with 4 m in hand.
+    one = car("signal", light=Light.GREEN)
+    one.ahead = narrows(one.ahead)
+    one.see(lane=1, target_lane=1, side_lag_gap_mm=gap_mm, side_lag_speed_mm_s=8_000)
+    if stops:
+        assert one.stop().seen.s_mm < one.ahead.link.length_mm
+    else:
+        one.pass_node()

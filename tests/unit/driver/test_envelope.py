@@ -11,6 +11,7 @@ from guiderail.sim.driver.envelope import (
     comfort_braking_mm_s2,
     fastest_speed_mm_s,
     follow_gap_mm,
+    follow_speed_mm_s,
     hardest_braking_mm_s2,
     next_speed_mm_s,
     rear_gap_is_enough,
@@ -223,3 +224,17 @@ def test_the_rear_gap_is_checked_at_the_end_where_ego_stops_first(
     *, gap_mm: int, is_enough: bool
 ) -> None:
     assert rear_gap_is_enough(gap_mm, 20_000, 5_000, 2_400) is is_enough
+
+
+@given(
+    gap=st.integers(0, 200_000),
+    leader=st.integers(0, 2_000),
+    friction=st.sampled_from([800, 500, 300, 100]),
+    limit=st.sampled_from([8_320, 13_880, 27_760, NOTHING]),
+)
+def test_the_speed_for_a_gap_is_the_highest_that_the_gap_is_enough_for(
+    gap: int, leader: int, friction: int, limit: int
+) -> None:
+    speed = follow_speed_mm_s(gap, leader * 20, friction, limit)
+    assert speed == 0 or follow_gap_mm(speed, leader * 20, friction, limit) <= gap
+    assert follow_gap_mm(speed + 60, leader * 20, friction, limit) > gap or speed >= limit - 20

@@ -2,7 +2,9 @@
 
 import pytest
 
+from guiderail.maps.compiler import compile_network
 from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.sketch import Sketch
 from guiderail.maps.synthetic import arm_link, crossing, straight_road
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.driver.envelope import turn_speed_mm_s
@@ -146,3 +148,20 @@ def test_the_nearest_allowed_lane_is_taken(
     allowed: tuple[int, int], wanted: tuple[int, int], lane: int
 ) -> None:
     assert nearest_lane(allowed, wanted) == lane
+
+
+def narrowing() -> RoadNetwork:
+    """One way, 300 m on three lanes, then 300 m on two."""
+    sketch = Sketch()
+    parts = [((0, 0), (300_000, 0), "3"), ((300_000, 0), (600_000, 0), "2")]
+    for start, end, lanes in parts:
+        sketch.way([start, end], highway="secondary", oneway="yes", lanes=lanes)
+    return compile_network(sketch.elements("narrowing"))
+
+
+def test_of_three_lanes_that_become_two_the_last_ends_and_is_not_wanted() -> None:
+    scout = Scout(narrowing(), LinkId(1), 100_000, lambda _: NOTHING)
+    ahead = scout.look((LinkId(0), LinkId(1)), 2)
+    assert ahead.lanes == (0, 1)
+    assert [ahead.ends(lane) for lane in range(3)] == [False, False, True]
+    assert ahead.suits(2)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing import UNREACHABLE, RouteOracle
+from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Ways
 from guiderail.sim.contract.trace import Missed, Rerouted
 from guiderail.sim.driver.planner import HARD_TURN_MS, MISSES_BORNE, NOWHERE, PATIENCE_MS, Planner
 
@@ -369,6 +369,38 @@ def test_wherever_the_car_ends_up_there_is_a_legal_open_route_to_the_goal(
         assert planner.closed.isdisjoint(planner.route[1:])
         is_patient = max(misses.values(), default=0) < MISSES_BORNE
         assert planner.remaining_ms() == can_arrive or not is_patient
+
+
+class ByTree(Planner):
+    """Looks every way up in the tree of what is closed and avoided."""
+
+    def _ways(self, avoided: frozenset[LinkId] = frozenset()) -> Ways:
+        tree = self._routes.tree(self.goal, self.closed | avoided)
+        ways = super()._ways(avoided)
+        for link in range(self.network.link_count):
+            ways.remember(LinkId(link), Detour(tree.route(LinkId(link)), tree.cost_to_go[link], 0))
+        return ways
+
+
+@given(TOWNS, st.lists(st.integers(0, 40), max_size=4))
+def test_a_search_round_closures_plans_as_the_tree_of_the_closed_map_would(
+    network_of: Callable[..., RoadNetwork],
+    town: tuple[int, dict[tuple[int, int], int], list[int]],
+    avoided: list[int],
+) -> None:
+    size, chords, choices = town
+    network = network_of(size, ring(size, chords))
+    routes, ends = RouteOracle(network), (LinkId(0), LinkId(size - 1))
+    searching, looking_up = Planner(network, routes, *ends), ByTree(network, routes, *ends)
+    for now_ms, choice in enumerate(choices):
+        for each in (searching, looking_up):
+            each.avoid(frozenset(LinkId(k % size) for k in avoided[: now_ms + 1]))
+            disturb(each, choice, now_ms)
+        assert searching.news() == looking_up.news()
+        assert searching.best_route() == looking_up.best_route()
+        assert searching.patience_ms == looking_up.patience_ms
+        for onward in network.turns_from(searching.link):
+            assert searching.route_with_turn(onward) == looking_up.route_with_turn(onward)
 
 
 def disturb(planner: Planner, choice: int, now_ms: int) -> None:

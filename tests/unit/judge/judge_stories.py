@@ -215,6 +215,7 @@ NOBODY: Final = {
     "oncoming_speed_mm_s": 0,
     "barrier_mm": NOTHING,
     "minimal_risk": 0,
+    "sight_mm": 100_000,
 }
 """An empty road, straight on, no signal."""
 
@@ -233,6 +234,7 @@ class Story:
     friction_permille: int = 800
     closed: frozenset[LinkId] = frozenset()
     goal: tuple[LinkId, int] = (EAST, 400_000)
+    time_limit_ms: int = NOTHING
     time_ms: int = 0
     around: dict[str, int] = field(default_factory=lambda: dict(NOBODY))
     rows: list[Sample] = field(default_factory=list)
@@ -324,6 +326,7 @@ class Story:
             goal_mm=self.goal[1],
             friction_permille=self.friction_permille,
             closed=self.closed,
+            time_limit_ms=self.time_limit_ms,
             events=list(self.events),
             outcome=outcome,
             end_ms=self.time_ms,

@@ -204,8 +204,9 @@ def test_traffic_with_priority_is_let_pass(story: Story, convicted: int) -> None
 def test_short_times_between_two_in_a_zone_are_near_misses(
     story: Story, missed: int, severe: int
 ) -> None:
-    found = story.found(Kind.NEAR_MISS_PET_DRAC)
-    assert [(near.weight, near.measured("severe")) for near in found] == [(0, severe)] * missed
+    near, conflicts = (Kind.NEAR_MISS_PET_DRAC, Kind.CONFLICT_PET_DRAC)[:: 1 if severe else -1]
+    assert [found.weight for found in story.found(near)] == [0] * missed
+    assert story.found(conflicts) == []
 
 
 def turning(onto: LinkId, lane: int = 0) -> Story:

@@ -17,8 +17,9 @@ from guiderail.sim.judge.taxonomy import Kind, Severity
     ],
 )
 def test_time_to_collision_has_two_limits(gap_mm: int, severe: int | None) -> None:
-    found = Story().see(leader_gap_mm=gap_mm).found(Kind.NEAR_MISS_TTC)
-    assert [near.measured("severe") for near in found] == ([] if severe is None else [severe])
+    story = Story().see(leader_gap_mm=gap_mm)
+    assert len(story.found(Kind.NEAR_MISS_TTC)) == (severe == 1)
+    assert len(story.found(Kind.CONFLICT_TTC)) == (severe == 0)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +34,8 @@ def test_time_to_collision_has_two_limits(gap_mm: int, severe: int | None) -> No
 )
 def test_required_deceleration_has_two_limits(gap_mm: int, severe: int | None) -> None:
     story = Story().see(leader_gap_mm=gap_mm, leader_speed_mm_s=4_000)
-    found = story.found(Kind.NEAR_MISS_PET_DRAC)
-    assert [near.measured("severe") for near in found] == ([] if severe is None else [severe])
+    assert len(story.found(Kind.NEAR_MISS_PET_DRAC)) == (severe == 1)
+    assert len(story.found(Kind.CONFLICT_PET_DRAC)) == (severe == 0)
 
 
 def test_a_follower_that_comes_too_close_is_not_egos_near_miss() -> None:
@@ -49,7 +50,7 @@ def test_a_follower_that_comes_too_close_is_not_egos_near_miss() -> None:
 def test_head_on_both_speeds_close_the_gap() -> None:
     # 10 + 10 m/s leave 29 m in 1.45 s.
     story = Story(link=WRONG).see(oncoming_gap_mm=29_000, oncoming_speed_mm_s=10_000)
-    (found,) = story.found(Kind.NEAR_MISS_TTC)
+    (found,) = story.found(Kind.CONFLICT_TTC)
     assert found.measured("time_to_collision_ms") == 1_450
     assert found.at_fault
 

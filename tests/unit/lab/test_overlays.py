@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from guiderail.maps.io import load_map
-from guiderail.maps.network import RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.overlays import is_harmless, planned_works
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.contract.trip import Trip
 from guiderail.sim.lab.scenario import Scenario, make_scenario
 from guiderail.sim.lab.trips import TripMaker
 
@@ -21,6 +22,10 @@ def helsinki() -> RoadNetwork:
 def maker(network: RoadNetwork, **closures: Any) -> TripMaker:
     scenario = make_scenario({"closures": {"mean": 0.0, "stale": 0.0, **closures}})
     return TripMaker(network, RouteOracle(network), scenario)
+
+
+def ever_closed(trip: Trip) -> frozenset[LinkId]:
+    return trip.closed.union(*(one.links for one in trip.closings if one.until_ms > 0))
 
 
 def test_a_scenario_without_works_and_incidents_makes_the_trips_it_always_made() -> None:
@@ -54,18 +59,38 @@ def test_works_that_reports_miss_are_as_many_as_the_share_says(helsinki: RoadNet
 
 
 def test_incidents_close_roads_here_and_there_and_harm_nobody(helsinki: RoadNetwork) -> None:
-    trips = [maker(helsinki, incidents=200.0, mean=0.5).planned(i).trip for i in range(20)]
-    assert len({trip.closed for trip in trips}) > 10
-    assert all(is_harmless(helsinki, trip.closed) for trip in trips)
-    assert all(trip.closed.isdisjoint({trip.origin, trip.goal}) for trip in trips)
-    again = [maker(helsinki, incidents=200.0, mean=0.5).planned(i).trip for i in (5, 3)]
+    trips = [maker(helsinki, incidents=1_000.0, mean=0.5).planned(i).trip for i in range(20)]
+    assert len({trip.closings for trip in trips}) > 10
+    assert all(is_harmless(helsinki, ever_closed(trip)) for trip in trips)
+    assert all(ever_closed(trip).isdisjoint({trip.origin, trip.goal}) for trip in trips)
+    again = [maker(helsinki, incidents=1_000.0, mean=0.5).planned(i).trip for i in (5, 3)]
     assert again == [trips[5], trips[3]]
 
 
 def test_at_the_published_rate_incidents_are_rare(helsinki: RoadNetwork) -> None:
     made = maker(helsinki, incidents=1.0)
-    closed = [made.planned(i).trip.closed for i in range(30)]
+    closed = [ever_closed(made.planned(i).trip) for i in range(30)]
     assert sum(map(bool, closed)) < 15
+
+
+def test_incidents_begin_and_end_during_trips_and_are_known_two_minutes_later(
+    helsinki: RoadNetwork,
+) -> None:
+    made = maker(helsinki, incidents=1_000.0)
+    trips = [made.planned(i).trip for i in range(40)]
+    closings = [one for trip in trips for one in trip.closings]
+    assert any(0 < one.from_ms < 600_000 for one in closings)
+    assert any(0 < one.until_ms < 600_000 for one in closings)
+    assert {one.reported_from_ms - one.from_ms for one in closings} == {120_000}
+    assert {one.reported_until_ms - one.until_ms for one in closings} == {120_000}
+
+
+def test_incidents_that_no_report_knows_are_true_all_the_same(helsinki: RoadNetwork) -> None:
+    made = maker(helsinki, incidents=1_000.0, stale=1.0)
+    trips = [made.planned(i).trip for i in range(10)]
+    closings = [one for trip in trips for one in trip.closings]
+    assert any(map(ever_closed, trips))
+    assert all(one.reported_until_ms <= one.reported_from_ms for one in closings)
 
 
 def test_too_many_works_are_refused_by_name() -> None:

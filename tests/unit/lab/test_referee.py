@@ -18,6 +18,7 @@ def test_hours_are_cut_into_blocks_of_half_an_hour_after_a_warm_up() -> None:
         ({"mutant": "no_brain"}, f"no mutant 'no_brain'; there are: {', '.join(MUTANTS)}"),
         ({"hours": 0.0}, "--hours 0 is not above 0"),
         ({"hours": float("nan")}, "--hours nan is not above 0"),
+        ({"cars": -1}, "--cars -1 is not between 0 and 10000"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(

@@ -8,7 +8,7 @@ import pytest
 
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.driver.budget import Budget
-from guiderail.sim.lab.scenario import Scenario, load_scenario, make_scenario
+from guiderail.sim.lab.scenario import Scenario, budget_keys, load_scenario, make_scenario
 
 
 def test_the_demo_runs_at_least_2000_trips_in_all_arms_and_rates_0_to_1() -> None:
@@ -133,3 +133,14 @@ def test_the_digest_follows_the_content_of_the_map_and_not_its_path() -> None:
     assert scenario.digest("m", "v") == make_scenario({"map": "copy.npz"}).digest("m", "v")
     assert scenario.digest("m", "v") != scenario.digest("other", "v")
     assert scenario.digest("m", "v") != scenario.digest("m", "newer")
+
+
+def test_a_budget_on_the_command_line_replaces_only_what_it_names() -> None:
+    scenario = load_scenario(None, {"budget": budget_keys("changes=2, extra_s=60.5")})
+    assert scenario.budget.budget() == Budget(changes=2, extra_ms=60_500, spacing_ms=5_000)
+
+
+@pytest.mark.parametrize("text", ["changes", "changes=", "changes=two", ""])
+def test_a_budget_that_is_no_list_of_numbers_is_refused(text: str) -> None:
+    with pytest.raises(ScenarioError, match="no key=number"):
+        budget_keys(text)

@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from guiderail.sim.lab.statistics import (
+    anytime_mean,
+    anytime_share,
     anytime_upper_bound,
     as_json,
     mean_of_trips,
@@ -85,6 +87,45 @@ def test_looking_at_every_run_the_anytime_bound_keeps_its_promise_and_the_fixed_
         anytime += any(anytime_upper_bound(int(counts[n - 1]), n) < truth for n in looks)
     assert fixed / campaigns > 0.08
     assert anytime / campaigns <= 0.05
+
+
+def test_the_ends_of_the_anytime_share_are_where_the_wealth_is_twenty() -> None:
+    # B(1+k, 1+n-k) / (p^k (1-p)^(n-k)) = 1 / 0.05 at both ends (Ville)
+    for count, trials in ((1, 10), (7, 40), (39, 40)):
+        interval = anytime_share(count, trials)
+        for p in {interval.low, interval.high} - {1.0}:
+            fixed = p**count * (1 - p) ** (trials - count)
+            assert special.beta(1 + count, 1 + trials - count) / fixed == pytest.approx(
+                20, rel=1e-5
+            )
+
+
+def test_nothing_seen_leaves_every_share_possible() -> None:
+    assert (anytime_share(0, 0).low, anytime_share(0, 0).high) == (0.0, 1.0)
+    assert not anytime_share(0, 0).valid
+    assert anytime_share(0, 50).low == 0.0
+    assert anytime_share(50, 50).high == 1.0
+
+
+def test_looking_at_every_trip_the_anytime_mean_of_skewed_values_keeps_its_promise() -> None:
+    # Delays are skewed: exponential ones of mean 1, looked at 38 times, 300 campaigns.
+    source = np.random.default_rng(17)
+    wrong = students = 0
+    for _ in range(300):
+        values = source.exponential(size=400)
+        looks = range(30, 401, 10)
+        seen = [anytime_mean(values[:n]) for n in looks]
+        wrong += any(not one.low <= 1 <= one.high for one in seen)
+        fixed = [mean_of_trips(values[:n], np.arange(n)) for n in looks]
+        students += any(not one.low <= 1 <= one.high for one in fixed)
+    assert wrong / 300 <= 0.05
+    assert students / 300 > 0.15  # the same looks at a plain interval
+
+
+def test_the_anytime_mean_of_too_few_trips_promises_nothing() -> None:
+    assert not anytime_mean([]).valid
+    assert anytime_mean(np.arange(29)).high == math.inf
+    assert anytime_mean(np.arange(30)).high < 60
 
 
 def test_a_mean_over_single_runs_is_the_students_t_interval() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from guiderail.sim.lab.report import ARRIVED_ONLY, cells_csv, findings, print_report, write_report
 from guiderail.sim.lab.store import ResultFolder
-from guiderail.sim.lab.summary import EMPTY_ATTACK, NO_OBEYING_CAR, ranking, summarize
+from guiderail.sim.lab.summary import CHANCE, EMPTY_ATTACK, NO_OBEYING_CAR, ranking, summarize
 
 Rows = dict[str, Callable[..., dict[str, Any]]]
 MakeFolder = Callable[..., ResultFolder]
@@ -102,10 +102,34 @@ def test_what_does_not_apply_is_null(make_folder: MakeFolder, rows: Rows) -> Non
     assert cell["infractions_per_1000_km"] == {"value": None, "low": None, "high": None}
 
 
-def test_harm_to_the_obeying_car_lets_the_guard_be_ranked(harmful: ResultFolder) -> None:
-    rank = summarize(harmful)["ranking"]
+def harmed(make_folder: MakeFolder, rows: Rows, on_trips: int, of: int = 20) -> ResultFolder:
+    """Break one rule because of the guide on some of the trips."""
+    trips = [rows["trip"]("guarded", 1.0, k) for k in range(of)]
+    trips += [
+        rows["trip"]("obeying_machine", 1.0, k, s3=int(k < on_trips), induced_s2=int(k < on_trips))
+        for k in range(of)
+    ]
+    law = [rows["infraction"]("obeying_machine", 1.0, k, "wrong_way") for k in range(on_trips)]
+    return make_folder(trips=trips, infractions=law)
+
+
+def test_harm_to_the_obeying_car_lets_the_guard_be_ranked(
+    make_folder: MakeFolder, rows: Rows
+) -> None:
+    rank = summarize(harmed(make_folder, rows, on_trips=8))["ranking"]
     assert rank["ranked"]
     assert rank["order"] == ["guarded", "obeying_machine"]
+
+
+def test_harm_on_a_single_trip_is_chance_and_ranks_nothing(
+    make_folder: MakeFolder, rows: Rows
+) -> None:
+    """1 of 20: the t-interval with the trip as unit reaches from below 0."""
+    assert summarize(harmed(make_folder, rows, on_trips=1))["ranking"]["reason"] == CHANCE
+
+
+def test_two_breaches_on_one_trip_are_chance_as_well(harmful: ResultFolder) -> None:
+    assert summarize(harmful)["ranking"]["reason"] == CHANCE
 
 
 def test_the_guard_is_not_ranked_when_the_stream_did_no_harm(

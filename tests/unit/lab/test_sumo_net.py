@@ -6,7 +6,7 @@ import pytest
 
 from guiderail.maps.io import load_map
 from guiderail.maps.network import Control, RoadNetwork
-from guiderail.maps.synthetic import crossing
+from guiderail.maps.synthetic import crossing, straight_road
 from guiderail.sim.lab.sumo_net import (
     connections_xml,
     edge_span_mm,
@@ -77,3 +77,12 @@ def test_a_signal_of_the_map_is_a_light_of_its_controller() -> None:
     lights = {r.attrib["id"]: r.get("tl") for r in rows(nodes_xml(network)) if r.get("tl")}
     assert lights == {f"n{node}": f"c{controller}" for node, controller in ruled.items()}
     assert len(lights) == 1
+
+
+@pytest.mark.parametrize(("way_mm", "span"), [(0, (0, 100_000)), (6_000, (3_000, 97_000))])
+def test_a_junction_takes_half_of_its_way_from_either_link(
+    way_mm: int, span: tuple[int, int]
+) -> None:
+    road = straight_road(100_000, is_oneway=True).all_links[0]
+    assert edge_span_mm(road, way_mm, way_mm) == span
+    assert edge_span_mm(road) == (4_000, 96_000)

@@ -1,12 +1,15 @@
 """Files that must be refused in one sentence, before they cost time or memory."""
 
+import bz2
 import gzip
+import zlib
 from pathlib import Path
 
 import pytest
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.io import load_map
+from guiderail.maps.pbf import unpacked_bytes
 from guiderail.maps.unpacked import MOST_NODES, check_node_count
 
 HEAD = '<osm version="0.6">'
@@ -39,7 +42,53 @@ def test_a_small_file_that_unpacks_to_600_mb_is_refused(tmp_path: Path) -> None:
     piece = gzip.compress(b" " * 10_000_000)
     bomb = piece * 60
     assert len(bomb) < 700_000
-    assert "more than 200 MB" in refused(tmp_path / "bomb.osm.gz", bomb)
+    assert "more than 400 MB" in refused(tmp_path / "bomb.osm.gz", bomb)
+
+
+def test_a_bz2_file_that_unpacks_to_600_mb_is_refused(tmp_path: Path) -> None:
+    bomb = bz2.compress(b" " * 10_000_000) * 60
+    assert len(bomb) < 700_000
+    assert "more than 400 MB" in refused(tmp_path / "bomb.osm.bz2", bomb)
+
+
+def number(value: int) -> bytes:
+    """Whole number as protocol buffers write it."""
+    low, rest = value & 0x7F, value >> 7
+    return bytes([low | 0x80]) + number(rest) if rest else bytes([low])
+
+
+def block(sort: bytes, content: bytes, stated: int | None = None) -> bytes:
+    """One packed block of a PBF file that states its unpacked size, truly or not."""
+    packed = zlib.compress(content)
+    size = number(len(content) if stated is None else stated)
+    data = b"\x10" + size + b"\x1a" + number(len(packed)) + packed
+    header = b"\x0a" + number(len(sort)) + sort + b"\x18" + number(len(data))
+    return len(header).to_bytes(4, "big") + header + data
+
+
+HEADER = block(b"OSMHeader", b"\x22\x0eOsmSchema-V0.6")
+
+
+def test_a_small_pbf_that_unpacks_to_600_mb_is_refused(tmp_path: Path) -> None:
+    bomb = HEADER + block(b"OSMData", bytes(30_000_000)) * 20
+    assert len(bomb) < 700_000
+    assert "more than 400 MB" in refused(tmp_path / "bomb.osm.pbf", bomb)
+
+
+def test_a_pbf_block_that_unpacks_to_more_than_it_states_is_refused(tmp_path: Path) -> None:
+    liar = HEADER + block(b"OSMData", bytes(30_000_000), stated=100)
+    assert "cannot be read" in refused(tmp_path / "liar.osm.pbf", liar)
+
+
+@pytest.mark.parametrize("junk", [b"\xff" * 50, b"\0\0\0\x02\x18\xff", bytes(9), HEADER[:-3]])
+def test_a_pbf_of_broken_blocks_is_refused(junk: bytes, tmp_path: Path) -> None:
+    assert refused(tmp_path / "junk.osm.pbf", HEADER + junk)
+
+
+def test_the_stated_sizes_of_a_pbf_are_those_of_its_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "two.osm.pbf"
+    path.write_bytes(HEADER + block(b"OSMData", bytes(1_000)) + block(b"OSMData", bytes(300)))
+    assert list(unpacked_bytes(path)) == [16, 1_000, 300]
 
 
 def test_a_packed_file_cut_short_is_refused(tmp_path: Path) -> None:

@@ -97,8 +97,47 @@ def test_a_counter_offer_is_the_closest_name_that_exists(the_town: RoadNetwork) 
 def test_roads_are_found_by_name_number_and_sign(the_town: RoadNetwork) -> None:
     names, links = Gazetteer(the_town), the_town.all_links
     assert {links[i].name for i in names.find_roads("m1")} == {"Ring Motorway"}
-    assert {links[i].destination for i in names.find_roads("northgate")} == {"Northgate"}
+    assert {links[i].destination for i in names.find_roads("northgate")} == {"Northgate;Exit 1"}
+    assert names.find_roads("exit 1") == names.find_roads("northgate")
     assert len({links[i].bearing_start_cdeg // 9_000 for i in names.find_roads("mill lane")}) > 1
+
+
+@pytest.mark.parametrize(
+    ("at_gore", "on_ramp", "said"),
+    [
+        pytest.param({}, {"destination": "Ulm;Kempten"}, "Ulm;Kempten", id="where to"),
+        pytest.param({}, {"destination:ref": "A 7"}, "A 7", id="which road"),
+        pytest.param({"ref": "12"}, {"destination": "Ulm"}, "Ulm;Exit 12", id="number at the gore"),
+        pytest.param({}, {"junction:ref": "12A"}, "Exit 12A", id="number on the ramp"),
+        pytest.param({"ref": "9"}, {"junction:ref": "9"}, "Exit 9", id="the same number twice"),
+    ],
+)
+def test_an_exit_is_told_by_all_that_its_sign_says(
+    at_gore: dict[str, str], on_ramp: dict[str, str], said: str
+) -> None:
+    sketch, gore = Sketch(), (500_000, 0)
+    sketch.way([(0, 0), gore, (1_000_000, 0)], highway="motorway")
+    sketch.way([gore, (900_000, -90_000)], highway="motorway_link", **on_ramp)
+    sketch.node(gore, highway="motorway_junction", **at_gore)
+    network = compile_network(sketch.elements("exit"))
+    assert {link.destination for link in network.all_links if link.is_ramp} == {said, ""}
+    assert {link.destination for link in network.all_links if not link.is_ramp} == {""}
+
+
+@pytest.mark.parametrize("said", ["cafe", "Café", "coffee shop"])
+def test_places_are_found_by_category_in_the_words_of_people(
+    said: str, helsinki: RoadNetwork
+) -> None:
+    found = Gazetteer(helsinki).find_category(said)
+    assert len(found) > 40
+    assert {place.kind for place in found} == {"cafe"}
+    assert [place.id for place in found] == sorted(place.id for place in found)
+
+
+def test_a_category_that_no_place_belongs_to_is_empty(helsinki: RoadNetwork) -> None:
+    names = Gazetteer(helsinki)
+    assert names.find_category("spaceport") == ()
+    assert {"school", "park", "restaurant", "hotel"} <= names.categories
 
 
 def test_an_empty_name_names_nothing(helsinki: RoadNetwork) -> None:

@@ -19,6 +19,8 @@ from guiderail.maps.synthetic import arm_link, crossing, town
         pytest.param({"maxspeed": "50"}, 13_880, id="km/h"),
         pytest.param({"maxspeed": "30 mph"}, 13_400, id="30 mph are 48.28 km/h"),
         pytest.param({"maxspeed": "80; 50"}, 13_880, id="the lowest of a list"),
+        pytest.param({"maxspeed": "9" * 400}, 69_440, id="a number beyond reason is 250 km/h"),
+        pytest.param({"maxspeed": "0"}, 8_320, id="zero is no limit: the default of the class"),
         pytest.param({"maxspeed": "walk"}, 1_940, id="walking pace is 7 km/h"),
         pytest.param({"maxspeed": "none"}, 8_320, id="no limit: the default of the class, 30 km/h"),
         pytest.param({"maxspeed": "variable"}, 8_320, id="no number: the default of the class"),
@@ -40,6 +42,7 @@ def test_a_limit_is_rounded_down_to_the_lattice(tags: dict[str, str], mm_s: int)
         pytest.param({"lanes": "3", "oneway": "yes"}, 3, id="one-way"),
         pytest.param({"lanes": "3", "lanes:forward": "2"}, 2, id="said"),
         pytest.param({"turn:lanes:forward": "left|through|right"}, 3, id="painted"),
+        pytest.param({"lanes": "9" * 400}, 4, id="half of eight, the most there are"),
         pytest.param({"lanes": "many"}, 1, id="no number"),
     ],
 )
@@ -242,7 +245,9 @@ def test_a_ramp_waits_for_the_road_that_it_meets_whatever_its_class(
         pytest.param([-9_000], 3, [1], (), [(0, 2)], id="one turn: all lanes"),
         pytest.param([1_000, -1_000], 3, [1, 2], (), [(0, 0), (1, 2)], id="a fork: each its own"),
         pytest.param([9_000, -9_000], 2, [1, 1], (), [(0, 0), (1, 1)], id="a T: shared out"),
-        pytest.param([-9_000, 0, 9_000], 3, [1] * 3, (), [(2, 2), (0, 2), (0, 0)], id="custom"),
+        pytest.param([-9_000, 0, 9_000], 3, [1] * 3, (), [(2, 2), (1, 1), (0, 0)], id="one each"),
+        pytest.param([-9_000, 0, 9_000], 3, [3] * 3, (), [(2, 2), (0, 2), (0, 0)], id="custom"),
+        pytest.param([0, -9_000], 3, [2, 1], (), [(0, 1), (2, 2)], id="no room for the third"),
         pytest.param(
             [9_000, 0],
             2,

@@ -22,6 +22,7 @@ from guiderail.sim.world.actors import (
     Leader,
     Oncoming,
 )
+from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop
 from guiderail.sim.world.world import World
 
 SEED = TripSeed(1, 2)
@@ -158,7 +159,7 @@ def test_a_leader_too_close_to_stop_goes_on_through_yellow(place: Place) -> None
     _advance_to(world, Light.YELLOW)
     gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - 20_000
     world.neighbors.leader = leader = Leader(7, gap_mm, 13_880)
-    leader.step(world.time_ms, SEED, world._red_ahead_of(gap_mm), GRIP)  # noqa: SLF001
+    leader.step(world.time_ms, SEED, line_ahead_of(world, leader), GRIP)
     assert leader.accel == 0
 
 
@@ -231,7 +232,7 @@ def test_a_leader_has_braked_on_the_last_link_for_a_light_on_this_one(place: Pla
     for room_mm, stays in ((16_000, False), (30_000, True)):
         gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - room_mm
         world.neighbors.leader = Leader(7, gap_mm, 10_000)
-        world._spare_a_late_stop()  # noqa: SLF001
+        spare_a_late_stop(world)
         assert (world.neighbors.leader is not None) is stays
 
 
@@ -291,3 +292,16 @@ def test_a_follower_takes_the_smaller_of_wish_and_safe_speed(
     gaining = min(1_400, error * 2 // 200 * 200) if may_start else 0
     wanted = follower._wanted(gap_mm, ego)  # noqa: SLF001
     assert wanted == (gaining if error >= 0 else error * 5 // 200 * 200)
+
+
+@pytest.mark.parametrize("friction", [500, 300, 100])
+def test_a_driver_behind_keeps_the_distance_that_the_road_allows(
+    place: Place, drive: Steps, road: RoadNetwork, friction: int
+) -> None:
+    # On ice 4.4 m/s^2 cannot be had: who planned with it would slide into the ego.
+    knobs = {"friction_permille": friction, "lapses_ppm": 0}
+    world = place(road, speed=8_320, conditions=knobs)
+    world.neighbors.follower = Follower(7, 12_000, 8_320, SEED)
+    drive(world, 150)  # the distance that it now finds for itself
+    drive(world, 200, accel=-world.grip // 2)
+    assert world.outcome is None

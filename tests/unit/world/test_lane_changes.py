@@ -122,7 +122,7 @@ def test_the_car_behind_in_the_new_lane_makes_room(
 
 def test_an_overtaken_car_beside_is_behind_from_then_on() -> None:
     # Its front is 2 * 4.5 m + 0.5 m behind where its rear would touch the ego's front.
-    neighbors = Neighbors(None, None, SEED)  # type: ignore[arg-type]  nobody is looked up
+    neighbors = Neighbors(None, None, SEED, 7_800)  # type: ignore[arg-type]  nobody is looked up
     neighbors.side_lead = Leader(7, -9_500, 5_000)
     neighbors.sort_beside()
     assert neighbors.side_lead is None
@@ -131,7 +131,7 @@ def test_an_overtaken_car_beside_is_behind_from_then_on() -> None:
 
 
 def test_an_overtaking_car_beside_is_ahead_from_then_on() -> None:
-    neighbors = Neighbors(None, None, SEED)  # type: ignore[arg-type]  nobody is looked up
+    neighbors = Neighbors(None, None, SEED, 7_800)  # type: ignore[arg-type]  nobody is looked up
     neighbors.side_lag = Follower(7, -9_200, 15_000, SEED)
     neighbors.sort_beside()
     assert neighbors.side_lag is None

@@ -42,7 +42,9 @@ def test_grip_is_rounded_down_to_the_lattice(friction: int, grip: int) -> None:
 @pytest.mark.parametrize(
     ("asked", "last", "grip", "granted_"),
     [
-        pytest.param(-7_800, 0, 7_800, -1_200, id="jerk 12 m/s^3: 1.2 m/s^2 more in a tick"),
+        pytest.param(-7_800, 0, 7_800, -600, id="jerk 12 m/s^3 from zero: 0.6 on average"),
+        pytest.param(-7_800, 600, 7_800, -600, id="the throttle is let go at once"),
+        pytest.param(-7_800, -600, 7_800, -1_800, id="then 1.2 m/s^2 more in each tick"),
         pytest.param(-7_800, -7_200, 7_800, -7_800, id="the last bit of the build-up"),
         pytest.param(-9_000, -7_800, 7_800, -7_800, id="never more than grip"),
         pytest.param(5_000, 2_000, 7_800, 2_600, id="never more than the throttle gives"),
@@ -60,9 +62,9 @@ def test_pedals_are_bounded_by_grip_throttle_and_build_up(
 @pytest.mark.parametrize("speed", [8_320, 13_880, 19_440, 25_000, 36_100])
 @pytest.mark.parametrize(("braking", "grip"), [(2_000, 7_800), (7_800, 7_800), (4_800, 4_800)])
 def test_stopping_distance_equals_the_closed_form(speed: int, braking: int, grip: int) -> None:
-    # v^2 / (2 * b) and what the build-up adds: v * (n - 1) / 2 ticks for n = b / 1.2 ticks of ramp
-    ramp = (braking / 1_200 - 1) / 2 * 0.1
-    closed_form = speed**2 / (2 * braking) + speed * ramp
+    # v^2 / (2 * b) and what the build-up over b / (12 m/s^3) adds
+    ramp = braking / 12_000
+    closed_form = speed**2 / (2 * braking) + speed * ramp / 2 - braking * ramp**2 / 24
     road, accel = 0, 0
     while speed:
         moved, speed, accel = advance(speed, granted(-braking, accel, grip))

@@ -12,6 +12,7 @@ from guiderail.sim.world.actors import Follower, Leader, Oncoming
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]
+Steps = Callable[..., World]
 SEED = TripSeed(1, 2)
 MINOR = {"north": "residential", "south": "residential"}
 NETWORK = crossing(control="signal", has_ring=True)
@@ -156,3 +157,30 @@ def test_the_wrong_end_of_a_one_way_street_shows_who_comes_out(place: Place) -> 
     far = place(network, south, s_mm=300_000, conditions=knobs)
     assert _sees(near, east).oncoming_gap_mm > 20_000
     assert _sees(far, east).oncoming_gap_mm == NOTHING
+
+
+def test_the_trace_says_at_every_tick_how_far_the_driver_could_sense(
+    road: RoadNetwork, place: Place, drive: Steps
+) -> None:
+    world = drive(place(road, conditions={"sight_mm": 45_000}), 3)
+    assert world.trace.column("sight_mm").tolist() == [45_000] * 4
+
+
+def _toward_a_hidden_corner(place: Place, left_mm: int, hidden_permille: int) -> Perception:
+    network = crossing(control="give_way", classes=MINOR)
+    south = arm_link(network, "south", inward=True)
+    line_mm = network.link(south).stop_line_mm
+    conditions = {"hidden_permille": hidden_permille, "flow_per_hour": 900}
+    world = place(network, south, s_mm=line_mm - left_mm, conditions=conditions)
+    return _sees(world, arm_link(network, "north", inward=False))
+
+
+def test_a_hidden_corner_shows_little_of_the_other_road_until_the_line_is_near(
+    place: Place,
+) -> None:
+    far = _toward_a_hidden_corner(place, 30_000, 1_000)
+    # 30 to 60 m at 50 km/h
+    assert 2_160 <= far.corner_ms <= 4_330
+    assert all(at <= far.corner_ms for at in far.priority_ms)
+    assert _toward_a_hidden_corner(place, 9_000, 1_000).corner_ms == NOTHING
+    assert _toward_a_hidden_corner(place, 30_000, 0).corner_ms == NOTHING

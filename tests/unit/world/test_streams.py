@@ -90,3 +90,15 @@ def test_the_road_that_is_crossed_has_priority_not_the_street_beyond(arm_to: str
     turn = network.turn(south, arm_link(network, arm_to, inward=False))
     assert turn
     assert Streams(network, SEED, 300).major_link(turn).road_class is RoadClass.SECONDARY
+
+
+@pytest.mark.parametrize("flow", [900, 1_500])
+def test_a_busier_road_comes_in_longer_platoons(road: RoadNetwork, flow: int) -> None:
+    # Tanner: flow * 1.8 s of the vehicles follow at the shortest headway, 45 and 75 %. A window of
+    # a minute cuts long headways off more often than short ones, by about 4 s / 60 s.
+    streams, follows, headways = Streams(road, SEED, flow), 0, 0
+    for window in range(3_000):
+        times = streams.lane_arrivals(LINK, 0, window)
+        headways += max(0, len(times) - 1)
+        follows += sum(b - a == SHORTEST_HEADWAY_MS for a, b in pairwise(times))
+    assert follows / headways == pytest.approx(flow * 1.8 / 3_600, rel=0.10)

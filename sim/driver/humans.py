@@ -1,0 +1,205 @@
+"""
+The people without a guard: one who obeys, and one who judges what is still possible.
+
+They drive by the machine's controller, but act a reaction time late, take the gaps of people,
+sometimes look away, and are flustered by what comes late or contradicts what came before.
+"""
+
+from collections import deque
+from itertools import pairwise
+from typing import Final
+
+from guiderail.maps.gazetteer import Gazetteer
+from guiderail.maps.network import Ban, Turn
+from guiderail.sim.contract.draw import Stream, TripSeed, draw, happens
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
+from guiderail.sim.contract.messages import (
+    Ask,
+    Command,
+    Decision,
+    Perception,
+    Proposal,
+    Reason,
+    Verdict,
+)
+from guiderail.sim.driver.baselines import ObeyingMachine, answer, wish_of
+from guiderail.sim.driver.people import Traits
+from guiderail.sim.driver.pilot import Pilot
+from guiderail.sim.driver.planner import Route
+
+ATTENTIVE_TICKS: Final = 2
+"""An attentive person anticipates: what remains is 0.2 s."""
+MOST_TICKS: Final = 60
+"""Nobody drives on what he saw longer ago than this."""
+LANE_CHANGE_MS: Final = 6_300
+"""A person's lane change (mean of 7,192; Lee, Olsen and Wierwille 2004)."""
+SECOND_MS: Final = 1_000
+
+
+class ObeyingHuman(ObeyingMachine):
+    """A person who obeys: hears, takes time to act, and is flustered by what comes late."""
+
+    def __init__(
+        self, name: str, pilot: Pilot, gazetteer: Gazetteer, traits: Traits, seed: TripSeed
+    ) -> None:
+        super().__init__(name, pilot, gazetteer)
+        self._traits = traits
+        self._seed = seed
+        self._heard = 0
+        self._pending: tuple[int, Proposal] | None = None
+        self._lost_permille = 0
+        self._lost_since_ms = 0
+        self._lapse_ticks = 0
+        """Ticks since the person looked away; 0 for eyes on the road."""
+        self._memory: deque[Perception] = deque(maxlen=MOST_TICKS + 1)
+
+    def hear(self, proposal: Proposal, seen: Perception) -> Verdict:
+        """Take the words in; act on them after a reaction time."""
+        self._pilot.catch_up(seen)
+        wish = wish_of(proposal, self._pilot, self._gazetteer)
+        verdict = answer(proposal, wish, self._pilot)
+        if verdict.changes_route and not isinstance(wish, Reason):
+            self._heard += 1
+            objection = self._objection(wish, seen)
+            if objection is not None:
+                return Verdict(proposal=proposal, decision=Decision.REFUSE, reason=objection)
+            self._take_in(proposal, seen)
+        return verdict
+
+    def command(self, seen: Perception) -> Command:
+        """Drive by what was perceived a moment ago."""
+        if self._pending is not None and seen.time_ms >= self._pending[0]:
+            self._act(self._pending[1], seen)
+        lost = self._lost_now(seen.time_ms)
+        hurry = self._traits.person.hurry_permille
+        self._pilot.controller.gap_permille = 1_000 - lost * hurry // 1_000
+        return self._pilot.drive(self._blurred(seen))
+
+    def _objection(self, wish: Route, seen: Perception) -> Reason | None:
+        """Who obeys has none."""
+
+    def _take_in(self, proposal: Proposal, seen: Perception) -> None:
+        if self._pending is not None or self._is_late(proposal, seen):
+            self._lost_permille = self._traits.loss_permille(self._heard)
+            self._lost_since_ms = seen.time_ms
+        # Awareness that is lost costs time as well: reaction x (1 + loss).
+        reaction_ms = self._traits.reaction_ms(self._heard)
+        reaction_ms += reaction_ms * self._lost_now(seen.time_ms) // 1_000
+        self._pending = (seen.time_ms + reaction_ms, proposal)
+
+    def _is_late(self, proposal: Proposal, seen: Perception) -> bool:
+        if proposal.ask is not Ask.TURN or proposal.at != seen.link:
+            return False
+        left_mm = self._pilot.road_left_mm(seen)
+        return left_mm * 1_000 < self._traits.person.late_ms * max(seen.speed_mm_s, 1)
+
+    def _act(self, proposal: Proposal, seen: Perception) -> None:
+        self._pending = None
+        self._pilot.catch_up(seen)
+        wish = wish_of(proposal, self._pilot, self._gazetteer)
+        if not isinstance(wish, Reason) and wish != self._pilot.planner.route:
+            self._adopt(proposal, wish, seen)
+
+    # -- what is seen -----------------------------------------------------------------------------
+
+    def _lost_now(self, time_ms: int) -> int:
+        """Awareness that is still lost [1/1000]."""
+        halvings = (time_ms - self._lost_since_ms) // self._traits.person.half_life_ms
+        return self._lost_permille >> min(halvings, 16)
+
+    def _looks_away(self, time_ms: int) -> int:
+        """Ticks since the eyes left the road."""
+        person = self._traits.person
+        if self._lapse_ticks:
+            self._lapse_ticks += 1
+            if self._lapse_ticks * TICK_MS > person.lapse_ms:
+                self._lapse_ticks = 0
+        elif time_ms % SECOND_MS == 0 and person.lapses_ppm:
+            word = draw(self._seed, Stream.HUMAN_LAPSE, 0, time_ms // SECOND_MS)
+            self._lapse_ticks = int(happens(word, person.lapses_ppm))
+        return self._lapse_ticks
+
+    def _blurred(self, seen: Perception) -> Perception:
+        """Own motion as it is, traffic and lights as they were when last taken in."""
+        self._memory.append(seen)
+        delay_ms = self._lost_now(seen.time_ms) * self._traits.person.full_loss_ms // 1_000
+        ticks = ATTENTIVE_TICKS + delay_ms // TICK_MS + self._looks_away(seen.time_ms)
+        ticks = min(ticks, MOST_TICKS)
+        if len(self._memory) <= ticks:
+            return seen
+        past = self._memory[-1 - ticks]
+        stale = seen.time_ms - past.time_ms > 2 * MOST_TICKS * TICK_MS
+        if past.link != seen.link or stale or _has_traffic_of(seen, past):
+            return seen
+        return _with_traffic_of(seen, past)
+
+
+class JudgingHuman(ObeyingHuman):
+    """A person with judgement: lets go what looks forbidden, and what would need too much."""
+
+    def _objection(self, wish: Route, seen: Perception) -> Reason | None:
+        planner = self._pilot.planner
+        branch = _branch(planner.route, wish)
+        if branch < 0:
+            return None
+        turn = planner.network.turn(wish[branch], wish[branch + 1])
+        if turn is None:
+            return Reason.NO_SUCH_TURN
+        if turn.ban is not None and self._traits.heeds(self._heard):
+            return Reason.WRONG_WAY if turn.ban is Ban.WRONG_WAY else Reason.ILLEGAL_TURN
+        road_mm = sum(planner.network.link(link).length_mm for link in wish[: branch + 1])
+        needed = self._braking_for(turn, road_mm - seen.s_mm, seen)
+        return Reason.TOO_LATE if needed > self._traits.most_braking_mm_s2(self._heard) else None
+
+    def _braking_for(self, turn: Turn, road_mm: int, seen: Perception) -> int:
+        """Braking that the turn would need after the reaction and the lane changes [mm/s^2]."""
+        changes = max(turn.first_lane - seen.lane, seen.lane - turn.last_lane, 0)
+        first_link = turn.from_link == seen.link
+        lost_ms = self._traits.reaction_ms(self._heard) + LANE_CHANGE_MS * changes * first_link
+        room_mm = road_mm - seen.speed_mm_s * lost_ms // 1_000
+        speed, limit = seen.speed_mm_s, self._pilot.turn_speed(turn.radius_mm)
+        if speed <= limit:
+            return 0 if room_mm > 0 or not changes else NOTHING
+        return NOTHING if room_mm <= 0 else (speed * speed - limit * limit) // (2 * room_mm)
+
+
+def _branch(old: Route, new: Route) -> int:
+    """Where two routes part: index of the last link that they share; -1 if they do not."""
+    steps = zip(pairwise(new), (*pairwise(old), None), strict=False)
+    return next((i for i, (step, before) in enumerate(steps) if step != before), -1)
+
+
+def _has_traffic_of(seen: Perception, past: Perception) -> bool:
+    """Whether :func:`_with_traffic_of` would change nothing, as on an empty road."""
+    return (
+        seen.leader_gap_mm == past.leader_gap_mm
+        and seen.leader_speed_mm_s == past.leader_speed_mm_s
+        and seen.light is past.light
+        and seen.next_light is past.next_light
+        and seen.oncoming_gap_mm == past.oncoming_gap_mm
+        and seen.oncoming_speed_mm_s == past.oncoming_speed_mm_s
+        and not seen.priority_ms
+        and not past.priority_ms
+        and seen.walker_mm == past.walker_mm == NOTHING
+    )
+
+
+def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
+    return seen._replace(
+        light=past.light,
+        next_light=past.next_light,
+        leader_gap_mm=past.leader_gap_mm,
+        leader_speed_mm_s=past.leader_speed_mm_s,
+        oncoming_gap_mm=past.oncoming_gap_mm,
+        oncoming_speed_mm_s=past.oncoming_speed_mm_s,
+        priority_ms=tuple(at - (seen.time_ms - past.time_ms) for at in past.priority_ms),
+        walker_mm=_walker_of(seen, past),
+        walker_ms=past.walker_ms,
+    )
+
+
+def _walker_of(seen: Perception, past: Perception) -> int:
+    """Road left to a crossing where somebody was seen a moment ago."""
+    if past.walker_mm >= NOTHING:
+        return NOTHING
+    return max(0, past.walker_mm - (seen.s_mm - past.s_mm))

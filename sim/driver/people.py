@@ -1,0 +1,126 @@
+"""
+People at the wheel: what they are like, where each number comes from, and which are assumptions.
+
+Drivers, world and judge are strangers: the table of critical gaps stands here once more, so that a
+person's gaps and those of the cars around can be changed apart.
+"""
+
+from dataclasses import dataclass, field, fields
+from typing import Final
+
+from guiderail.maps.network import Conflict, Turn
+from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
+from guiderail.sim.contract.quantiles import (
+    log_normal_permille,
+    logistic_permille,
+    normal_permille,
+)
+
+CRITICAL_MS: Final = {
+    Conflict.LEFT_FROM_MAJOR: (4_100, 5_300),
+    Conflict.U_TURN: (6_400, 5_600),
+    Conflict.RIGHT_FROM_MINOR: (6_200, 7_100),
+    Conflict.THROUGH_FROM_MINOR: (6_500, 6_500),
+    Conflict.LEFT_FROM_MINOR: (7_100, 6_400),
+    Conflict.ROUNDABOUT_ENTRY: (4_500, 4_500),
+}
+"""Critical headway [ms] across up to 4 lanes with priority and across more (HCM 20-17, base)."""
+MOST_LATERAL_MM_S2: Final = 3_500
+LEAST_LATERAL_MM_S2: Final = 1_500
+SHORTEST_GAP_MS: Final = 3_000
+
+
+def _sourced(default: int, source: str) -> int:
+    """Make a field that knows its source; "assumption" begins the source of a guess."""
+    made: int = field(default=default, metadata={"source": source})
+    return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One kind of driver; every number carries its source."""
+
+    reaction_ms: int = _sourced(1_250, "Green 2000: brake reaction to the unexpected, median")
+    """From the last word to the first action."""
+    reaction_sigma_permille: int = _sourced(350, "assumption: log-normal, sigma 0.25 to 0.35")
+    headway_ms: int = _sourced(1_500, "SUMO tau 1.0 s and nuPlan's IDM 1.5 s: the calmer one")
+    lateral_mm_s2: int = _sourced(2_500, "assumption: lateral acceleration in turns, mean")
+    lateral_spread_mm_s2: int = _sourced(400, "assumption: its standard deviation over people")
+    gap_spread_ms: int = _sourced(800, "assumption: spread of critical gaps over drivers")
+    loss_least_permille: int = _sourced(200, "assumption: awareness lost by a late word, least")
+    loss_most_permille: int = _sourced(600, "assumption: awareness lost by a late word, most")
+    half_life_ms: int = _sourced(
+        5_500, "assumption: recovery exp(-t / 8 s); IVIS studies 15 to 27 s"
+    )
+    full_loss_ms: int = _sourced(2_500, "assumption: delay of what is seen at a full loss")
+    hurry_permille: int = _sourced(500, "assumption: share of the loss by which gaps shrink")
+    late_ms: int = _sourced(6_000, "UMTRI-95-6: the last message is wanted 5.4 to 8.2 s ahead")
+    lapses_ppm: int = _sourced(300, "calibrated: near-crashes of the 100-Car study; per second")
+    lapse_ms: int = _sourced(
+        2_000, "assumption: eyes off the road; 100-Car: risk grows from 2 s on"
+    )
+    attempt_mm_s2: int = _sourced(4_500, "assumption: braking that half of the people still try")
+    attempt_spread_mm_s2: int = _sourced(800, "assumption: its spread over people")
+    attempt_slope_mm_s2: int = _sourced(800, "assumption: slope of the logistic go or no-go choice")
+    heeds_permille: int = _sourced(950, "assumption: share of forbidden ways that are seen as such")
+
+
+SOURCES: Final = {each.name: str(each.metadata["source"]) for each in fields(Person)}
+"""Where each number of a person comes from."""
+ASSUMED: Final = tuple(name for name, source in SOURCES.items() if source.startswith("assumption"))
+"""Names of the numbers that are assumptions: what ``guiderail sensitivity`` varies."""
+PEOPLE: Final = {
+    "ordinary": Person(),
+    "calm": Person(loss_least_permille=0, loss_most_permille=0, lapses_ppm=0),
+    "flustered": Person(
+        loss_least_permille=400, loss_most_permille=800, half_life_ms=10_500, late_ms=10_000
+    ),
+}
+"""Presets; ``flustered`` is the long tail of the in-vehicle studies (15 s: half in 10.5 s)."""
+
+
+class Traits:
+    """What one person is like on one trip, and what each word does to him."""
+
+    def __init__(self, person: Person, seed: TripSeed) -> None:
+        self.person = person
+        self._seed = seed
+
+    def reaction_ms(self, ordinal: int) -> int:
+        """Time from the last word to the first action."""
+        word = draw(self._seed, Stream.HUMAN_REACTION, 0, ordinal)
+        sigma = self.person.reaction_sigma_permille
+        return self.person.reaction_ms * log_normal_permille(word, sigma) // 1_000
+
+    def loss_permille(self, ordinal: int) -> int:
+        """Awareness lost by one late word."""
+        least, most = self.person.loss_least_permille, self.person.loss_most_permille
+        word = draw(self._seed, Stream.HUMAN_REACTION, 1, ordinal)
+        return least + below(word, most - least + 1)
+
+    def lateral_mm_s2(self) -> int:
+        """Lateral acceleration that this person turns with."""
+        word = draw(self._seed, Stream.HUMAN_STYLE, 0, 0)
+        spread = self.person.lateral_spread_mm_s2 * normal_permille(word) // 1_000
+        taste = self.person.lateral_mm_s2 + spread
+        return max(LEAST_LATERAL_MM_S2, min(MOST_LATERAL_MM_S2, taste))
+
+    def critical_gap_ms(self, turn: Turn) -> int:
+        """Gap that this person takes."""
+        spread = self.person.gap_spread_ms
+        spread = spread * normal_permille(draw(self._seed, Stream.HUMAN_STYLE, 1, 0)) // 1_000
+        return max(SHORTEST_GAP_MS, CRITICAL_MS[turn.conflict][turn.major_lanes > 4] + spread)  # noqa: PLR2004  four lanes
+
+    def most_braking_mm_s2(self, ordinal: int) -> int:
+        """Braking beyond which this person lets a turn go: a draw from the logistic choice."""
+        person = self.person
+        word = draw(self._seed, Stream.HUMAN_STYLE, 2, 0)
+        personal = person.attempt_spread_mm_s2 * normal_permille(word) // 1_000
+        word = draw(self._seed, Stream.HUMAN_REACTION, 2, ordinal)
+        now = person.attempt_slope_mm_s2 * logistic_permille(word) // 1_000
+        return person.attempt_mm_s2 + personal + now
+
+    def heeds(self, ordinal: int) -> bool:
+        """Whether the person sees that a way is forbidden."""
+        word = draw(self._seed, Stream.HUMAN_REACTION, 3, ordinal)
+        return below(word, 1_000) < self.person.heeds_permille

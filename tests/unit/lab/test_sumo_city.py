@@ -1,0 +1,143 @@
+"""What the adapter tells our driver of SUMO's cars: those across, beside, and on their way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guiderail.maps.io import load_map
+from guiderail.maps.network import Conflict, Control, LinkId, RoadNetwork
+from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.lab.sumo_city import City
+from guiderail.sim.lab.sumo_net import build_net
+from guiderail.sim.lab.sumo_paths import Net
+
+pytest.importorskip("sumo", reason="needs the extra sumo")
+CROSSING = crossing(lanes=2, control="signal", has_ring=True, arm_mm=200_000)
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """A crossing of two roads of two lanes, without any traffic but what a test puts there."""
+    made = City(CROSSING, build_net(CROSSING, tmp_path), seed=1, cars=0)
+    yield made
+    made.close()
+
+
+def arm(name: str, *, inward: bool) -> LinkId:
+    return arm_link(CROSSING, name, inward=inward)
+
+
+def put(city: City, name: str, start: str, end: str, place: float, lane: int = 0) -> None:
+    """Let a car stand so many meters along one arm, bound for another."""
+    route = (str(arm(start, inward=True)), str(arm(end, inward=False)))
+    city.sumo.route.add(name, route)
+    city.sumo.vehicle.add(name, name, departLane=str(lane), departPos=str(place), departSpeed="0")
+    city.step()
+    city.sumo.vehicle.setSpeedMode(name, 0)
+    city.sumo.vehicle.setLaneChangeMode(name, 0)
+    city.sumo.vehicle.setSpeed(name, 0)
+    city.step()
+
+
+def across(city: City) -> tuple[int, int]:
+    here = arm("south", inward=True)
+    lane = city.sumo.vehicle.getLaneID("ego")
+    return city.across("ego", lane, 0, (here, arm("north", inward=False)))
+
+
+def drive_in(city: City, name: str, meters: float) -> None:
+    """Let a car drive on into the junction and stop there."""
+    city.sumo.vehicle.setSpeed(name, 10)
+    while not city.sumo.vehicle.getLaneID(name).startswith(":"):
+        city.step()
+    while city.sumo.vehicle.getLanePosition(name) < meters:
+        city.step()
+    city.sumo.vehicle.setSpeed(name, 0)
+    city.step()
+
+
+def test_a_car_that_stands_across_the_way_is_seen_as_one_ahead(city: City) -> None:
+    put(city, "ego", "south", "north", 150)
+    put(city, "other", "east", "west", 190)
+    assert across(city) == (NOTHING, 0)
+    drive_in(city, "other", 7)
+    gap, speed = across(city)
+    # Some 42 m to the stop line, then up to the middle of a crossing of 4 lanes.
+    assert 35_000 < gap < 60_000
+    assert speed == 0
+
+
+def test_a_car_that_has_left_the_crossing_is_across_no_more(city: City) -> None:
+    put(city, "ego", "south", "north", 150)
+    put(city, "other", "east", "west", 190)
+    drive_in(city, "other", 7)
+    city.sumo.vehicle.setSpeed("other", 10)
+    for _ in range(30):
+        city.step()
+    assert across(city) == (NOTHING, 0)
+
+
+def test_a_car_behind_in_the_next_lane_is_seen_and_one_in_the_own_lane_is_not(city: City) -> None:
+    put(city, "ego", "south", "north", 100)
+    put(city, "other", "south", "north", 70, lane=1)
+    lead, lag = city.beside("ego", arm("south", inward=True), 1)
+    assert lead == (NOTHING, 0)
+    assert lag == (pytest.approx(25_500, abs=200), 0)  # 30 m from front to front, 4.5 m of ego
+    assert city.beside("other", arm("south", inward=True), 1)[1] == (NOTHING, 0)
+
+
+def test_a_car_still_in_the_junction_before_is_on_its_way(city: City) -> None:
+    put(city, "other", "east", "west", 190)
+    drive_in(city, "other", 3)
+    west = arm("west", inward=False)
+    (found,) = list(city.upstream(west))
+    length = city.spans[west][1] - city.spans[west][0]
+    assert found[0] == "other"
+    assert found[1] * 1_000 > length
+
+
+def _ruling(network: RoadNetwork, link: LinkId) -> int:
+    """Controller whose light a car had on its way to the end of a link, over plain nodes; or -1."""
+    here, walked_mm = network.link(link), 0
+    while here.control is Control.NONE and walked_mm <= 40_000:
+        walked_mm += here.length_mm
+        before = [
+            other
+            for other in network.all_links
+            if other.to_node == here.from_node
+            and other.from_node != here.to_node
+            and not other.against_oneway
+        ]
+        if len(before) != 1:
+            break
+        here = before[0]
+    return here.controller
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["helsinki", "town"])
+def test_where_sumo_finds_two_ways_to_meet_our_map_or_a_common_signal_rules(
+    name: str, tmp_path: Path
+) -> None:
+    network = load_map(name)
+    net = Net(build_net(network, tmp_path))
+    first = {way.inside[0]: way for way in net.ways if way.inside}
+    conflict = {
+        (way.from_link, way.to_link): turn.conflict
+        for way in net.ways
+        if (turn := network.turn(way.from_link, way.to_link))
+    }
+    pairs = [(first[lane], foe) for lane, foes in net.foes.items() for foe in foes]
+    lawless = {
+        (mine[:3], foe[:3])
+        for mine, foe in pairs
+        if mine.from_link != foe.from_link
+        and not {mine.from_link, foe.from_link} & set(network.copies)
+        and conflict[mine.from_link, mine.to_link] is Conflict.NONE
+        and conflict[foe.from_link, foe.to_link] is Conflict.NONE
+        and not _ruling(network, mine.from_link) == _ruling(network, foe.from_link) >= 0
+    }
+    assert len(pairs) > 500
+    assert not lawless
