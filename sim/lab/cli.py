@@ -55,6 +55,9 @@ BudgetText = Annotated[
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    from guiderail.sim.lab.interrupts import watch  # noqa: PLC0415
+
+    watch()
     sys.exit(run_command(sys.argv[1:]))
 
 
@@ -239,6 +242,31 @@ def dashboard(
     from guiderail.sim.lab.serve import serve_dashboard  # noqa: PLC0415
 
     serve_dashboard(port)
+
+
+@app.command("serve-mcp")
+def serve_mcp(  # noqa: PLR0913  each option is one knob
+    *,
+    map_: Annotated[str | None, typer.Option("--map", help="helsinki, town, or a file.")] = None,
+    arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
+    seed: Seed = None,
+    trip: Annotated[int, typer.Option(metavar="K", min=0, help="Which trip, from 0.")] = 0,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
+    ] = None,
+    deadline_s: Annotated[
+        float, typer.Option(metavar="S", min=0.1, max=3600, help="Real time for one answer.")
+    ] = 60.0,
+    latency_ms: Annotated[
+        int | None, typer.Option(metavar="MS", min=0, help="Simulated latency; default: measured.")
+    ] = None,
+) -> None:
+    """Let an outside agent ride along as the guide of one trip, over MCP (needs the extra mcp)."""
+    from guiderail.sim.lab.mcp_server import Ride, serve  # noqa: PLC0415
+    from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
+
+    wanted = {"map": map_, "seed": seed, "guide": "mcp", "arms": [arm], "rates": [0.0]}
+    serve(Ride(load_scenario(scenario, wanted), trip, deadline_s, latency_ms))
 
 
 @app.command()
