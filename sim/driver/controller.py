@@ -19,6 +19,7 @@ from guiderail.sim.driver.envelope import (
     follow_speed_mm_s,
     hardest_braking_mm_s2,
     next_speed_mm_s,
+    response_braking_mm_s2,
     sight_speed_mm_s,
     stop_distance_mm,
 )
@@ -56,6 +57,9 @@ LEADER_HEADWAY_MS: Final = 1_200
 LEADER_STANDSTILL_MM: Final = 3_000
 LEADER_BRAKING_MM_S2: Final = 2_000
 """Braking that the car ahead may begin at any time; harder braking is answered when seen."""
+RESPONSE_MM: Final = 1_500
+"""So far inside the gap that it keeps, and closing in, the car makes RSS's proper response: of the
+2 m kept at a standstill, which RSS itself does not ask for, half a meter is left."""
 GAP_BEFORE_MS: Final = 2_000
 """Earliest entry after a vehicle with priority reaches the zone: it needs 0.8 s to leave, 1 s is
 kept."""
@@ -103,6 +107,7 @@ class Controller:
         self.hardest = hardest_braking_mm_s2(friction_permille)
         self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
         self.friction = friction_permille
+        self.response = response_braking_mm_s2(friction_permille)
         self.gap_permille = 1_000
         """Share of their critical gap that people under time pressure put up with."""
         self._sight_mm = self._sight_mm_s = NOTHING
@@ -376,7 +381,7 @@ class Controller:
         calm = min(isqrt(square) if square > 0 else 0, roomy)
         if rss_mm <= gap_mm:
             return calm, 0
-        # Closer than RSS allows: calm braking opens the gap, unless what the other does needs more.
+        # Closer than wanted: calm braking opens the gap, unless what the other does needs more.
         room = max(1, gap_mm - LEADER_STANDSTILL_MM // 2 - speed * BUILD_UP_MS // 1_000)
         stops_in = leader * leader // (2 * max(braking, LEADER_BRAKING_MM_S2))
         needed = speed * speed // (2 * (room + stops_in))
@@ -385,7 +390,8 @@ class Controller:
             speed > leader and speed * braking <= leader * chase
         ):  # equally fast before either stands
             needed = max(needed, chase)
-        return calm, self._if_hard(needed)
+        owed = self.response if speed > leader and gap_mm < rss_mm - RESPONSE_MM else 0
+        return calm, max(owed, self._if_hard(needed))
 
 
 def _ramp_mm_s2(gain_mm_s2: int) -> int:
