@@ -218,7 +218,7 @@ class City:
         nearest = (NOTHING, 0)
         for foe in self.net.foes.get(mine.inside[0], ()):
             met = meeting(mine, foe)
-            if met is None or (foe.from_link == mine.from_link and foe.lane == mine.lane):
+            if met is None:
                 continue
             gap_mm = int((road_m + met.mine_from) * 1_000) - ACROSS_MARGIN_MM
             if gap_mm <= -ACROSS_MARGIN_MM:  # the ego is where they touch: it clears the place
@@ -229,7 +229,16 @@ class City:
                 if car != ego and reach >= met.foe_from and front - CAR_M <= met.foe_to:
                     joins = foe.to_link == mine.to_link and front >= met.foe_from
                     nearest = min(nearest, (gap_mm, int(speed * 1_000) if joins else 0))
-        return nearest
+        return min([nearest, *self._parting(mine, road_m)])
+
+    def _parting(self, mine: Way, road_m: float) -> Iterator[tuple[int, int]]:
+        """Cars that came from the ego's lane, turn elsewhere and are not yet out of its way."""
+        for other in self.net.from_lane[mine.from_link, mine.lane]:
+            met = meeting(mine, other) if other != mine and other.inside else None
+            for car, front in self._inside(other, 0.0) if met else ():
+                if met and front - CAR_M <= met.foe_to and road_m + front > 0:
+                    gap_mm = int((road_m + front - CAR_M) * 1_000)
+                    yield gap_mm, int(self.sumo.vehicle.getSpeed(car) * 1_000)
 
     def forced_to_brake(self, lane_id: str) -> str:
         """Car with priority that must brake hard while the ego is on its way; empty for none."""
