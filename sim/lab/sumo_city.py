@@ -28,6 +28,8 @@ SIGHT_MM: Final = 100_000
 CAR_M: Final = 4.5
 EMERGENCY_M_S2: Final = 4.6
 """SUMO's cars brake with 4.5 m/s^2 at most; harder, up to 9, is its emergency braking."""
+NEARLY_M: Final = 2.0
+"""So close before another's way a moving car is as good as in it."""
 ACROSS_S: Final = 1.0
 """A car that moves across is taken to be where it will have been within this time."""
 ACROSS_MARGIN_MM: Final = 1_500
@@ -240,12 +242,16 @@ class City:
                     gap_mm = int((road_m + front - CAR_M) * 1_000)
                     yield gap_mm, int(self.sumo.vehicle.getSpeed(car) * 1_000)
 
-    def forced_to_brake(self, lane_id: str) -> str:
-        """Car with priority that must brake hard while the ego is on its way; empty for none."""
+    def forced_to_brake(self, ego: str, lane_id: str) -> str:
+        """Car with priority that must brake hard while the ego is in its way; empty for none."""
+        at = self.net.inside[lane_id].before_m + self.sumo.vehicle.getLanePosition(ego)
         inside = self.net.inside[lane_id]
         steps = self.net.by_step[inside.from_link, inside.to_link]
         mine = next(way for way in steps if lane_id in way.inside)
         for foe in self.net.yields_to.get(mine.inside[0], ()):
+            met = meeting(mine, foe)
+            if met is None or not met.mine_from - NEARLY_M <= at <= met.mine_to + CAR_M:
+                continue
             lane = f"{foe.from_link}_{foe.lane}"
             near = [
                 car for car in self.sumo.lane.getLastStepVehicleIDs(lane) if self._goes(car, foe)
