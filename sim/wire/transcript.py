@@ -7,9 +7,10 @@ the bit. Another car takes other roads: there "turn left here" is said of the ro
 """
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
@@ -18,9 +19,6 @@ from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation,
 from guiderail.sim.contract.ports import Guide
 from guiderail.sim.wire.documents import Document, advice_document, encoded, observation_document
 from guiderail.sim.wire.reader import PROTOCOL
-
-_UNFINISHED: Final = ".part"
-"""A transcript bears this ending until its trip is over."""
 
 
 def transcript_path(folder: Path, network: RoadNetwork, seed: TripSeed) -> Path:
@@ -49,13 +47,7 @@ class Recorder:
         self._path = path
         self._count = 0
         self.name = guide.name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = Path(f"{path}{_UNFINISHED}").open("wb")  # noqa: SIM115  open for a trip
-        except OSError as error:
-            raise PluginError(f"cannot write the transcript {str(path)!r}: {error}") from None
-        header = {"protocol": PROTOCOL, "guide": guide.name, "map": network.name}
-        self._write(header)
+        self._lines = [encoded({"protocol": PROTOCOL, "guide": guide.name, "map": network.name})]
 
     def advise(self, seen: Observation) -> Advice | None:
         """Ask the guide and write its answer down."""
@@ -64,7 +56,7 @@ class Recorder:
         try:
             advice = self._guide.advise(seen)
         except Exception as error:
-            self._write(line | {"lost": str(error)})
+            self._lines.append(encoded(line | {"lost": str(error)}))
             raise
         if advice is not None:
             # A label may be a word of an enumeration; what is repeated later is plain text.
@@ -74,7 +66,7 @@ class Recorder:
         exchange = getattr(self._guide, "exchange", None)
         if exchange:
             line["exchange"] = exchange
-        self._write(line)
+        self._lines.append(encoded(line))
         return advice
 
     def close(self) -> None:
@@ -82,13 +74,15 @@ class Recorder:
         close = getattr(self._guide, "close", None)
         if close is not None:
             close()
-        if not self._file.closed:
-            self._write({"end": self._count})
-            self._file.close()
-            Path(self._file.name).replace(self._path)
-
-    def _write(self, line: Document) -> None:
-        self._file.write(encoded(line) + b"\n")
+        self._lines.append(encoded({"end": self._count}))
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # Two processes may finish the same trip: each writes a whole file of its own.
+            part = Path(f"{self._path}.{os.getpid()}.part")
+            part.write_bytes(b"\n".join(self._lines) + b"\n")
+            part.replace(self._path)
+        except OSError as error:
+            raise PluginError(f"cannot write the transcript {str(self._path)!r}: {error}") from None
 
 
 class Repeated:
