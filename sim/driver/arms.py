@@ -51,7 +51,10 @@ def make_driver(
     if arm in HUMANS:
         traits = Traits(person, trip.seed)
         manner = Manner(
-            headway_ms=person.headway_ms, obeys=True, critical_gap_ms=traits.critical_gap_ms
+            headway_ms=traits.headway_ms(),
+            obeys=True,
+            keeps_rss=False,
+            critical_gap_ms=traits.critical_gap_ms,
         )
         # Speed in a curve goes with the root of the lateral acceleration.
         percent = isqrt(10_000 * traits.lateral_mm_s2() // COMFORT_LATERAL_MM_S2)

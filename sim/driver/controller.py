@@ -19,6 +19,7 @@ from guiderail.sim.driver.envelope import (
     follow_speed_mm_s,
     hardest_braking_mm_s2,
     next_speed_mm_s,
+    response_braking_mm_s2,
     sight_speed_mm_s,
     stop_distance_mm,
 )
@@ -54,6 +55,9 @@ LEADER_HEADWAY_MS: Final = 1_200
 LEADER_STANDSTILL_MM: Final = 3_000
 LEADER_BRAKING_MM_S2: Final = 2_000
 """Braking that the car ahead may begin at any time; harder braking is answered when seen."""
+RESPONSE_MM: Final = 1_500
+"""So far inside the gap that it keeps, and closing in, the car makes RSS's proper response: of the
+2 m kept at a standstill, which RSS itself does not ask for, half a meter is left."""
 GAP_BEFORE_MS: Final = 2_000
 """Earliest entry after a vehicle with priority reaches the zone: it needs 0.8 s to leave, 1 s is
 kept."""
@@ -84,6 +88,8 @@ class Manner:
     obeys: bool = False
     """Whether a turn that the guide asked for is made whatever it takes: lanes are changed without
     a safe gap, and a turn that cannot be made safely is tried all the same."""
+    keeps_rss: bool = True
+    """Whether the gap to the car ahead is that of RSS where it is longer than the headway."""
     gap_before_ms: int = GAP_BEFORE_MS
     gap_after_ms: int = GAP_AFTER_MS
     critical_gap_ms: Callable[[Turn], int] | None = None
@@ -99,6 +105,7 @@ class Controller:
         self.hardest = hardest_braking_mm_s2(friction_permille)
         self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
         self.friction = friction_permille
+        self.response = response_braking_mm_s2(friction_permille)
         self.gap_permille = 1_000
         """Share of their critical gap that people under time pressure put up with."""
         self._sight_mm = self._sight_mm_s = NOTHING
@@ -361,14 +368,16 @@ class Controller:
         self, speed: int, gap_mm: int, leader: int, limit: int, braking: int
     ) -> tuple[int, int]:
         """Calm speed behind one car, and hard braking if it is closer than RSS and brakes."""
-        rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         wanted = LEADER_STANDSTILL_MM + leader * self.manner.headway_ms // 1_000
+        rss_mm = wanted
+        if self.manner.keeps_rss:
+            rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
         roomy = follow_speed_mm_s(gap_mm, leader, self.friction, limit)
         calm = min(isqrt(square) if square > 0 else 0, roomy)
         if rss_mm <= gap_mm:
             return calm, 0
-        # Closer than RSS allows: calm braking opens the gap, unless what the other does needs more.
+        # Closer than wanted: calm braking opens the gap, unless what the other does needs more.
         room = max(1, gap_mm - LEADER_STANDSTILL_MM // 2 - speed * BUILD_UP_MS // 1_000)
         stops_in = leader * leader // (2 * max(braking, LEADER_BRAKING_MM_S2))
         needed = speed * speed // (2 * (room + stops_in))
@@ -377,7 +386,8 @@ class Controller:
             speed > leader and speed * braking <= leader * chase
         ):  # equally fast before either stands
             needed = max(needed, chase)
-        return calm, self._if_hard(needed)
+        owed = self.response if speed > leader and gap_mm < rss_mm - RESPONSE_MM else 0
+        return calm, max(owed, self._if_hard(needed))
 
 
 def _ramp_mm_s2(gain_mm_s2: int) -> int:

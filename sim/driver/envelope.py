@@ -155,6 +155,12 @@ def hardest_braking_mm_s2(friction_permille: int) -> int:
     return _on_lattice(share // 1_000_000)
 
 
+def response_braking_mm_s2(friction_permille: int) -> int:
+    """Braking that RSS demands of who has come too close [mm/s^2]; on the lattice, rounded up."""
+    scaled = RSS_BRAKING_MM_S2 * min(friction_permille, DRY_PERMILLE)
+    return -(-scaled // (DRY_PERMILLE * ACCEL_STEP_MM_S2)) * ACCEL_STEP_MM_S2
+
+
 def follow_gap_mm(
     own_speed_mm_s: int,
     leader_speed_mm_s: int,

@@ -27,8 +27,6 @@ from guiderail.sim.driver.people import Traits
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Route
 
-ATTENTIVE_TICKS: Final = 2
-"""An attentive person anticipates: what remains is 0.2 s."""
 MOST_TICKS: Final = 60
 """Nobody drives on what he saw longer ago than this."""
 LANE_CHANGE_MS: Final = 6_300
@@ -122,8 +120,9 @@ class ObeyingHuman(ObeyingMachine):
     def _blurred(self, seen: Perception) -> Perception:
         """Own motion as it is, traffic and lights as they were when last taken in."""
         self._memory.append(seen)
-        delay_ms = self._lost_now(seen.time_ms) * self._traits.person.full_loss_ms // 1_000
-        ticks = ATTENTIVE_TICKS + delay_ms // TICK_MS + self._looks_away(seen.time_ms)
+        person = self._traits.person
+        delay_ms = self._lost_now(seen.time_ms) * person.full_loss_ms // 1_000
+        ticks = (person.attentive_ms + delay_ms) // TICK_MS + self._looks_away(seen.time_ms)
         ticks = min(ticks, MOST_TICKS)
         if len(self._memory) <= ticks:
             return seen
@@ -172,7 +171,7 @@ def _branch(old: Route, new: Route) -> int:
 def _has_traffic_of(seen: Perception, past: Perception) -> bool:
     """Whether :func:`_with_traffic_of` would change nothing, as on an empty road."""
     return (
-        seen.leader_gap_mm == past.leader_gap_mm
+        seen.leader_gap_mm == past.leader_gap_mm == NOTHING
         and seen.leader_speed_mm_s == past.leader_speed_mm_s
         and seen.light is past.light
         and seen.next_light is past.next_light
@@ -188,7 +187,7 @@ def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     return seen._replace(
         light=past.light,
         next_light=past.next_light,
-        leader_gap_mm=past.leader_gap_mm,
+        leader_gap_mm=_expected_gap(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
         oncoming_gap_mm=past.oncoming_gap_mm,
         oncoming_speed_mm_s=past.oncoming_speed_mm_s,
@@ -203,3 +202,12 @@ def _walker_of(seen: Perception, past: Perception) -> int:
     if past.walker_mm >= NOTHING:
         return NOTHING
     return max(0, past.walker_mm - (seen.s_mm - past.s_mm))
+
+
+def _expected_gap(seen: Perception, past: Perception) -> int:
+    """Gap to the car ahead as it would be now had it kept the speed last seen."""
+    if past.leader_gap_mm >= NOTHING:
+        return NOTHING
+    since_ms = seen.time_ms - past.time_ms
+    its_way = past.leader_speed_mm_s * since_ms // 1_000
+    return past.leader_gap_mm + its_way - (seen.s_mm - past.s_mm)

@@ -28,6 +28,7 @@ CRITICAL_MS: Final = {
 MOST_LATERAL_MM_S2: Final = 3_500
 LEAST_LATERAL_MM_S2: Final = 1_500
 SHORTEST_GAP_MS: Final = 3_000
+SHORTEST_HEADWAY_MS: Final = 800
 
 
 def _sourced(default: int, source: str) -> int:
@@ -43,7 +44,10 @@ class Person:
     reaction_ms: int = _sourced(1_250, "Green 2000: brake reaction to the unexpected, median")
     """From the last word to the first action."""
     reaction_sigma_permille: int = _sourced(350, "assumption: log-normal, sigma 0.25 to 0.35")
+    attentive_ms: int = _sourced(700, "Green 2000: brake reaction to the expected, 0.70 to 0.75 s")
+    """Age of what an attentive person goes by."""
     headway_ms: int = _sourced(1_500, "SUMO tau 1.0 s and nuPlan's IDM 1.5 s: the calmer one")
+    headway_spread_ms: int = _sourced(300, "assumption: spread of the headway over people")
     lateral_mm_s2: int = _sourced(2_500, "assumption: lateral acceleration in turns, mean")
     lateral_spread_mm_s2: int = _sourced(400, "assumption: its standard deviation over people")
     gap_spread_ms: int = _sourced(800, "assumption: spread of critical gaps over drivers")
@@ -97,6 +101,12 @@ class Traits:
         least, most = self.person.loss_least_permille, self.person.loss_most_permille
         word = draw(self._seed, Stream.HUMAN_REACTION, 1, ordinal)
         return least + below(word, most - least + 1)
+
+    def headway_ms(self) -> int:
+        """Time headway that this person keeps."""
+        word = draw(self._seed, Stream.HUMAN_STYLE, 3, 0)
+        spread = self.person.headway_spread_ms * normal_permille(word) // 1_000
+        return max(SHORTEST_HEADWAY_MS, self.person.headway_ms + spread)
 
     def lateral_mm_s2(self) -> int:
         """Lateral acceleration that this person turns with."""

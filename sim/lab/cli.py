@@ -282,6 +282,61 @@ def report(
 
 
 @app.command()
+def prove(
+    *,
+    json_: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the figures as JSON.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page that a person can read.")
+    ] = None,
+    workers: Workers = None,
+    bless: Annotated[
+        bool, typer.Option("--bless", help="Pin the counts of this search as the right ones.")
+    ] = False,
+) -> None:
+    """Prove the guard: search, lemmas, planted faults (needs the extra proof)."""
+    from guiderail.sim.lab.prove import run_proof  # noqa: PLC0415
+    from guiderail.sim.lab.sweep import usable_cores  # noqa: PLC0415
+
+    if workers is not None and workers < 1:
+        raise ScenarioError(f"--workers {workers} is below the least value, 1")
+    if not run_proof(workers or usable_cores(), json_, html, blesses=bless):
+        raise typer.Exit(1)
+
+
+@app.command()
+def falsify(
+    *,
+    maps: Annotated[
+        list[str] | None, typer.Option("--map", help="A map; may be given again.")
+    ] = None,
+    messages: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Messages in all, fixed before.")
+    ] = 10_000,
+    trips: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Trips of each guide that searches, per map.")
+    ] = 8,
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of the trips.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for figures and counterexamples.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Drive a saved counterexample again.")
+    ] = None,
+) -> None:
+    """Let hostile guides search for a word that breaks the guard, or for the dearest detour."""
+    from guiderail.sim.lab import falsify_cli  # noqa: PLC0415
+
+    if replay is not None:
+        is_well = falsify_cli.replay(replay)
+    else:
+        is_well = falsify_cli.run_falsify(maps or ["helsinki", "town"], messages, trips, seed, out)
+    if not is_well:
+        raise typer.Exit(1)
+
+
+@app.command()
 def compare(
     folders: Annotated[
         list[Path], typer.Argument(metavar="DIR...", help="Results folders of the same trips.")

@@ -10,6 +10,7 @@ from typing import Self
 
 from guiderail.sim.contract.messages import Decision, Reason, Verdict
 from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Trace
+from guiderail.sim.lab.energy import energy_kwh
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ def detour_seconds(trace: Trace, baseline: Trace) -> Metric:
     if not (has_arrived(trace) and has_arrived(baseline)):
         return Metric.absent()
     return Metric((trace.end_ms - baseline.end_ms) / 1_000)
+
+
+def detour_kwh(trace: Trace, baseline: Trace) -> Metric:
+    """Energy beyond the same trip without a guide [kWh]; applies where both arrived."""
+    if not (has_arrived(trace) and has_arrived(baseline)):
+        return Metric.absent()
+    return Metric(energy_kwh(trace) - energy_kwh(baseline))
 
 
 def detour_ratio(trace: Trace, driven_mm: int, shortest_mm: int | None) -> Metric:

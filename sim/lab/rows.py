@@ -13,6 +13,7 @@ from guiderail.sim.contract.messages import Ask, Decision, Proposal
 from guiderail.sim.contract.trace import Heard
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.lab import metrics
+from guiderail.sim.lab.energy import energy_kwh
 from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS, difference
 from guiderail.sim.lab.run import Run, RunResult
 
@@ -34,6 +35,8 @@ TRIPS: Final = {
     "baseline_ms": "whole",
     "detour_s": "real",
     "detour_ratio": "real",
+    "energy_kwh": "real",
+    "detour_kwh": "real",
     "messages": "whole",
     "proposals": "whole",
     "accepted": "whole",
@@ -150,6 +153,8 @@ def trip_row(result: RunResult) -> Row:
         "baseline_ms": baseline.end_ms if metrics.has_arrived(baseline) else None,
         "detour_s": metrics.detour_seconds(run.trace, baseline).or_none(),
         "detour_ratio": ratio.or_none(),
+        "energy_kwh": energy_kwh(run.trace),
+        "detour_kwh": metrics.detour_kwh(run.trace, baseline).or_none(),
         **_talk(run),
         **_course(run),
         **_books(result),

@@ -101,6 +101,8 @@ def measures_table(result: RunResult) -> Table:
         ("detour against no guide", _or_dash(row["detour_s"], "+.1f", " s")),
         ("of it", _causes(row)),
         ("driven / shortest length", _or_dash(row["detour_ratio"], ".3f", "")),
+        ("energy", f"{row['energy_kwh']:.3f} kWh"),
+        ("of it beyond no guide", _or_dash(row["detour_kwh"], "+.3f", " kWh")),
         ("messages, accepted", f"{row['messages']}, {row['accepted']}"),
         ("refused", ", ".join(f"{k.value} {n}" for k, n in refused.most_common()) or "none"),
         ("missed turns, loops", f"{row['missed_turns']}, {row['loops']}"),

@@ -45,6 +45,7 @@ NOTES: Final = {
     "detour_seconds": "time beyond the same trip without a guide; only trips where both arrived",
     "detour_seconds_by_cause": "mean per trip; the causes add up to detour_seconds",
     "trip_seconds_by_cause": "mean per trip that arrived; the causes add up to its time",
+    "detour_kwh": "energy beyond the same trip without a guide; only trips where both arrived",
     "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
     "planned_extra": "free-flow time that accepted changes add to the route, per trip of the "
     "guarded car: what the budget grants and no guide can exceed, and the most that one bought",
@@ -174,6 +175,7 @@ def _detour(trips: Any) -> Json:
     return {
         "detour_seconds": as_json(_mean(trips, "detour_s"), "mean"),
         "detour_ratio": as_json(_mean(trips, "detour_ratio"), "mean"),
+        "detour_kwh": as_json(_mean(trips, "detour_kwh"), "mean"),
         "detour_trips": len(trips) - trips["detour_s"].null_count,
         "detour_seconds_by_cause": {
             account.value: _seconds(trips, f"detour_{account.value}_ms")

@@ -150,9 +150,16 @@ class City:
         for foe in sorted(foes):
             for lane_id in foe.inside:
                 found += [0 for _ in self.sumo.lane.getLastStepVehicleIDs(lane_id)]
-            if self.light_of(foe) is not Light.RED:
-                found += self._coming(foe)
+            red_ms = self._red_left_ms(foe.from_link)
+            found += [max(at, red_ms) for at in self._coming(foe)]
         return tuple(sorted(found))
+
+    def _red_left_ms(self, link: LinkId) -> int:
+        """Time until those who wait at the light of a link may set off [ms]; 0 if none is red."""
+        plan, at_ms = self._plans.plan(link), self.time_ms
+        while plan is not None and plan.light(at_ms) is Light.RED:
+            at_ms = plan.next_change_ms(at_ms)
+        return at_ms - self.time_ms
 
     def _coming(self, foe: Way) -> Iterator[int]:
         for car, road in self.upstream(foe.from_link):
@@ -238,6 +245,11 @@ class City:
                 if self.brakes_hard(car):
                     return str(car)
         return ""
+
+    def comes_onto(self, car: str, link: LinkId) -> bool:
+        """Whether a car is on a link, or next comes onto it."""
+        at = max(0, self.sumo.vehicle.getRouteIndex(car))
+        return str(link) in self.sumo.vehicle.getRoute(car)[at : at + 2]
 
     def brakes_hard(self, car: str) -> bool:
         """Whether a car brakes harder than SUMO's cars do unless they must."""

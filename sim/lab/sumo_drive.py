@@ -251,7 +251,9 @@ class SumoDrive:
         if not forced and self._city.time_ms - self._changed_ms < CUT_IN_MS:
             behind = self._sumo.vehicle.getFollower(self._ego, CLOSE_BEHIND_M)
             if behind and behind[0] and self._city.brakes_hard(behind[0]):
-                forced = behind[0]
+                # SUMO also tells who is behind in the junction and turns off there.
+                is_behind = self._city.comes_onto(behind[0], self._link)
+                forced = behind[0] if is_behind else ""
         return self._breach("forced_braking", f"{forced} on {lane}") if forced else ""
 
     def _still_driving(self) -> str:

@@ -7,10 +7,9 @@ the bit. Another car takes other roads: there "turn left here" is said of the ro
 """
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
@@ -19,6 +18,9 @@ from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation,
 from guiderail.sim.contract.ports import Guide
 from guiderail.sim.wire.documents import Document, advice_document, encoded, observation_document
 from guiderail.sim.wire.reader import PROTOCOL
+
+_UNFINISHED: Final = ".part"
+"""A transcript bears this ending until its trip is over."""
 
 
 def transcript_path(folder: Path, network: RoadNetwork, seed: TripSeed) -> Path:
@@ -47,7 +49,14 @@ class Recorder:
         self._path = path
         self._count = 0
         self.name = guide.name
-        self._lines = [encoded({"protocol": PROTOCOL, "guide": guide.name, "map": network.name})]
+        # Written line by line, so that somebody may read along; no handle outlives a broken trip.
+        self._part = Path(f"{path}{_UNFINISHED}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._part.write_bytes(b"")
+        except OSError as error:
+            raise PluginError(f"cannot write the transcript {str(path)!r}: {error}") from None
+        self._write({"protocol": PROTOCOL, "guide": guide.name, "map": network.name})
 
     def advise(self, seen: Observation) -> Advice | None:
         """Ask the guide and write its answer down."""
@@ -56,7 +65,7 @@ class Recorder:
         try:
             advice = self._guide.advise(seen)
         except Exception as error:
-            self._lines.append(encoded(line | {"lost": str(error)}))
+            self._write(line | {"lost": str(error)})
             raise
         if advice is not None:
             # A label may be a word of an enumeration; what is repeated later is plain text.
@@ -66,7 +75,7 @@ class Recorder:
         exchange = getattr(self._guide, "exchange", None)
         if exchange:
             line["exchange"] = exchange
-        self._lines.append(encoded(line))
+        self._write(line)
         return advice
 
     def close(self) -> None:
@@ -74,15 +83,13 @@ class Recorder:
         close = getattr(self._guide, "close", None)
         if close is not None:
             close()
-        self._lines.append(encoded({"end": self._count}))
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            # Two processes may finish the same trip: each writes a whole file of its own.
-            part = Path(f"{self._path}.{os.getpid()}.part")
-            part.write_bytes(b"\n".join(self._lines) + b"\n")
-            part.replace(self._path)
-        except OSError as error:
-            raise PluginError(f"cannot write the transcript {str(self._path)!r}: {error}") from None
+        if self._part.exists():
+            self._write({"end": self._count})
+            self._part.replace(self._path)
+
+    def _write(self, line: Document) -> None:
+        with self._part.open("ab") as file:
+            file.write(encoded(line) + b"\n")
 
 
 class Repeated:

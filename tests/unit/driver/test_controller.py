@@ -333,3 +333,21 @@ def test_a_car_whose_lane_ends_waits_for_a_gap_beside_it(
         assert one.stop().seen.s_mm < one.ahead.link.length_mm
     else:
         one.pass_node()
+
+
+@pytest.mark.parametrize(
+    ("gap_mm", "ahead_mm_s", "hard"),
+    [
+        pytest.param(14_500, 9_800, True, id="closer than RSS and closing in"),
+        pytest.param(16_500, 9_800, False, id="2 m farther"),
+        pytest.param(14_500, 10_200, False, id="the car ahead draws away"),
+    ],
+)
+def test_closer_than_rss_allows_and_closing_in_the_car_brakes_with_4(
+    car: Callable[..., Car], gap_mm: int, ahead_mm_s: int, *, hard: bool
+) -> None:
+    # RSS at 10 behind 9.8 m/s: 5.25 m while it reacts, 11^2 / 8 - 9.8^2 / 16 = 9.12 m to stop.
+    one = car(s_mm=100_000, speed=10_000, leader_gap_mm=gap_mm, leader_speed_mm_s=ahead_mm_s)
+    one.tick()
+    asked = one.controller.accel_mm_s2(one.seen, one.ahead, NOTHING)
+    assert (asked <= -4_000) is hard

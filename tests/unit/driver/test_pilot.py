@@ -315,13 +315,13 @@ def perceived_ms(driver: Any, now: Perception, since_ms: int) -> int:
 def test_a_late_word_flusters_and_the_fluster_fades(plain: RoadNetwork, seen: Perception) -> None:
     driver, trip = human(plain)
     now = seen._replace(link=trip.origin, s_mm=360_000, time_ms=10_000)
-    assert perceived_ms(driver, now, 10_000) == 200
+    assert perceived_ms(driver, now, 10_000) == 700
     west = arm_link(plain, WEST, inward=False)
     driver.hear(Proposal(ask=Ask.TURN, seen_ms=9_000, at=trip.origin, onto=west), now)
     at_once = perceived_ms(driver, now, 14_000)
-    assert 200 + 500 <= at_once <= 200 + 1_500
-    assert 200 < perceived_ms(driver, now, 18_000) < at_once
-    assert perceived_ms(driver, now, 90_000) == 200
+    assert 700 + 400 <= at_once <= 700 + 1_500
+    assert 700 < perceived_ms(driver, now, 18_000) < at_once
+    assert perceived_ms(driver, now, 90_000) == 700
 
 
 def test_a_word_in_good_time_flusters_nobody(plain: RoadNetwork, seen: Perception) -> None:
@@ -329,7 +329,7 @@ def test_a_word_in_good_time_flusters_nobody(plain: RoadNetwork, seen: Perceptio
     now = seen._replace(link=trip.origin, s_mm=100_000, time_ms=10_000)
     west = arm_link(plain, WEST, inward=False)
     driver.hear(Proposal(ask=Ask.TURN, seen_ms=9_000, at=trip.origin, onto=west), now)
-    assert perceived_ms(driver, now, 14_000) == 200
+    assert perceived_ms(driver, now, 14_000) == 700
 
 
 # -- arms -------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""SUMO convicts a planted red-runner and has nothing to say of the guarded car."""
+"""SUMO convicts planted faults and has nothing to say of the guarded car."""
 
 import pytest
 
@@ -35,10 +35,22 @@ def test_without_sumo_one_sentence_says_what_to_install(monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-def test_a_planted_red_runner_is_convicted_and_the_clean_car_is_not() -> None:
+def test_sumo_has_nothing_to_say_of_the_guarded_car_for_a_while() -> None:
     pytest.importorskip("sumo", reason="needs the extra sumo")
-    clean = referee(Case(map="helsinki", hours=0.03, arm="no_guide"))
-    blind = referee(Case(map="helsinki", hours=0.03, mutant="no_red_check"))
-    assert clean["driven_h"] > 0.02
-    assert not any(clean["by_ego"].values())
-    assert blind["by_ego"]["red_light"] > 0
+    found = referee(Case(map="helsinki", hours=0.03))
+    assert found["driven_h"] > 0.02
+    assert not any(found["by_ego"].values())
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("mutant", "kind"),
+    [
+        ("no_red_check", "red_light"),
+        ("no_follow_rule", "collision"),
+        ("no_lane_sense", "emergency_stop"),
+    ],
+)
+def test_sumo_convicts_a_planted_fault_by_a_detection_of_its_own(mutant: str, kind: str) -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    assert referee(Case(map="helsinki", hours=0.3, mutant=mutant, seed=3))["by_ego"][kind] > 0
