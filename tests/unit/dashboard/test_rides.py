@@ -22,6 +22,7 @@ class Server(BaseHTTPRequestHandler):
     """Always the same answer."""
 
     def do_POST(self) -> None:
+        """Answer."""
         self.rfile.read(int(self.headers["Content-Length"]))
         message = {"role": "assistant", "content": json.dumps(ANSWER)}
         choice = {"index": 0, "finish_reason": "stop", "message": message}
