@@ -13,6 +13,7 @@ from guiderail.dashboard.rides import Model, Ride, Seat, model_of
 from guiderail.dashboard.session import Choice
 from guiderail.sim.contract.errors import ScenarioError
 
+pytestmark = pytest.mark.slow
 TOWN = Choice(map="town", trip=1)
 WORDS = "Over there! <script>alert(1)</script>"
 ANSWER = {"words": WORDS, "proposal": {"ask": "go_to", "place": "Atlantis"}, "confidence": 0.9}
@@ -22,6 +23,7 @@ class Server(BaseHTTPRequestHandler):
     """Always the same answer."""
 
     def do_POST(self) -> None:
+        """Answer."""
         self.rfile.read(int(self.headers["Content-Length"]))
         message = {"role": "assistant", "content": json.dumps(ANSWER)}
         choice = {"index": 0, "finish_reason": "stop", "message": message}
