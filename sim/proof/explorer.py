@@ -196,7 +196,8 @@ class Explorer:
                     continue
                 after = Node(step.after, command, driven[heard][1])
                 onto.append(self._see(after, number, words[0].said, queue))
-            self._moves[number].append(tuple(onto))
+            if onto:
+                self._moves[number].append(tuple(onto))
 
     def _answers(self, node: Node, seen: Perception) -> dict[int, list[_Word]]:
         """What the driver makes of each word, silence first: memories, each with its words."""

@@ -53,6 +53,7 @@ def _clause(
         start = arena.start(site.origin, s_mm, speed, lane)
         return search.search([start]).violations[name] == 0
 
+    holds.__doc__ = f"No search of a small part of the junction {kind} breaks the clause {name}."
     return holds
 
 
