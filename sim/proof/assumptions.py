@@ -55,7 +55,7 @@ class _HiddenNeighbors(Arena):
 
 def _alarm(kind: str, arena: Arena, clause: str, start: tuple[int, int, int]) -> bool:
     site = SITES[kind]()
-    search = Explorer(site, shipped, arena=arena, limit=20_000, stops_at=clause, ends_beyond=True)
+    search = Explorer(site, shipped, arena=arena, limit=20_000, stops_at=clause)
     return search.search([arena.start(site.origin, *start)]).violations[clause] > 0
 
 

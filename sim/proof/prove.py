@@ -149,7 +149,7 @@ def _search(kind: str, *, obeys: bool) -> Findings:
     arena = Arena(site.network)
     limit = OBEYING_STATES if obeys else 2_000_000
     car = obeying if obeys else guarded
-    explorer = Explorer(site, car, arena=arena, limit=limit, ends_beyond=True)
+    explorer = Explorer(site, car, arena=arena, limit=limit)
     return explorer.search([arena.start(site.origin, *start) for start in STARTS[kind]])
 
 
