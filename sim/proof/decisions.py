@@ -7,6 +7,7 @@ from typing import Any, Final
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import LinkId
 from guiderail.maps.synthetic import town
+from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Command, Direction, Perception, Proposal
 from guiderail.sim.driver.budget import Budget, Purse
@@ -34,6 +35,47 @@ def decisions() -> Iterator[str]:
     yield from _edges(SITES["signal"]())
     yield from _edges(SITES["motorway_exit"]())
     yield from _of_town()
+    yield from _purses()
+    yield from _asked_twice(SITES["signal"]())
+
+
+def _purses() -> Iterator[str]:
+    """What a purse says before and after each of two or three changes."""
+    small = Budget(changes=2, extra_ms=100, spacing_ms=10, confirmations=2)
+    for budget in (*BUDGETS, small, Budget(changes=3, extra_ms=100, spacing_ms=10)):
+        yield repr((budget, budget.most_extra_ms))
+        for prices in product((-5, 0, 1, 50, 100), (-5, 0, 50, 51, 100), (0, 1, 50)):
+            yield repr(list(_spending(Purse(budget), prices)))
+
+
+def _spending(purse: Purse, prices: tuple[int, ...]) -> Iterator[object]:
+    for k, price in enumerate(prices):
+        yield purse.affords(price), [purse.is_too_soon(10 * k + ms) for ms in (-1, 0, 9, 10)]
+        if purse.affords(price):
+            purse.spend(price, 10 * k)
+        may = purse.may_confirm()
+        yield may, purse.changes, purse.extra_ms, purse.last_ms
+        if price % 2:
+            try:
+                purse.confirm()
+            except KernelError as error:
+                yield str(error)
+        yield purse.confirmed, purse.confirmed_ms
+
+
+def _asked_twice(site: Site) -> Iterator[str]:
+    """A passenger who first says no is not asked about the same change again."""
+    pilot, asked = pilot_of(site), list[object]()
+    guard = Guard(Gazetteer(site.network), can_drive=pilot.can_drive)
+    purse = Purse(Budget(confirmations=2))
+
+    def no(accepted: object) -> bool:
+        asked.append(accepted)
+        return False
+
+    driver = Guarded("guarded", pilot, guard, purse, no)
+    for said in (*site.words(site.origin)[1:4], None, 7):
+        yield _told(driver, said, _seen(site, 0, 0, 0)) + str(len(asked))
 
 
 def _driver(site: Site, budget: Budget = BUDGETS[0]) -> Any:
