@@ -188,7 +188,8 @@ def osmnx(network: RoadNetwork) -> Contender:
 
 def closures(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     """Find the best route round closed links, with the tree of the open map at hand."""
-    graph, finder = networkx_graph(network), DetourFinder(RouteOracle(network))
+    oracle = RouteOracle(network)
+    graph, finder = networkx_graph(network), DetourFinder(oracle)
     plain, matrix = RouteOracle(network, is_compiled=False), scipy_graph(network)
     far = np.inf
 
@@ -211,6 +212,7 @@ def closures(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
         return tree.cost_to_go[query.start] if tree.route(query.start) else -1
 
     def search(query: Query) -> int:
+        oracle.searched.clear()
         found = finder.find(*query)
         return found.cost_ms if found.route else -1
 
@@ -231,6 +233,8 @@ def followed_up(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     ahead = {query: oracle.tree(query.goal).route(query.start)[: FOLLOWED + 1] for query in queries}
 
     def search(query: Query) -> int:
+        oracle.searched.clear()
+        oracle._trees.pop((query.goal, query.closed), None)  # noqa: SLF001  as if never asked
         ways = DetourFinder(oracle).ways(query.goal, query.closed)
         return sum(ways.cost_ms(link) for link in ahead[query] if ways.route(link))
 

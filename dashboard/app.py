@@ -1,10 +1,11 @@
 """The page: it draws, and works nothing out; with ``monte_carlo`` all that calls streamlit."""
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from guiderail.dashboard import game, monte_carlo, session
+from guiderail.dashboard import game, monte_carlo, rides, session
 from guiderail.dashboard.session import Choice, Drives
 from guiderail.dashboard.words import CHINESE, LANGUAGES, Translator, translator
 from guiderail.maps.errors import MapError
@@ -21,6 +22,11 @@ export default function({data}) {
   window.dispatchEvent(new Event("guiderail-map"));
 }
 """,
+)
+_MODEL_HELP = (
+    "A model rides along on one trip: the guarded car asks it, and the world does not wait. Keys "
+    "come from the environment of the server, never from this page, and nothing is asked before "
+    "you press the button. At most 60 requests a ride."
 )
 _PLAYER = st.components.v2.component(
     "guiderail_player",
@@ -59,6 +65,7 @@ def main() -> None:
         "Scenes": _scenes,
         "Be the guide": _game,
         "Monte Carlo": _monte_carlo,
+        "Language model": _model,
     }
     with st.sidebar:
         st.title("guiderail")
@@ -258,6 +265,49 @@ def _game(tr: Translator) -> None:
         del st.query_params["said"]
         st.query_params.pop("t", None)
         st.rerun()
+
+
+def _model(tr: Translator) -> None:
+    choice = _choose(tr, arm=False, guide=False)
+    st.subheader(tr("Language model"))
+    st.write(tr(_MODEL_HELP))
+    known = rides.model_of(st.query_params.to_dict())
+    with st.form("model"):
+        left, right = st.columns(2)
+        provider = left.selectbox(
+            tr("Provider"), rides.PROVIDERS, index=_at(rides.PROVIDERS, known.provider)
+        )
+        model = right.text_input(tr("Model"), known.model, max_chars=200)
+        endpoint = left.text_input(tr("Endpoint"), known.endpoint, max_chars=300)
+        output = right.selectbox(
+            tr("Form of the answer"), rides.OUTPUTS, index=_at(rides.OUTPUTS, known.output)
+        )
+        is_asked = st.form_submit_button(tr("Drive with it"), type="primary")
+    wanted = rides.Model(provider=provider, model=model, endpoint=endpoint, output=output)
+    st.query_params.update(asdict(wanted))
+    if is_asked:
+        rides.seat().start(choice, wanted)
+    ride = rides.seat().ride
+    if ride is None:
+        return
+    look = st.fragment(_ride, run_every=1.0 if ride.is_running else None)
+    look(ride, tr, was_running=ride.is_running)
+    if ride.drives is not None and not ride.is_running:
+        _play(ride.drives, "model")
+        _downloads(ride.drives, tr)
+
+
+def _ride(ride: rides.Ride, tr: Translator, *, was_running: bool) -> None:
+    """Show the transcript as it grows; the whole page again once the ride is over."""
+    if was_running and not ride.is_running:
+        st.rerun()
+    if ride.error:
+        st.error(session.as_text(ride.error))
+    if ride.is_running:
+        st.caption(tr("Driving ..."))
+    rows = ride.transcript()
+    if rows:
+        st.dataframe([{tr(key): value for key, value in row.items()} for row in rows])
 
 
 def _monte_carlo(tr: Translator) -> None:

@@ -1,6 +1,7 @@
 """Become streamlit, with the first page already made: whoever opens it should not wait."""
 
 import contextlib
+import logging
 import sys
 
 from streamlit.testing.v1 import AppTest
@@ -10,11 +11,15 @@ _PATIENCE_S = 60
 
 
 def main() -> None:
-    """Serve the page of this folder with the options given."""
+    """Serve the page of this folder; the environment holds port and address."""
     # Loads all modules and drives the first trip; a page that is broken says so when it is opened.
+    logging.disable(logging.WARNING)  # it warns that no browser is there
     with contextlib.suppress(RuntimeError):
         AppTest.from_file("app.py", default_timeout=_PATIENCE_S).run()
-    sys.argv = ["streamlit", "run", "app.py", *sys.argv[1:]]
+    logging.disable(logging.NOTSET)
+    # The page has read the settings before the server does: no change that anybody made.
+    logging.getLogger("streamlit.config").addFilter(lambda said: "[server]" not in said.msg)
+    sys.argv = ["streamlit", "run", "app.py"]
     cli.main()
 
 

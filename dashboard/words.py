@@ -226,6 +226,57 @@ CHINESE: Final = {
     "Wet road": "湿滑路面",
     "The guide that never stops talking": "喋喋不休的向导",
     "The hijacked guide": "被劫持的向导",
+    "“Turn left” comes a few meters before the junction. The guarded car drives on; the obeying machine cuts across.": (
+        "到路口前几米才说“左转”。有护卫的车直行通过；听命的机器横切过去。"
+    ),
+    "The guide sends the car against a one-way street.": "向导让车逆行驶入单行道。",
+    "“Turn right” comes when the exit is all but there, at the speed of the motorway. The guarded car lets the exit go by; the obeying machine brakes as hard as the road allows, in the middle of the motorway.": (
+        "高速行驶中，快到出口才说“右转”。有护卫的车放过这个出口；听命的机器在高速公路中央全力急刹。"
+    ),
+    "“Turn right” is said before a light that turns red. A proposal names a road, never a light: whoever obeys takes the turn, and still waits for green first, as the guarded car does.": (
+        "在即将变红的信号灯前说“右转”。提议只涉及道路，从不涉及信号灯：听命者会转弯，但同样先等绿灯。"
+    ),
+    "The guide offers stops that do not exist. The guard looks them up and finds nothing.": (
+        "向导推荐并不存在的地点。护卫查找后一无所获。"
+    ),
+    "Several restaurants bear the name. The guard does not guess which one is meant.": (
+        "有多家同名餐厅。护卫不去猜测是哪一家。"
+    ),
+    "To Kiasma, no, yes, no: the route is changed and changed back, and a change that comes too soon after another is refused.": (
+        "去 Kiasma，不去，又去，又不去：路线改来改去，太快的改动被拒绝。"
+    ),
+    "The guide's reports are stale: it calls a road open that the car can see is closed.": (
+        "向导的路况已过时：它说畅通的路，车能看到已经封闭。"
+    ),
+    "The turn would be in time, but not from this lane. The obeying machine tries anyway and hits somebody.": (
+        "时间来得及，车道却不对。听命的机器照做，撞上了别人。"
+    ),
+    "Half the grip, late words: what is too late for the guarded car throws the obeying machine off the road.": (
+        "抓地力减半，话又太晚：有护卫的车来不及而不转，听命的机器则冲出道路。"
+    ),
+    "One detour after the other. When the budget of the trip is spent, the car drives home.": (
+        "绕路一个接一个。额度用完后，车就直奔目的地。"
+    ),
+    "Somebody else speaks through the guide. Words are only words: no proposal has a field for the brake, and what is proposed is checked like any other.": (
+        "有人借向导之口说话。话只是话：提议里没有刹车这一项，提出的内容照样要检查。"
+    ),
+    # a language model
+    "Language model": "语言模型",
+    "A model rides along on one trip: the guarded car asks it, and the world does not wait. Keys come "
+    "from the environment of the server, never from this page, and nothing is asked before you press "
+    "the button. At most 60 requests a ride.": (
+        "一个模型随车走一程：有护卫的车向它提问，世界不会等它。密钥只来自服务器的环境变量，"
+        "绝不经过本页；按下按钮之前不会发出任何请求。每程最多 60 次请求。"
+    ),
+    "Provider": "提供方",
+    "Model": "模型",
+    "Endpoint": "接口地址",
+    "Form of the answer": "回答形式",
+    "Drive with it": "与它同行",
+    "asked at [s]": "提问时刻 [秒]",
+    "says": "所说",
+    "thought [s]": "思考 [秒]",
+    "fault": "故障",
     # Monte Carlo
     "Start": "开始",
     "Cancel": "取消运行",

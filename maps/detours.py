@@ -24,6 +24,8 @@ Closed = frozenset[LinkId]
 
 SEARCH_SHARE: Final = 16
 """A search over more than a 16th of the map costs as much as a tree, and a tree can be kept."""
+MOST_REMEMBERED: Final = 10_000
+"""Goals and closures of which it is known how long was searched."""
 LEAST_SEARCH: Final = 256
 """So many links are searched on any map."""
 
@@ -92,11 +94,18 @@ class DetourFinder:
         ready = self._routes.ready(goal, closed)
         if ready is not None:
             return Detour(ready.route(start), ready.cost_to_go[start], 0)
-        found = self._search(free, start, closed)
-        if found.route or found.is_pocket:
-            return found
+        searched, expanded = self._routes.searched, 0
+        # Whoever has searched as long as a tree takes has it built: all arms of a trip ask again.
+        if searched[goal, closed] <= self._most:
+            found = self._search(free, start, closed)
+            expanded = found.expanded
+            if len(searched) > MOST_REMEMBERED:
+                searched.clear()
+            searched[goal, closed] += expanded
+            if found.route or found.is_pocket:
+                return found
         tree = self._routes.tree(goal, closed)
-        seen = found.expanded + self._routes.network.link_count
+        seen = expanded + self._routes.network.link_count
         return Detour(tree.route(start), tree.cost_to_go[start], seen)
 
     def ways(self, goal: LinkId, closed: Closed) -> "Ways":
@@ -173,10 +182,6 @@ class Ways:
     def cost_ms(self, link: LinkId) -> int:
         """From the end of a link to the end of the goal [ms]; UNREACHABLE without a way."""
         return self._from(link).cost_ms
-
-    def remember(self, link: LinkId, found: Detour) -> None:
-        """Take over what is known from elsewhere."""
-        self._found[link] = found
 
     def _from(self, link: LinkId) -> Detour:
         if link not in self._found:

@@ -23,7 +23,7 @@ from guiderail.maps.elements import Elements
 from guiderail.maps.errors import MapError
 from guiderail.maps.fetch import Limits, bounds, check_reachable, post, retried
 from guiderail.maps.osm import read_osm
-from guiderail.maps.places import KEYS
+from guiderail.maps.places import KEYS, NAME_KEYS
 from guiderail.maps.tags import CLASSES
 
 NEEDS_OSMNX: Final = (
@@ -104,10 +104,10 @@ def _cache_home() -> Path:
 def overpass_question(area: Area, limits: Limits) -> str:
     """Ask for streets, all their nodes, turn restrictions at them, and named places of an area."""
     borders = [" ".join(f"{lat:.6f} {lon:.6f}" for lon, lat in ring) for ring in area.rings]
-    classes, keys = "|".join(CLASSES), "|".join(KEYS)
+    classes, keys, names = ("|".join(words) for words in (CLASSES, KEYS, NAME_KEYS))
     streets = "".join(f'way["highway"~"^({classes})$"](poly:"{border}");' for border in borders)
     named = "".join(
-        f'{kind}["name"][~"^({keys})$"~"."](poly:"{border}");'
+        f'{kind}[~"^({names})$"~"."][~"^({keys})$"~"."](poly:"{border}");'
         for border in borders
         for kind in ("node", "way")
     )

@@ -24,6 +24,9 @@ KEYS: Final = (
     "public_transport",
 )
 """What makes a name a place; the first one that is set says what kind."""
+NAME_KEYS: Final = ("name", "brand", "operator")
+"""Best first; what may name a place."""
+_BRANDED: Final = frozenset({"fuel", "charging_station"})
 _LINES: Final = frozenset({"rail", "tram", "subway", "light_rail", "abandoned", "disused", "razed"})
 """Railway values that name a line: somewhere to see from a car, nowhere to go to."""
 _FARTHEST_MM: Final = 200_000
@@ -61,13 +64,13 @@ def places(draft: Draft, elements: Elements, in_world: Ints) -> tuple[tuple[Draf
 def _named(draft: Draft, elements: Elements) -> Iterable[tuple[str, str, Point]]:
     for node in sorted(elements.nodes, key=lambda n: n.id):
         if kind := place_kind(node.tags):
-            yield node.tags["name"], kind, draft.projection.point(node)
+            yield place_name(node.tags), kind, draft.projection.point(node)
     named = sorted((way for way in elements.ways if place_kind(way.tags)), key=lambda w: w.id)
     outlines = {node for way in named for node in way.nodes}
     raw = {node.id: node for node in elements.nodes if node.id in outlines}
     for way in named:
         if corners := [raw[node] for node in dict.fromkeys(way.nodes) if node in raw]:
-            yield way.tags["name"], place_kind(way.tags), _center(draft, corners)
+            yield place_name(way.tags), place_kind(way.tags), _center(draft, corners)
 
 
 def _center(draft: Draft, corners: list[RawNode]) -> Point:
@@ -75,10 +78,16 @@ def _center(draft: Draft, corners: list[RawNode]) -> Point:
     return sum(x for x, _ in points) // len(points), sum(y for _, y in points) // len(points)
 
 
+def place_name(tags: Tags) -> str:
+    """Name of a place; where cars fill up, the brand or who runs it will do."""
+    keys = NAME_KEYS if tags.get("amenity") in _BRANDED else NAME_KEYS[:1]
+    return next((tags[key] for key in keys if tags.get(key)), "")
+
+
 def place_kind(tags: Tags) -> str:
     """What kind of place the tags describe; empty if none, or one without a name."""
     key = next((key for key in KEYS if key in tags), "")
-    if not key or not tags.get("name") or tags[key] in {"no", *_LINES}:
+    if not key or tags[key] in {"no", *_LINES} or not place_name(tags):
         return ""
     return key if tags[key] == "yes" else tags[key].partition(";")[0]
 

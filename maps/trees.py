@@ -8,7 +8,7 @@ same: costs are exact, and one rule chooses the pointers.
 """
 
 from array import array
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -89,6 +89,8 @@ class RouteOracle:
         """Trees found ready."""
         self.builds = 0
         """Trees computed."""
+        self.searched: Counter[tuple[LinkId, frozenset[LinkId]]] = Counter()
+        """Links that searches looked at in place of each tree, by goal and closures."""
         self._may_compile = is_compiled is None and bucket.has_numba()
         self._is_compiled = bool(is_compiled)
         self._capacity = max(1, max_bytes // (_BYTES_PER_LINK * network.link_count))
@@ -128,6 +130,7 @@ class RouteOracle:
             self.hits += 1
             return tree
         self.builds += 1
+        self.searched.pop((goal, closed), None)
         tree = self._trees[(goal, closed)] = self._build(goal, closed)
         if len(self._trees) > self._capacity:
             self._trees.popitem(last=False)

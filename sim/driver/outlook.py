@@ -8,7 +8,7 @@ taken to demand a stop, so that a safe continuation exists at every tick.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from guiderail.maps.network import (
@@ -37,6 +37,8 @@ Road beyond the current link that is looked at: two lane changes of 5 s and the 
 gaps take 222 m at 50 km/h (``domain.md``, section 6), and a car that learns its lane later misses
 the turn lap after lap.
 """
+OUTLOOKS_KEPT: Final = 64
+"""A guide that says the same at every occasion asks for the same few routes again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +132,13 @@ class Scout:
         self._goal_mm = goal_mm
         self._turn_speed = turn_speed
         """Speed for a radius [mm] -> [mm/s]."""
+        self._seen = lru_cache(maxsize=OUTLOOKS_KEPT)(self._look)
 
     def look(self, route: tuple[LinkId, ...], lane: int, *, insists: bool = False) -> Outlook:
         """Look along a route from its first link, on which the car is in ``lane``."""
+        return self._seen(route, lane, insists)
+
+    def _look(self, route: tuple[LinkId, ...], lane: int, insists: bool) -> Outlook:  # noqa: FBT001
         link = self._network.link(route[0])
         steps = self._steps(route)
         wanted = self._wanted_lanes(steps)

@@ -131,17 +131,21 @@ class Pilot:
             turn = self._network.turn(self._link, seen.link)
             self.planner.enter(seen.link, seen.time_ms)
             self.controller.enter(seen.link)
-            self._curve_left_mm -= seen.s_mm
+            self._leave_curve(seen.s_mm)
             if turn is not None and turn.arc_mm:
                 self._curve_left_mm = turn.arc_mm - seen.s_mm
                 self._curve_speed = self.turn_speed(turn.radius_mm)
             self._link = seen.link
             self._planned = ()
         else:
-            self._curve_left_mm -= seen.s_mm - self._s_mm
+            self._leave_curve(seen.s_mm - self._s_mm)
         self._s_mm = seen.s_mm
         if not seen.closed <= self.planner.closed:
             self.planner.see_closed(seen.closed, seen.time_ms)
+
+    def _leave_curve(self, moved_mm: int) -> None:
+        # Never below 0: what lies behind is no part of the car's state.
+        self._curve_left_mm = max(0, self._curve_left_mm - moved_mm)
 
     def _outlook(self, seen: Perception) -> Outlook:
         """Look along the planned route again if it is another one."""

@@ -75,7 +75,7 @@ class Planner:
         self.patience_ms = PATIENCE_MS
         """What avoiding may still cost in forced reroutes [ms]."""
         self._routes = routes
-        self._finder = DetourFinder(routes)
+        self._router = DetourFinder(routes)
         self._is_goal_behind = is_goal_behind and origin == goal
         self._driven: set[LinkId] = set()
         self._guided: frozenset[Step] = frozenset()
@@ -257,7 +257,7 @@ class Planner:
         self._guided = frozenset()
 
     def _ways(self, avoided: frozenset[LinkId] = frozenset()) -> Ways:
-        return self._finder.ways(self.goal, self.closed | avoided)
+        return self._router.ways(self.goal, self.closed | avoided)
 
     def _ways_from(self, link: LinkId) -> Ways:
         """Ways to follow from a link: those that avoid, while that is worth its price."""

@@ -64,7 +64,7 @@ def delay_bound(
     """Bound the delay of one trip; closures are unknown to it, as to the driver who sets off."""
     limits = limits or WorldLimits()
     changes = min(budget.changes + budget.confirmations, CHANGES_SEARCHED) if budget.changes else 0
-    approach = _Approach(network, tree)
+    approach = Approach(network, tree)
     return DelayBound(
         granted_ms=budget.most_extra_ms,
         turns_ms=max(approach.buyable(trip.origin, changes, budget.most_extra_ms)),
@@ -76,10 +76,10 @@ def delay_bound(
 def purchases(network: RoadNetwork, tree: Tree, origin: LinkId, budget: Budget) -> tuple[int, ...]:
     """Most extra time bought by 0, 1, 2, .. ``budget.changes`` turns off the best route [ms]."""
     changes = min(budget.changes, CHANGES_SEARCHED)
-    return _Approach(network, tree).buyable(origin, changes, budget.most_extra_ms)
+    return Approach(network, tree).buyable(origin, changes, budget.most_extra_ms)
 
 
-class _Approach:
+class Approach:
     """A goal, and every link from which it can be reached, farthest first."""
 
     def __init__(self, network: RoadNetwork, tree: Tree) -> None:

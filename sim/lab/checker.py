@@ -139,7 +139,7 @@ def _answer_problem(suite: Suite, case: MessageCase, guide: Supervised, k: int) 
         return guide.lost
     if advice is None:
         return ""
-    if advice.label.startswith(("malformed:", "fault:")):
+    if advice.label.startswith(_FLAWS):
         return advice.label
     if advice.proposal is None:
         return ""
@@ -147,6 +147,7 @@ def _answer_problem(suite: Suite, case: MessageCase, guide: Supervised, k: int) 
     return answer.reason.value if answer.reason in _UNREADABLE else ""
 
 
+_FLAWS: Final = ("malformed:", "fault:")
 _UNREADABLE: Final = {Reason.MALFORMED, Reason.GUARD_FAULT}
 
 
@@ -162,18 +163,18 @@ def _trip_problems(case: TripCase, maker: GuideMaker, folder: Path) -> Iterator[
             "conditions": case.conditions,
         }
     )
-    recorded = folder / case.id
-    live = _drive(scenario, case.trip, _Taped(maker, recorded, repeats=False))
+    laboratory = Laboratory(scenario, _network(case.map), own=_Taped(maker, folder / case.id))
+    live = laboratory.one(case.trip, GUARDED, RATE)
     if live.run.lost:
         yield f"lost: {live.run.lost}"
     serious = [one.kind.value for one in live.induced if one.severity.value in SERIOUS]
     if serious:
         yield f"infractions: {', '.join(serious)}"
     labels = {one.advice.label for one in metrics.heard(live.run.trace)}
-    yield from sorted(label for label in labels if label.startswith(("malformed:", "fault:")))
+    yield from sorted(label for label in labels if label.startswith(_FLAWS))
     yield from _overspent(live, scenario)
-    again = _drive(scenario, case.trip, _Taped(maker, recorded, repeats=True))
-    if again.run.trace.digest() != live.run.trace.digest():
+    again = laboratory.drive(live.run.planned, GUARDED, scenario.guide, RATE)
+    if again.trace.digest() != live.run.trace.digest():
         yield "its transcript gives another run"
 
 
@@ -184,27 +185,21 @@ def _overspent(live: RunResult, scenario: Scenario) -> Iterator[str]:
         yield f"over budget: {len(changes)} changes, {extra_ms / 1_000:.1f} s"
 
 
-def _drive(scenario: Scenario, trip: int, maker: GuideMaker) -> RunResult:
-    laboratory = Laboratory(scenario, _network(scenario.map), own=maker)
-    return laboratory.one(trip, GUARDED, RATE)
-
-
 _network = cache(load_map)
 
 
 class _Taped:
-    """A maker whose guides are recorded, or repeated from the recording."""
+    """A maker whose guide is recorded on its first trip and repeated on the next."""
 
-    def __init__(self, maker: GuideMaker, folder: Path, *, repeats: bool) -> None:
+    def __init__(self, maker: GuideMaker, folder: Path) -> None:
         self._maker = maker
         self._folder = folder
-        self._repeats = repeats
 
     def __call__(
         self, network: RoadNetwork, seed: TripSeed, *, closed: frozenset[LinkId], rate: float
     ) -> Guide:
         path = transcript_path(self._folder, network, seed)
-        if self._repeats:
+        if path.exists():
             return Repeated(path)
         return Recorder(self._maker(network, seed, closed=closed, rate=rate), network, path)
 

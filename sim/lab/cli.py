@@ -55,6 +55,9 @@ BudgetText = Annotated[
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    from guiderail.sim.lab.interrupts import watch  # noqa: PLC0415
+
+    watch()
     sys.exit(run_command(sys.argv[1:]))
 
 
@@ -241,6 +244,31 @@ def dashboard(
     serve_dashboard(port)
 
 
+@app.command("serve-mcp")
+def serve_mcp(  # noqa: PLR0913  each option is one knob
+    *,
+    map_: Annotated[str | None, typer.Option("--map", help="helsinki, town, or a file.")] = None,
+    arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
+    seed: Seed = None,
+    trip: Annotated[int, typer.Option(metavar="K", min=0, help="Which trip, from 0.")] = 0,
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
+    ] = None,
+    deadline_s: Annotated[
+        float, typer.Option(metavar="S", min=0.1, max=3600, help="Real time for one answer.")
+    ] = 60.0,
+    latency_ms: Annotated[
+        int | None, typer.Option(metavar="MS", min=0, help="Simulated latency; default: measured.")
+    ] = None,
+) -> None:
+    """Let an outside agent ride along as the guide of one trip, over MCP (needs the extra mcp)."""
+    from guiderail.sim.lab.mcp_server import Ride, serve  # noqa: PLC0415
+    from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
+
+    wanted = {"map": map_, "seed": seed, "guide": "mcp", "arms": [arm], "rates": [0.0]}
+    serve(Ride(load_scenario(scenario, wanted), trip, deadline_s, latency_ms))
+
+
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
@@ -251,6 +279,61 @@ def report(
 
     results = ResultFolder(folder)
     print_report(write_report(results), results)
+
+
+@app.command()
+def prove(
+    *,
+    json_: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the figures as JSON.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page that a person can read.")
+    ] = None,
+    workers: Workers = None,
+    bless: Annotated[
+        bool, typer.Option("--bless", help="Pin the counts of this search as the right ones.")
+    ] = False,
+) -> None:
+    """Prove the guard: search, lemmas, planted faults (needs the extra proof)."""
+    from guiderail.sim.lab.prove import run_proof  # noqa: PLC0415
+    from guiderail.sim.lab.sweep import usable_cores  # noqa: PLC0415
+
+    if workers is not None and workers < 1:
+        raise ScenarioError(f"--workers {workers} is below the least value, 1")
+    if not run_proof(workers or usable_cores(), json_, html, blesses=bless):
+        raise typer.Exit(1)
+
+
+@app.command()
+def falsify(
+    *,
+    maps: Annotated[
+        list[str] | None, typer.Option("--map", help="A map; may be given again.")
+    ] = None,
+    messages: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Messages in all, fixed before.")
+    ] = 10_000,
+    trips: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Trips of each guide that searches, per map.")
+    ] = 8,
+    seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of the trips.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder for figures and counterexamples.")
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Drive a saved counterexample again.")
+    ] = None,
+) -> None:
+    """Let hostile guides search for a word that breaks the guard, or for the dearest detour."""
+    from guiderail.sim.lab import falsify_cli  # noqa: PLC0415
+
+    if replay is not None:
+        is_well = falsify_cli.replay(replay)
+    else:
+        is_well = falsify_cli.run_falsify(maps or ["helsinki", "town"], messages, trips, seed, out)
+    if not is_well:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -43,9 +43,9 @@ ROADS: Final = {
     RoadClass.RESIDENTIAL: Road("other streets", "#B5B5B5", 1.0),
     RoadClass.LIVING_STREET: Road("other streets", "#B5B5B5", 1.0),
 }
-_OUT_OF_WORLD: Final = Road("outside the drivable world", "#E3C7E8", 1.0)
+_OUT_OF_WORLD: Final = Road("outside the drivable world", "#D9B3E0", 1.0)
 _SIDE_IN: Final = 10.0
-_BELOW_IN, _ABOVE_IN = 0.65, 0.3
+_BELOW_IN, _ABOVE_IN = 0.55, 0.3
 """Room for the legend below the map and for the title above it."""
 _DPI: Final = 150
 _ARROWS_AT_MOST: Final = 1_500
@@ -128,7 +128,10 @@ def _once(network: RoadNetwork) -> NDArray[np.bool_]:
 def _draw_roads(axes: Axes, network: RoadNetwork) -> list[Line2D]:
     table, once = network.links, _once(network)
     inside = table.in_world != 0
-    drawn = [(_OUT_OF_WORLD, once & ~inside)]
+    drawn = [
+        (_OUT_OF_WORLD._replace(width=road.width), once & ~inside & (table.road_class == kind))
+        for kind, road in reversed(ROADS.items())
+    ]
     drawn += [
         (road, once & inside & (table.road_class == kind)) for kind, road in reversed(ROADS.items())
     ]
@@ -140,7 +143,10 @@ def _draw_roads(axes: Axes, network: RoadNetwork) -> list[Line2D]:
                 _lines(network, links), colors=road.color, linewidths=road.width, zorder=1
             )
             axes.add_collection(lines)
-            legend[road.label] = Line2D([], [], color=road.color, lw=road.width, label=road.label)
+            if road.label not in legend:  # the narrowest of a label comes first
+                legend[road.label] = Line2D(
+                    [], [], color=road.color, lw=road.width, label=road.label
+                )
     return list(legend.values())[::-1]
 
 

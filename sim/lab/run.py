@@ -23,6 +23,8 @@ from guiderail.sim.driver.people import PEOPLE
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
+from guiderail.sim.lab import seal
+from guiderail.sim.lab.interrupts import is_real
 from guiderail.sim.lab.ledger import Ledger, ledger
 from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import SILENT, find_guide
@@ -33,6 +35,8 @@ from guiderail.sim.world.clock import simulate
 
 NO_GUIDE: Final = "no_guide"
 GUARDED: Final = "guarded"
+_SEAL: Final = seal.sealed()
+"""The driver's code before any guide was loaded."""
 
 
 class Supervised:
@@ -54,7 +58,9 @@ class Supervised:
             return None
         try:
             return _sound(self._guide.advise(seen))
-        except Exception as error:  # noqa: BLE001  whatever a stranger's guide raises, the car drives on
+        except BaseException as error:  # whatever a stranger's guide raises, the car drives on
+            if isinstance(error, KeyboardInterrupt) and is_real():
+                raise
             self.lost = f"{type(error).__name__}: {error}"[:200]
             return None
 
@@ -195,6 +201,7 @@ class Laboratory:
         budget = self.scenario.budget.budget()
         driver = make_driver(arm, network, routes, trip, budget, self.person)
         trace = simulate(self.network, trip, driver, voice)
+        seal.check(_SEAL)
         voice.close()  # not where a run broke: its transcript then stays unfinished
         return Run(
             arm=arm,

@@ -32,7 +32,7 @@ def serve_dashboard(port: int) -> NoReturn:
         )
     # Settings of the folder that the command is started in must not open the server.
     os.chdir(str(files("guiderail.dashboard")))
+    os.environ |= {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_ADDRESS": ADDRESS}
     command = [sys.executable, "-P", "-m", "guiderail.dashboard.server"]
-    command += ["--server.port", str(port), "--server.address", ADDRESS]
     sys.stdout.flush()
     os.execv(sys.executable, command)  # noqa: S606  fixed words and a number

@@ -130,7 +130,7 @@ class Situation:
     def perception(self, occasion: int = 0) -> Perception:
         """What the driver perceives here: a clear road but for what is said of it."""
         car, behind = self._parts["car"], self._parts.get("follower")
-        values: Parts = dict.fromkeys(Perception._fields, 0)
+        values: Parts = dict.fromkeys(Perception._fields, 0) | Perception._field_defaults
         values |= {name: NOTHING for name in Perception._fields if name.endswith("gap_mm")}
         values |= {
             "time_ms": self._parts["time_ms"] + occasion * OCCASIONS_APART_MS,

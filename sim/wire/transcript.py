@@ -51,7 +51,8 @@ class Recorder:
         self.name = guide.name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = Path(f"{path}{_UNFINISHED}").open("wb")  # noqa: SIM115  open for a trip
+            # Open for a trip, and unbuffered: somebody may want to read along.
+            self._file = Path(f"{path}{_UNFINISHED}").open("wb", buffering=0)  # noqa: SIM115
         except OSError as error:
             raise PluginError(f"cannot write the transcript {str(path)!r}: {error}") from None
         header = {"protocol": PROTOCOL, "guide": guide.name, "map": network.name}

@@ -21,7 +21,7 @@ PLANTS = {
         "maps",
         "import guiderail.sim.contract",
     ),
-    "Inside sim: lab -> (driver | judge | world | wire, strangers to each other) -> contract": (
+    "Inside sim: lab -> proof -> (driver | judge | world | wire: strangers) -> contract": (
         "sim/driver",
         "import guiderail.sim.world",
     ),
@@ -31,6 +31,11 @@ PLANTS = {
     ),
     "The judge finds no routes": ("sim/judge", "import guiderail.maps.routing"),
     "Only the lab may load OpenStreetMap": ("sim/driver", "import guiderail.maps.osm"),
+    "The specification shares no formula with what it specifies": (
+        "sim/proof/spec.py",
+        "import guiderail.sim.driver.envelope",
+    ),
+    "Solvers stay out of the core": ("sim/driver", "import z3"),
     "The core runs without the web, the map download or a clock": ("sim/world", "import time"),
 }
 
@@ -78,8 +83,12 @@ def test_a_copy_without_a_plant_is_clean(copy: Path) -> None:
 @pytest.mark.parametrize("contract", PLANTS)
 def test_a_planted_import_is_convicted(copy: Path, contract: str) -> None:
     folder, statement = PLANTS[contract]
-    (copy / "guiderail" / folder / "planted.py").write_text(statement + "\n", encoding="utf-8")
+    plant = copy / "guiderail" / folder
+    plant = plant if plant.suffix else plant / "planted.py"
+    with plant.open("a", encoding="utf-8") as file:
+        file.write(statement + "\n")
     result = lint(copy, copy)
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{contract} BROKEN" in result.stdout
-    assert f"guiderail.{folder.replace('/', '.')}.planted" in result.stdout
+    module = str(plant.relative_to(copy)).removesuffix(".py").replace("/", ".")
+    assert module in result.stdout

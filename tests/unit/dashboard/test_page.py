@@ -19,6 +19,7 @@ from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.judge.taxonomy import Kind
 from guiderail.sim.lab.live import Cell
 from guiderail.sim.lab.run import Laboratory
+from guiderail.sim.lab.scenes import scenes
 from guiderail.sim.lab.statistics import anytime_mean, anytime_share
 from guiderail.sim.lab.story import BECAUSE
 
@@ -69,6 +70,11 @@ def test_every_page_shows_in_chinese(name: str) -> None:
 def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> None:
     words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
     words += [kind.replace("_", " ") for kind in Kind if kind is not Kind.DISCOMFORT]
+    assert [word for word in words if word not in CHINESE] == []
+
+
+def test_every_scene_has_a_chinese_name_and_sentence() -> None:
+    words = [word for scene in scenes().values() for word in (scene.title, scene.about)]
     assert [word for word in words if word not in CHINESE] == []
 
 

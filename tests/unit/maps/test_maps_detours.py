@@ -44,6 +44,21 @@ def blocked_queries(network: RoadNetwork, count: int, closures: int, seed: int =
     return queries
 
 
+def test_who_asks_long_enough_has_a_tree_built_and_gets_the_same_routes() -> None:
+    network = town(size=12)
+    routes, apart = RouteOracle(network), RouteOracle(network)
+    (start, goal, closed) = blocked_queries(network, 1, 1)[0]
+    finder, world = DetourFinder(routes), np.flatnonzero(network.links.in_world).tolist()
+    finder.find(start, goal, closed)
+    assert routes.ready(goal, closed) is None
+    tree = apart.tree(goal, closed)
+    for link in map(LinkId, world):
+        found = finder.find(link, goal, closed)
+        assert (found.route, found.cost_ms) == (tree.route(link), tree.cost_to_go[link])
+    assert routes.ready(goal, closed) is not None
+    assert routes.searched == {}
+
+
 def states_of_dijkstra(network: RoadNetwork, start: LinkId, goal: LinkId, closed: set[int]) -> int:
     """Links that a plain Dijkstra takes off its heap until it has the goal."""
     heap, done = [(0, int(start))], set[int]()

@@ -51,6 +51,9 @@ def test_a_place_far_from_every_street_is_counted_and_left_out() -> None:
     [
         ({"amenity": "cafe", "name": "A"}, "cafe"),
         ({"amenity": "cafe"}, ""),
+        ({"amenity": "cafe", "brand": "A"}, ""),
+        ({"amenity": "fuel", "brand": "A"}, "fuel"),
+        ({"amenity": "charging_station", "operator": "A"}, "charging_station"),
         ({"shop": "yes", "name": "A"}, "shop"),
         ({"railway": "tram", "name": "Line 3"}, ""),
         ({"railway": "station", "name": "Central"}, "station"),

@@ -73,7 +73,12 @@ def streets_alone(source: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", [*SMALL, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)]
+    "name",
+    [
+        *SMALL,
+        *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE),
+        pytest.param("porto_metro_large", marks=pytest.mark.nightly),
+    ],
 )
 def test_the_length_of_all_streets_is_that_of_osmnx_to_a_percent(
     name: str, sample_maps: Path, tmp_path: Path

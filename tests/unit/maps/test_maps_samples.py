@@ -1,13 +1,17 @@
 """Real extracts, where they are at hand: every one compiles and holds together."""
 
+import math
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pytest
 
+from guiderail.maps.gazetteer import Gazetteer
+from guiderail.maps.geometry import bearing_cdeg, position, turn_angle_cdeg
 from guiderail.maps.io import load_map
-from guiderail.maps.network import LinkId
+from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 
 EXPECTED = {
@@ -22,6 +26,11 @@ EXPECTED = {
 }
 LEFT_HAND = {"perth_peanut_roundabout", "london_moorgate", "tokyo_shibuya"}
 LARGE = {"portland_central", "heidelberg"}
+
+
+@cache
+def _loaded(path: Path) -> RoadNetwork:
+    return load_map(path)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +66,49 @@ def test_the_via_way_signs_of_the_lower_east_side_leave_its_world_connected(
         graph.add_edges_from((link.id, turn.to_link) for turn in network.turns_from(link.id))
     world = np.flatnonzero(network.links.in_world).tolist()
     assert nx.is_strongly_connected(graph.subgraph(world))
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "least"),
+    [
+        ("café", "cafe", 10),
+        ("petrol station", "fuel", 6),
+        ("charging", "charging_station", 5),
+        ("school", "school", 10),
+        ("hospital", "hospital", 3),
+        ("park", "park", 2),
+    ],
+)
+def test_a_real_town_has_places_of_every_category(
+    said: str, kind: str, least: int, sample_maps: Path
+) -> None:
+    network = _loaded(sample_maps / "bad_hersfeld.osm.pbf")
+    found = Gazetteer(network).find_category(said)
+    assert len(found) >= least
+    assert {place.kind for place in found} == {kind}
+
+
+def test_every_place_of_a_real_town_lies_where_its_link_says(sample_maps: Path) -> None:
+    network = _loaded(sample_maps / "bad_hersfeld.osm.pbf")
+    sided = 0
+    for place in network.all_places:
+        east, north = position(network, place.link, place.offset_mm)
+        away_mm = math.hypot(place.x_mm - east, place.y_mm - north)
+        assert away_mm < 200_002
+        road = bearing_cdeg(
+            position(network, place.link, max(0, place.offset_mm - 1_000)),
+            position(network, place.link, place.offset_mm + 1_000),
+        )
+        angle = turn_angle_cdeg(road, bearing_cdeg((east, north), (place.x_mm, place.y_mm)))
+        if away_mm > 1_000 and 7_000 < abs(angle) < 11_000:  # clear of bends and of ends
+            sided += 1
+            assert (angle > 0) is place.is_right
+    assert sided > 400
+
+
+def test_names_of_a_real_town_are_found_however_they_are_written(sample_maps: Path) -> None:
+    network = _loaded(sample_maps / "bad_hersfeld.osm.pbf")
+    names = Gazetteer(network)
+    assert names.find_roads("am dungberg") == names.find_roads("Am Düngberg") != ()
+    assert {network.link(link).ref for link in names.find_roads("b62")} >= {"B 62"}
+    assert len(names.find_places("breitenstrasse")) == 8

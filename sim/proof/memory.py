@@ -1,0 +1,142 @@
+"""
+All that a driver remembers, as one value: taken out, compared, put back.
+
+The search calls the shipped objects and never a copy of their code. What they hold is found by
+looking at them, so a new attribute is part of the state the moment it exists; one of a type that is
+not known here is an error, never left out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from guiderail.maps.gazetteer import Gazetteer
+from guiderail.maps.network import RoadNetwork
+from guiderail.maps.routing import DetourFinder, RouteOracle
+from guiderail.sim.contract.errors import KernelError
+from guiderail.sim.contract.ports import Driver
+from guiderail.sim.driver.budget import Budget, Purse
+from guiderail.sim.driver.controller import Controller, Manner
+from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.outlook import Outlook, Scout
+from guiderail.sim.driver.pilot import Pilot
+from guiderail.sim.driver.planner import Planner
+
+Memory = tuple[Any, ...]
+_HOLDERS: Final = (Pilot, Planner, Controller, Purse)
+"""Objects whose attributes are state, each on its own."""
+_FIXED: Final = (
+    RoadNetwork,
+    RouteOracle,
+    DetourFinder,
+    Scout,
+    Manner,
+    Budget,
+    Guard,
+    Gazetteer,
+    *_HOLDERS,
+)
+"""What does not change while a car drives."""
+_PLAIN: Final = (int, str, bool, tuple, frozenset)
+_FROZEN: Final[dict[type, Callable[[Any], Hashable]]] = {
+    set: frozenset,
+    list: tuple,
+    dict: lambda value: tuple(sorted(value.items())),
+    Counter: lambda value: tuple(sorted(value.items())),
+}
+_THAWED: Final[dict[type, Callable[[Any], Any]]] = {kind: kind for kind in _FROZEN}
+
+
+class _Cells(NamedTuple):
+    """The plain attributes of one object."""
+
+    where: dict[str, Any]
+    names: tuple[str, ...]
+    values: Callable[[dict[str, Any]], tuple[Any, ...]]
+
+
+class Mind:
+    """
+    The state of one driver.
+
+    Raises
+    ------
+    KernelError
+        When it holds something whose changes would not be noticed.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        """Find everything that can change."""
+        self._plain: list[_Cells] = []
+        self._boxes: list[tuple[dict[str, Any], str, type]] = []
+        self._views: list[tuple[dict[str, Any], str]] = []
+        """Attributes that may hold an outlook, or nothing: compared by value and numbered."""
+        self._numbers: dict[Hashable, int] = {}
+        self._values: list[Any] = []
+        self._number_of: dict[int, int] = {}
+        self._kept: list[Any] = []
+        """Every such value seen: while it is kept, its id is its own."""
+        self._scan(driver)
+        self._routes = [
+            (cells.where, name)
+            for cells in self._plain
+            for name in cells.names
+            if type(cells.where[name]) is tuple
+        ]
+
+    def _scan(self, holder: object) -> None:
+        plain, here = [], vars(holder)
+        for name, value in here.items():
+            if isinstance(value, _HOLDERS):
+                self._scan(value)
+            elif value is None or isinstance(value, Outlook):
+                self._views.append((here, name))
+            elif type(value) in _FROZEN:
+                self._boxes.append((here, name, type(value)))
+            elif isinstance(value, _PLAIN):
+                plain.append(name)
+            elif not isinstance(value, _FIXED) and not callable(value):
+                raise KernelError(f"the search cannot see {name}, a {type(value).__name__}")
+        if len(plain) > 1:
+            self._plain.append(_Cells(here, tuple(plain), itemgetter(*plain)))
+
+    def memory(self) -> Memory:
+        """
+        Everything as it is now, as one value.
+
+        Which routes are the same object is part of it: a pilot knows by that whether to look anew.
+        """
+        return (
+            *[cells.values(cells.where) for cells in self._plain],
+            *[_FROZEN[kind](where[name]) for where, name, kind in self._boxes],
+            *[self._number(where[name]) for where, name in self._views],
+            *self._identities(),
+        )
+
+    def _number(self, value: Any) -> int:
+        number = self._number_of.get(id(value))
+        if number is None:
+            number = self._numbers.setdefault(value, len(self._numbers))
+            if number == len(self._values):
+                self._values.append(value)
+            self._number_of[id(value)] = number
+            self._kept.append(value)
+        return number
+
+    def _identities(self) -> Iterator[int]:
+        routes = [where[name] for where, name in self._routes]
+        for route in routes:
+            yield next(i for i, one in enumerate(routes) if one is route)
+
+    def recall(self, memory: Memory) -> None:
+        """Put everything back."""
+        parts = iter(memory)
+        for cells in self._plain:
+            cells.where.update(zip(cells.names, next(parts), strict=True))
+        for where, name, kind in self._boxes:
+            value = next(parts)
+            thawed: Any = dict(value) if issubclass(kind, dict) else value
+            where[name] = _THAWED[kind](thawed)
+        for where, name in self._views:
+            where[name] = self._values[next(parts)]

@@ -1,0 +1,135 @@
+"""The proof as a page that a person can read: what was asked, what was found, what it rests on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from guiderail.sim.proof.assumptions import ASSUMPTIONS
+from guiderail.sim.proof.faults import FAULTS
+from guiderail.sim.proof.lemmas import lemmas
+from guiderail.sim.proof.properties import PROPERTIES
+from guiderail.sim.proof.prove import CHANGES, Proof
+from guiderail.sim.proof.spec import CLAUSES
+
+_STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
+    "table{border-collapse:collapse;margin:1em 0}td,th{border-bottom:1px solid #ccc;"
+    "padding:.2em .8em .2em 0;text-align:left;vertical-align:top}.bad{color:#a00}"
+)
+
+
+def proof_page(proof: Proof) -> str:
+    """Write the page, complete in itself."""
+    troubles = proof.troubles()
+    verdict = "Every question was answered as it must be." if not troubles else "NOT PROVED."
+    parts = [
+        f"<h1>The guard of guiderail</h1><p><b>{verdict}</b></p>",
+        _list([f"<span class=bad>{escape(text)}</span>" for text in troubles]),
+        _searches(proof),
+        _section("Clauses of the specification", _docs(CLAUSES)),
+        _section("Worst guide", _worst(proof)),
+        _section("Lemmas", _lemmas(proof)),
+        _section("Edge and shield", _edge(proof)),
+        _section("Planted faults", _faults(proof)),
+        _section("Properties", _docs(PROPERTIES)),
+        _section("What is taken for granted", _assumptions(proof)),
+    ]
+    body = "\n".join(parts)
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Proof of the guard</title>"
+        f"<style>{_STYLE}</style><body>\n{body}\n</body></html>\n"
+    )
+
+
+def _section(title: str, body: str) -> str:
+    return f"<h2>{title}</h2>\n{body}"
+
+
+def _list(items: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    top = "".join(f"<th>{escape(name)}</th>" for name in head)
+    lines = (
+        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><tr>{top}</tr>{''.join(lines)}</table>"
+
+
+def _docs(named: Mapping[str, object]) -> str:
+    pairs = named.items()
+    first = [(name, (one.__doc__ or "").strip().splitlines()[0]) for name, one in pairs]
+    return _table(("name", "says"), first)
+
+
+def _searches(proof: Proof) -> str:
+    text = (
+        f"<p>{proof.states:,} states and {proof.transitions:,} transitions of the guarded car were "
+        f"searched, every word in every tick: {proof.violations(proof.guarded)} violations. "
+        f"The car that obeys broke {proof.violations(proof.obeying):,} clauses in a small part "
+        "of them.</p>"
+    )
+    rows: list[Sequence[object]] = [
+        (
+            kind,
+            f"{one.states:,}",
+            f"{one.transitions:,}",
+            one.violations.total(),
+            one.trapped,
+            dict(proof.obeying[kind].violations),
+        )
+        for kind, one in proof.guarded.items()
+    ]
+    rows += [
+        (
+            f"whole trips, {kind}",
+            f"{one.states:,}",
+            f"{one.transitions:,}",
+            one.violations.total(),
+            one.trapped,
+            "",
+        )
+        for kind, one in proof.trips.items()
+    ]
+    head = ("junction", "states", "transitions", "violations", "trapped", "the obeying car")
+    return _section("Search", text + _table(head, rows))
+
+
+def _worst(proof: Proof) -> str:
+    head = ("junction", *(f"{k} changes, delay in s" for k in CHANGES))
+    rows = [
+        (kind, *(f"{w.delay_ms / 1_000:.1f}" for w in all_)) for kind, all_ in proof.worst.items()
+    ]
+    return _table(head, rows)
+
+
+def _lemmas(proof: Proof) -> str:
+    cvc5 = {answer.name: answer for answer in proof.cvc5}
+    says = {lemma.name: lemma.says for lemma in lemmas()}
+    rows = [
+        (one.name, says[one.name], one.counterexample, cvc5[one.name].counterexample)
+        for one in proof.z3
+    ]
+    return _table(("lemma", "says", "z3 (unsat: proved)", "cvc5"), rows)
+
+
+def _edge(proof: Proof) -> str:
+    looked, lost = proof.boundary
+    text = f"<p>{looked:,} states on the edge of the rule, {lost} lost.</p>"
+    rows = [(kind, f"{share:.2%}") for kind, share in proof.shares.items()]
+    return text + _table(("junction", "share of the maximal shield that is accepted"), rows)
+
+
+def _faults(proof: Proof) -> str:
+    rows = [
+        (one.part, one.name, one.refuted_by, "yes" if proof.faults[one.name] else "NO")
+        for one in FAULTS
+    ]
+    return _table(("part", "fault", "property", "refuted"), rows)
+
+
+def _assumptions(proof: Proof) -> str:
+    rows = [
+        (one.says, one.alarm, "yes" if proof.assumptions[one.name] else "NO") for one in ASSUMPTIONS
+    ]
+    return _table(("assumption", "alarm", "sounds where it is broken"), rows)

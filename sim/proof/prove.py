@@ -1,0 +1,257 @@
+"""The whole proof in one call, and what came of it."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from importlib import resources
+from itertools import product
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from guiderail.sim.driver.budget import Budget
+from guiderail.sim.proof.arena import Arena
+from guiderail.sim.proof.assumptions import ASSUMPTIONS
+from guiderail.sim.proof.explorer import Explorer, Findings, guarded, obeying
+from guiderail.sim.proof.faults import FAULTS, is_refuted
+from guiderail.sim.proof.lemmas import lemmas
+from guiderail.sim.proof.margin import boundary_states_lost
+from guiderail.sim.proof.properties import PROPERTIES, shipped
+from guiderail.sim.proof.shield import permissiveness
+from guiderail.sim.proof.sites import SITES
+from guiderail.sim.proof.solving import Answer, ask_cvc5, ask_z3, smt2_text
+from guiderail.sim.proof.strategic import Game, Worst
+
+PINNED: Final = "pinned.json"
+"""Counts of the search as last blessed; a change of any is a change of the guard or its world."""
+LEAST_SHARE: Final = 0.99
+OBEYING_STATES: Final = 3_000
+"""The obeying car is searched until so many states have shown what it does."""
+CHANGES: Final = (0, 1, 2, 3)
+"""Budgets for which the worst guide is solved."""
+STARTS: Final = {
+    "signal": ((30_000, 6_000, 0),),
+    "stop": tuple(product((0, 20_000), (6_000,), (0,))),
+    "give_way": tuple(product((0, 15_000, 30_000), (5_000, 8_000), (0,))),
+    "uncontrolled": tuple(product((0, 15_000, 30_000), (5_000, 8_000), (0,))),
+    "roundabout": tuple(product((0, 15_000), (2_000, 8_000), (0,))),
+    "motorway_exit": tuple(product((0, 120_000, 240_000), (8_000, 22_000), (0, 1))),
+}
+"""Where the cars of each search set off: mm, mm/s, lane."""
+
+
+@dataclass(kw_only=True)
+class Proof:
+    """Everything that was asked, and what came of it."""
+
+    guarded: dict[str, Findings]
+    obeying: dict[str, Findings]
+    trips: dict[str, Findings]
+    """Whole trips round each junction, nobody else about: arrival."""
+    z3: list[Answer]
+    cvc5: list[Answer]
+    boundary: tuple[int, int]
+    """States on the edge, and how many were lost."""
+    shares: dict[str, float]
+    outside: int
+    faults: dict[str, bool]
+    """Whether each planted fault was refuted."""
+    properties: dict[str, bool]
+    assumptions: dict[str, bool]
+    """Whether the alarm sounded where each was broken."""
+    worst: dict[str, list[Worst]] = field(default_factory=dict)
+
+    @property
+    def states(self) -> int:
+        """States of the guarded car."""
+        return sum(found.states for found in self._searches())
+
+    @property
+    def transitions(self) -> int:
+        """(state, word, environment) triples of the guarded car."""
+        return sum(found.transitions for found in self._searches())
+
+    def violations(self, searches: dict[str, Findings]) -> int:
+        """Ticks that broke a clause."""
+        return sum(found.violations.total() for found in searches.values())
+
+    def _searches(self) -> Iterator[Findings]:
+        yield from self.guarded.values()
+        yield from self.trips.values()
+
+    def troubles(self) -> list[str]:
+        """All that is not as it must be, in sentences; none is a proof."""
+        return [text for text, is_well in self._checks() if not is_well]
+
+    def _checks(self) -> Iterator[tuple[str, bool]]:
+        for kind, found in (*self.guarded.items(), *self.trips.items()):
+            yield f"{kind}: the guarded car broke {dict(found.violations)}", not found.violations
+            yield (
+                f"{kind}: from {found.trapped} states a guide keeps it for ever",
+                not found.trapped,
+            )
+            yield f"{kind}: the search was cut short", found.is_complete
+        harm = self.violations(self.obeying)
+        yield "the obeying car broke nothing: the words were harmless", harm > 0
+        for name, answers in (("z3", self.z3), ("cvc5", self.cvc5)):
+            for answer in answers:
+                yield f"{name} does not agree with lemma {answer.name}", answer.is_as_wanted
+        yield f"{self.boundary[1]} boundary states were lost", self.boundary[1] == 0
+        for kind, share in self.shares.items():
+            yield f"{kind}: the guard accepts only {share:.2%}", share >= LEAST_SHARE
+        yield f"{self.outside} acceptances lie outside the maximal shield", self.outside == 0
+        for name, holds in self.properties.items():
+            yield f"property {name} does not hold", holds
+        for name, refuted in self.faults.items():
+            yield f"the planted fault was not refuted: {name}", refuted
+        for name, sounded in self.assumptions.items():
+            yield f"no alarm although broken: {name}", sounded
+
+    def counts(self) -> dict[str, list[int]]:
+        """What is pinned: states and transitions of every search."""
+        named = {**self.guarded, **{f"trip_{k}": found for k, found in self.trips.items()}}
+        named |= {f"obeying_{kind}": found for kind, found in self.obeying.items()}
+        return {name: [found.states, found.transitions] for name, found in sorted(named.items())}
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines; the keys are documented in ``docs/proof.md``."""
+        return {
+            "states": self.states,
+            "transitions": self.transitions,
+            "violations": {
+                "guarded": self.violations(self.guarded) + self.violations(self.trips),
+                "obeying": self.violations(self.obeying),
+            },
+            "lemmas": {
+                "total": len(self.z3),
+                "z3": sum(answer.is_as_wanted for answer in self.z3),
+                "cvc5": sum(answer.is_as_wanted for answer in self.cvc5),
+            },
+            "seeded_faults": {"total": len(self.faults), "refuted": sum(self.faults.values())},
+            "permissiveness": {kind: round(share, 6) for kind, share in self.shares.items()},
+            "boundary_states": self.boundary[0],
+            "boundary_states_lost": self.boundary[1],
+            "outside_the_shield": self.outside,
+            "properties": self.properties,
+            "assumptions": self.assumptions,
+            "worst_delay_ms": {
+                kind: [worst.delay_ms for worst in solved] for kind, solved in self.worst.items()
+            },
+            "obeying": dict(sum((found.violations for found in self.obeying.values()), Counter())),
+            "counts": self.counts(),
+            "troubles": self.troubles(),
+        }
+
+
+def search(kind: str) -> Findings:
+    """Search one junction with every surprise of its environment."""
+    return _search(kind, obeys=False)
+
+
+def _search(kind: str, *, obeys: bool) -> Findings:
+    site = SITES[kind]()
+    arena = Arena(site.network)
+    limit = OBEYING_STATES if obeys else 2_000_000
+    car = obeying if obeys else guarded
+    explorer = Explorer(site, car, arena=arena, limit=limit, ends_beyond=True)
+    return explorer.search([arena.start(site.origin, *start) for start in STARTS[kind]])
+
+
+def search_obeying(kind: str) -> Findings:
+    """Search the same with the car that obeys, as far as it takes to see harm."""
+    return _search(kind, obeys=True)
+
+
+def search_trip(kind: str) -> Findings:
+    """Drive whole trips, to the goal, whatever is said."""
+    site = SITES[kind]()
+    arena = Arena(site.network, is_calm=True)
+    explorer = Explorer(site, guarded, arena=arena)
+    return explorer.search([arena.start(site.origin, 0, 0)])
+
+
+def worst_of(kind: str) -> list[Worst]:
+    """Solve the game of the worst guide for each budget of changes."""
+    site = SITES[kind]()
+    budgets = [Budget(changes=k, extra_ms=300_000, spacing_ms=0) for k in CHANGES]
+    return [Game(site, shipped(site, budget)).solve() for budget in budgets]
+
+
+def _permissiveness(kind: str) -> tuple[float, int]:
+    found = permissiveness(SITES[kind]())
+    return found.share, found.outside
+
+
+TRIPS: Final = ("motorway_exit",)
+_SLOW_FIRST: Final = ("signal", "roundabout", "give_way", "uncontrolled", "stop", "motorway_exit")
+
+
+def prove(workers: int = 1, told: Callable[[str], None] = lambda _: None) -> Proof:
+    """
+    Prove it, or find out why not.
+
+    Raises
+    ------
+    KernelError
+        When a solver is missing.
+    """
+    z3, cvc5 = ask_z3(), ask_cvc5()
+    told(f"{len(z3)} lemmas asked of two solvers")
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        found = {kind: pool.submit(search, kind) for kind in _SLOW_FIRST}
+        trips = {kind: pool.submit(search_trip, kind) for kind in TRIPS}
+        obeyed = {kind: pool.submit(search_obeying, kind) for kind in SITES}
+        shares = {kind: pool.submit(_permissiveness, kind) for kind in SITES}
+        faults = {fault.name: pool.submit(_refuted, k) for k, fault in enumerate(FAULTS)}
+        held = {name: pool.submit(_holds, name) for name in PROPERTIES}
+        alarms = {one.name: pool.submit(_sounds, k) for k, one in enumerate(ASSUMPTIONS)}
+        worst = {kind: pool.submit(worst_of, kind) for kind in SITES}
+        boundary = pool.submit(boundary_states_lost)
+        guarded_ = {kind: found[kind].result() for kind in SITES}
+        told("every junction searched")
+        return Proof(
+            guarded=guarded_,
+            obeying={kind: job.result() for kind, job in obeyed.items()},
+            trips={kind: job.result() for kind, job in trips.items()},
+            z3=z3,
+            cvc5=cvc5,
+            boundary=boundary.result(),
+            shares={kind: job.result()[0] for kind, job in shares.items()},
+            outside=sum(job.result()[1] for job in shares.values()),
+            faults={name: job.result() for name, job in faults.items()},
+            properties={name: job.result() for name, job in held.items()},
+            assumptions={name: job.result() for name, job in alarms.items()},
+            worst={kind: job.result() for kind, job in worst.items()},
+        )
+
+
+def _refuted(k: int) -> bool:
+    return is_refuted(FAULTS[k])
+
+
+def _holds(name: str) -> bool:
+    return PROPERTIES[name](shipped)
+
+
+def _sounds(k: int) -> bool:
+    return ASSUMPTIONS[k].sounds()
+
+
+def pinned() -> dict[str, list[int]]:
+    """Counts as last blessed."""
+    text = resources.files("guiderail.sim.proof").joinpath(PINNED).read_text("utf-8")
+    counts: dict[str, list[int]] = json.loads(text)
+    return counts
+
+
+def bless(proof: Proof) -> Path:
+    """Pin the counts of this proof, and write the lemmas down."""
+    path = Path(str(resources.files("guiderail.sim.proof").joinpath(PINNED)))
+    rows = [f'  "{name}": {counts}' for name, counts in proof.counts().items()]
+    path.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
+    for lemma in lemmas():
+        file = path.parent / "smt2" / f"{lemma.name}.smt2"
+        file.write_text(smt2_text(lemma), "utf-8")
+    return path
