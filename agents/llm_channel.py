@@ -27,15 +27,19 @@ from pydantic_ai.usage import RunUsage
 from guiderail.agents.atlas import Atlas, atlas_of
 from guiderail.agents.llm import LlmSettings
 from guiderail.agents.remote import Fault, FaultKind
-from guiderail.agents.wording import direction_of, road_name
+from guiderail.agents.wording import road_name
 from guiderail.maps.detours import alternatives
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Ask, Direction, Observation
-from guiderail.sim.wire.documents import encoded, verdict_document
+from guiderail.sim.wire.documents import (
+    direction_of,
+    encoded,
+    places_named,
+    verdict_document,
+)
 from guiderail.sim.wire.reader import NAME_LIMIT, PROTOCOL, WORDS_LIMIT
 
 WAYS_SHOWN: Final = 3
-PLACES_SHOWN: Final = 5
 _GRACE_S: Final = 0.25
 """The loop ends a run at the deadline; so much later nobody waits for the loop any more."""
 _CLOSING_S: Final = 2.0
@@ -233,19 +237,10 @@ def _brief(request: bytes) -> str:
     return encoded({name: shown[name] for name in _IN_BRIEF}).decode()
 
 
-def find_place(context: RunContext[Desk], name: str) -> list[dict[str, str]]:
+def find_place(context: RunContext[Desk], name: str) -> list[dict[str, Any]]:
     """Look up a place by name: those of that name with kind and road, or the closest name."""
     atlas = context.deps.atlas
-    name = name[:NAME_LIMIT]
-    found = atlas.gazetteer.find_places(name)[:PLACES_SHOWN]
-    if not found:
-        near = atlas.gazetteer.nearest_place(name)
-        found = () if near is None else (near,)
-    network = atlas.network
-    return [
-        {"name": one.name, "kind": one.kind, "road": road_name(network.link(one.link))}
-        for one in found
-    ]
+    return places_named(atlas.gazetteer, atlas.network, name)
 
 
 def other_ways(context: RunContext[Desk]) -> list[dict[str, Any]]:

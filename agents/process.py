@@ -7,6 +7,7 @@ open sockets and read files. ``docs/plug-in.md`` has recipes for one.
 """
 
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
 
 FLOOD_BYTES: Final = 1_048_576
 """What a guide may send for one question, answers to nothing included, before it is ended."""
+_OCCASION: Final = re.compile(rb'"occasion"\s*:\s*(\d{1,15})\s*[,}]')
 _BLOCK: Final = 65_536
+_WAITING_BLOCKS: Final = 2
+"""A pipe holds one; who fills it faster than it is emptied is dealt with line by line."""
 _LAUNCHER: Final = """
 import os, resource, sys
 memory, cpu = int(sys.argv[1]), int(sys.argv[2])
@@ -163,7 +167,7 @@ class Process:
     def _drop_what_waits(self, child: "subprocess.Popen[bytes]") -> None:
         """Empty the pipe of everything that was sent before the question; it answers nothing."""
         out = _open(child.stdout).fileno()
-        for _ in range(FLOOD_BYTES // _BLOCK):
+        for _ in range(_WAITING_BLOCKS):
             block = _read(out)
             if not block:
                 break
@@ -212,22 +216,26 @@ class Process:
 
     def _answer_in(self, block: bytes, occasion: int) -> bytes | None:
         """First line that answers this question; lines for other questions are dropped."""
-        self._buffer += block
-        while True:
-            line, end, rest = self._buffer.partition(b"\n")
-            if not end and len(line) <= BYTE_LIMIT:
-                return None
-            self._buffer = rest
-            is_rest, self._skips_line = self._skips_line, not end
-            if is_rest:
-                continue
-            if not end:
-                return line[: BYTE_LIMIT + 1]  # long enough to be refused; its rest is skipped
+        *lines, self._buffer = (self._buffer + block).split(b"\n")
+        if lines and self._skips_line:
+            del lines[0]  # the rest of a line that was refused or dropped before
+            self._skips_line = False
+        for k, line in enumerate(lines):
             answer = self._fitting(line, occasion)
             if answer is not None:
+                self.dropped += len(lines) - k - 1
                 return answer
+        if len(self._buffer) <= BYTE_LIMIT:
+            return None
+        start, self._buffer = self._buffer[: BYTE_LIMIT + 1], b""
+        is_known, self._skips_line = self._skips_line, True
+        return None if is_known else start  # long enough to be refused, whatever follows
 
     def _fitting(self, line: bytes, occasion: int) -> bytes | None:
+        number = _OCCASION.search(line)
+        if number is not None and int(number[1]) != occasion:
+            self.dropped += 1  # without reading it: a flood of these must cost next to nothing
+            return None
         message = read(line)
         if not isinstance(message, Message):
             return line  # whatever it answers, it is refused

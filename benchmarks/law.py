@@ -2,8 +2,8 @@
 Whether maps keep the law, and what share of their turn restrictions they could read.
 
 Run it with ``.venv/bin/python benchmarks/law.py [FILE ...]``; without files it takes the sample
-maps that ``GUIDERAIL_SAMPLE_MAPS`` names. The referee reads the relations of the file anew, by way
-and node ids, and shares nothing with the compiler. Per map:
+maps that ``GUIDERAIL_SAMPLE_MAPS`` names. The referee takes the relations of the file as they are,
+by way and node ids, and shares nothing with the compiler but the reader. Per map:
 
 - every ban of a sign is checked: junction by junction the street goes on there, so a router over
   junctions drives it, and the best route of the turn graph does not;

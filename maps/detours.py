@@ -183,10 +183,6 @@ class Ways:
         """From the end of a link to the end of the goal [ms]; UNREACHABLE without a way."""
         return self._from(link).cost_ms
 
-    def remember(self, link: LinkId, found: Detour) -> None:
-        """Take over what is known from elsewhere."""
-        self._found[link] = found
-
     def _from(self, link: LinkId) -> Detour:
         if link not in self._found:
             self._found[link] = self._finder.find(link, self._goal, self.closed)

@@ -80,10 +80,9 @@ def load_map(name_or_path: str | Path) -> RoadNetwork:
 
 def is_here(name_or_path: str) -> bool:
     """Whether this names a map, or a file by its ending; else it can only be that of a place."""
-    is_path = (
-        name_or_path.endswith((".npz", ".graphml", *OSM_ENDINGS)) or Path(name_or_path).exists()
-    )
-    return is_path or "/" in name_or_path or name_or_path in (*BUNDLED, *shelf.names())
+    is_map = name_or_path.endswith((".npz", ".graphml", *OSM_ENDINGS)) or "/" in name_or_path
+    # Not Path.exists, which raises for a name that is too long to be one.
+    return is_map or os.path.exists(name_or_path) or name_or_path in (*BUNDLED, *shelf.names())  # noqa: PTH110
 
 
 def compile_place(name: str) -> RoadNetwork:

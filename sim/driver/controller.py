@@ -40,6 +40,8 @@ FAR_MM: Final = 60_000
 """A car ahead that is this much farther than a stop needs does not matter yet."""
 SPARE_MM: Final = 500
 """Hard braking for a stop may end so much beyond it: half of what is kept before a line."""
+AFTER_OTHERS_MS: Final = 1_200
+"""People leave so much between clearing the zone and the next one's arrival, in a gap they take."""
 AFTER_CAR_MS: Final = 500
 """Nobody on foot is in the way so soon after the car."""
 WALKER_MARGIN_MM: Final = 1_500
@@ -312,7 +314,9 @@ class Controller:
             return False  # somebody just out of sight would be there too soon
         if self.manner.critical_gap_ms is not None and ahead.turn is not None:
             waits = max(0, ahead.yield_mm - seen.s_mm) * 1_000 // max(seen.speed_mm_s, 4_000)
-            needed = waits + self.manner.critical_gap_ms(ahead.turn) * self.gap_permille // 1_000
+            # The manual's gap is for brisk starts: a calm one must be clear in time as well.
+            critical = max(self.manner.critical_gap_ms(ahead.turn), clear + AFTER_OTHERS_MS - waits)
+            needed = waits + critical * self.gap_permille // 1_000
             return all(at + before <= soonest or at >= needed for at in seen.priority_ms)
         return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
 

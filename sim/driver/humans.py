@@ -17,6 +17,7 @@ from guiderail.sim.contract.messages import (
     Ask,
     Command,
     Decision,
+    Light,
     Perception,
     Proposal,
     Reason,
@@ -27,6 +28,8 @@ from guiderail.sim.driver.people import Traits
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Route
 
+WATCHED_TICKS: Final = 5
+"""A light ahead is watched: it is known half a second sooner than what others do."""
 MOST_TICKS: Final = 60
 """Nobody drives on what he saw longer ago than this."""
 LANE_CHANGE_MS: Final = 6_300
@@ -127,10 +130,14 @@ class ObeyingHuman(ObeyingMachine):
         if len(self._memory) <= ticks:
             return seen
         past = self._memory[-1 - ticks]
+        watched = self._memory[-1 - max(0, ticks - WATCHED_TICKS)]
         stale = seen.time_ms - past.time_ms > 2 * MOST_TICKS * TICK_MS
         if past.link != seen.link or stale or _has_traffic_of(seen, past):
             return seen
-        return _with_traffic_of(seen, past)
+        return _with_traffic_of(seen, past)._replace(
+            light=watched.light if watched.link == seen.link else past.light,
+            next_light=watched.next_light if watched.link == seen.link else past.next_light,
+        )
 
 
 class JudgingHuman(ObeyingHuman):
@@ -173,8 +180,8 @@ def _has_traffic_of(seen: Perception, past: Perception) -> bool:
     return (
         seen.leader_gap_mm == past.leader_gap_mm == NOTHING
         and seen.leader_speed_mm_s == past.leader_speed_mm_s
-        and seen.light is past.light
-        and seen.next_light is past.next_light
+        and seen.light is past.light is Light.NONE
+        and seen.next_light is past.next_light is Light.NONE
         and seen.oncoming_gap_mm == past.oncoming_gap_mm
         and seen.oncoming_speed_mm_s == past.oncoming_speed_mm_s
         and not seen.priority_ms
@@ -185,8 +192,6 @@ def _has_traffic_of(seen: Perception, past: Perception) -> bool:
 
 def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     return seen._replace(
-        light=past.light,
-        next_light=past.next_light,
         leader_gap_mm=_expected_gap(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
         oncoming_gap_mm=past.oncoming_gap_mm,

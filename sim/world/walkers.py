@@ -177,10 +177,10 @@ class Pavement:
             if people.turn.to_link in (command.next_link, world.link.id):
                 return
             self.people = None
-        turn = world.turn_to(command.next_link)
-        if turn is None or world.link.length_mm - world.s_mm > NEAR_MM:
+        if world.link.length_mm - world.s_mm > NEAR_MM:
             return
-        if has_crossing(turn, world.network.link(turn.to_link)):
+        turn = world.turn_to(command.next_link)
+        if turn is not None and has_crossing(turn, world.network.link(turn.to_link)):
             self.people = Walkers(turn, world.streams, world.trip.seed, world.time_ms)
 
     def step(self) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Ways
+from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, Rerouted
 from guiderail.sim.driver.planner import HARD_TURN_MS, MISSES_BORNE, NOWHERE, PATIENCE_MS, Planner
 
@@ -371,15 +371,23 @@ def test_wherever_the_car_ends_up_there_is_a_legal_open_route_to_the_goal(
         assert planner.remaining_ms() == can_arrive or not is_patient
 
 
+class TreeWays(Ways):
+    """Ways of a tree."""
+
+    def __init__(self, tree: Tree, closed: frozenset[LinkId]) -> None:
+        self.closed = closed
+        self._tree = tree
+
+    def _from(self, link: LinkId) -> Detour:
+        return Detour(self._tree.route(link), self._tree.cost_to_go[link], 0)
+
+
 class ByTree(Planner):
     """Looks every way up in the tree of what is closed and avoided."""
 
     def _ways(self, avoided: frozenset[LinkId] = frozenset()) -> Ways:
-        tree = self._routes.tree(self.goal, self.closed | avoided)
-        ways = super()._ways(avoided)
-        for link in range(self.network.link_count):
-            ways.remember(LinkId(link), Detour(tree.route(LinkId(link)), tree.cost_to_go[link], 0))
-        return ways
+        closed = self.closed | avoided
+        return TreeWays(self._routes.tree(self.goal, closed), closed)
 
 
 @given(TOWNS, st.lists(st.integers(0, 40), max_size=4))

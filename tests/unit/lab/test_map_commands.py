@@ -72,6 +72,7 @@ def test_the_price_list_is_a_command(capsys: Said) -> None:
         (["add", "nowhere.osm.pbf"], "no such map file: nowhere.osm.pbf"),
         (["add", "town", "--name", "../x"], "'../x' cannot be the name of a map"),
         (["add", "helsinki"], "the map 'helsinki' is bundled"),
+        (["add", "no/such/place"], "no map 'no/such/place'"),
         (["show", "atlantis"], "no map 'atlantis': name one of helsinki, town"),
         (["show", "town", "--png", "/nowhere/x.png"], "cannot write"),
         (["price", "town", "--trips", "0"], "--trips 0 is below the least value, 1"),

@@ -312,6 +312,14 @@ def test_without_a_network_the_command_says_so_in_one_line(
     assert not (tmp_path / "shelf").exists()
 
 
+def test_a_name_longer_than_any_file_has_is_no_place(
+    server: Fake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["map", "add", "x" * 300]) == 2
+    assert "cannot be the name of a place" in capsys.readouterr().err
+    assert server.asked == []
+
+
 def test_without_osmnx_the_command_that_installs_it_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
