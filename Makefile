@@ -23,7 +23,7 @@ endif
 .DEFAULT_GOAL := help
 DASH   := $(VENV)/.stamp-dashboard
 PORT   ?= 8501
-.PHONY: help demo dashboard screenshots test test-slow check clean renew
+.PHONY: help demo dashboard screenshots test test-slow check prove mutants clean renew
 
 help:
 	@echo "make demo       paired arms on the bundled map: a table and the headline figure in out/demo"
@@ -32,6 +32,8 @@ help:
 	@echo "make test       the quick tests"
 	@echo "make test-slow  the slow and nightly tests"
 	@echo "make check      lint, format, types and import rules"
+	@echo "make prove      the proof of the guard; figures and a page in out/"
+	@echo "make mutants    mutation testing of the guard, half an hour"
 	@echo "make clean      remove the environment, caches and out/demo"
 
 # The command refuses a folder that holds something; only the demo's own earlier output is removed.
@@ -56,6 +58,13 @@ check: $(DEV)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+prove: $(DEV)
+	@mkdir -p out
+	$(BIN)/guiderail prove --json out/proof.json --html out/proof.html
+
+mutants: $(DEV)
+	$(BIN)/python -m guiderail.sim.proof.mutation
 
 clean:
 	rm -rf $(VENV) out/demo build dist *.egg-info .coverage .coverage.* htmlcov

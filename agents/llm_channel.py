@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as OutOfTime
@@ -26,23 +25,24 @@ from pydantic_ai.usage import RunUsage
 
 from guiderail.agents.atlas import Atlas, atlas_of
 from guiderail.agents.llm import LlmSettings
-from guiderail.agents.remote import Fault, FaultKind
-from guiderail.agents.wording import direction_of, road_name
+from guiderail.agents.remote import Fault, FaultKind, scrubbed
+from guiderail.agents.wording import road_name
 from guiderail.maps.detours import alternatives
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Ask, Direction, Observation
-from guiderail.sim.wire.documents import encoded, verdict_document
+from guiderail.sim.wire.documents import (
+    direction_of,
+    encoded,
+    places_named,
+    verdict_document,
+)
 from guiderail.sim.wire.reader import NAME_LIMIT, PROTOCOL, WORDS_LIMIT
 
 WAYS_SHOWN: Final = 3
-PLACES_SHOWN: Final = 5
 _GRACE_S: Final = 0.25
 """The loop ends a run at the deadline; so much later nobody waits for the loop any more."""
 _CLOSING_S: Final = 2.0
-_SCRUBBED: Final = "[key]"
 _IN_BRIEF: Final = ("road", "distance_to_node_mm", "turns", "goal_name")
-_LEAST_SECRET: Final = 8
-"""Shorter texts are no keys, and cutting them out would tear words apart."""
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 PlainName = Annotated[str, Field(pattern=r"^[A-Za-z ]{1,24}$")]
@@ -198,15 +198,7 @@ class ModelChannel:
         }
 
     def _scrubbed(self, text: object) -> str:
-        if len(self._secret) < _LEAST_SECRET:
-            return str(text)
-        # A provider may quote the key in part: any run of its letters this long is cut out.
-        pattern = "|".join(
-            re.escape(self._secret[k : k + _LEAST_SECRET])
-            for k in range(len(self._secret) - _LEAST_SECRET + 1)
-        )
-        whole = str(text).replace(self._secret, _SCRUBBED)
-        return re.sub(pattern, _SCRUBBED, whole)
+        return scrubbed(str(text), [self._secret])
 
 
 def _agent(settings: LlmSettings, model: Model, prompt: str) -> Agent[Desk, Any]:
@@ -233,19 +225,10 @@ def _brief(request: bytes) -> str:
     return encoded({name: shown[name] for name in _IN_BRIEF}).decode()
 
 
-def find_place(context: RunContext[Desk], name: str) -> list[dict[str, str]]:
+def find_place(context: RunContext[Desk], name: str) -> list[dict[str, Any]]:
     """Look up a place by name: those of that name with kind and road, or the closest name."""
     atlas = context.deps.atlas
-    name = name[:NAME_LIMIT]
-    found = atlas.gazetteer.find_places(name)[:PLACES_SHOWN]
-    if not found:
-        near = atlas.gazetteer.nearest_place(name)
-        found = () if near is None else (near,)
-    network = atlas.network
-    return [
-        {"name": one.name, "kind": one.kind, "road": road_name(network.link(one.link))}
-        for one in found
-    ]
+    return places_named(atlas.gazetteer, atlas.network, name)
 
 
 def other_ways(context: RunContext[Desk]) -> list[dict[str, Any]]:

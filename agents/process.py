@@ -7,6 +7,7 @@ open sockets and read files. ``docs/plug-in.md`` has recipes for one.
 """
 
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -27,6 +28,7 @@ from guiderail.agents.remote import (
     RemoteMaker,
     Settings,
     checked,
+    scrubbed,
 )
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import PluginError
@@ -39,7 +41,10 @@ if TYPE_CHECKING:
 
 FLOOD_BYTES: Final = 1_048_576
 """What a guide may send for one question, answers to nothing included, before it is ended."""
+_OCCASION: Final = re.compile(rb'"occasion"\s*:\s*(\d{1,15})\s*[,}]')
 _BLOCK: Final = 65_536
+_WAITING_BLOCKS: Final = 2
+"""A pipe holds one; who fills it faster than it is emptied is dealt with line by line."""
 _LAUNCHER: Final = """
 import os, resource, sys
 memory, cpu = int(sys.argv[1]), int(sys.argv[2])
@@ -91,7 +96,7 @@ class Process:
     @property
     def notes(self) -> dict[str, Any]:
         """What the program wrote to its standard error last, for the transcript."""
-        return {"stderr": self._errors.decode("utf-8", "replace")} if self._errors else {}
+        return {"stderr": self._told(self._errors)} if self._errors else {}
 
     def ask(self, seen: Observation, request: bytes, deadline_s: float) -> bytes:
         """Write one line and read the one that answers it."""
@@ -103,7 +108,8 @@ class Process:
         self._drop_what_waits(child)
         try:
             self._send(child, request + b"\n", until)
-            return self._receive(child, seen.occasion, until)
+            answer = self._receive(child, seen.occasion, until)
+            return self._told(answer).encode() if self._settings.pass_env else answer
         except Fault as fault:
             if fault.kind is not FaultKind.TIMEOUT:
                 self._end()
@@ -156,14 +162,19 @@ class Process:
         return child
 
     def _gone(self, detail: str) -> Fault:
-        tail = self._errors[-120:].decode("utf-8", "replace").strip()
+        tail = self._told(self._errors)[-120:].strip()
         text = f"{detail} ({tail})" if tail else detail
         return Fault(FaultKind.CRASHED, text, is_final=not self._starts_left)
+
+    def _told(self, raw: bytes) -> str:
+        """What it wrote, without the variables that it was given."""
+        secrets = [os.environ.get(name, "") for name in self._settings.pass_env]
+        return scrubbed(raw.decode("utf-8", "replace"), secrets)
 
     def _drop_what_waits(self, child: "subprocess.Popen[bytes]") -> None:
         """Empty the pipe of everything that was sent before the question; it answers nothing."""
         out = _open(child.stdout).fileno()
-        for _ in range(FLOOD_BYTES // _BLOCK):
+        for _ in range(_WAITING_BLOCKS):
             block = _read(out)
             if not block:
                 break
@@ -212,22 +223,26 @@ class Process:
 
     def _answer_in(self, block: bytes, occasion: int) -> bytes | None:
         """First line that answers this question; lines for other questions are dropped."""
-        self._buffer += block
-        while True:
-            line, end, rest = self._buffer.partition(b"\n")
-            if not end and len(line) <= BYTE_LIMIT:
-                return None
-            self._buffer = rest
-            is_rest, self._skips_line = self._skips_line, not end
-            if is_rest:
-                continue
-            if not end:
-                return line[: BYTE_LIMIT + 1]  # long enough to be refused; its rest is skipped
+        *lines, self._buffer = (self._buffer + block).split(b"\n")
+        if lines and self._skips_line:
+            del lines[0]  # the rest of a line that was refused or dropped before
+            self._skips_line = False
+        for k, line in enumerate(lines):
             answer = self._fitting(line, occasion)
             if answer is not None:
+                self.dropped += len(lines) - k - 1
                 return answer
+        if len(self._buffer) <= BYTE_LIMIT:
+            return None
+        start, self._buffer = self._buffer[: BYTE_LIMIT + 1], b""
+        is_known, self._skips_line = self._skips_line, True
+        return None if is_known else start  # long enough to be refused, whatever follows
 
     def _fitting(self, line: bytes, occasion: int) -> bytes | None:
+        number = _OCCASION.search(line)
+        if number is not None and int(number[1]) != occasion:
+            self.dropped += 1  # without reading it: a flood of these must cost next to nothing
+            return None
         message = read(line)
         if not isinstance(message, Message):
             return line  # whatever it answers, it is refused
@@ -267,7 +282,8 @@ def door(values: dict[str, Any], folder: Path) -> GuideMaker:
     PluginError
         When a setting is wrong or the program does not exist.
     """
-    settings = checked(ProcessSettings, {"folder": folder, **values}, "process guide")
+    place = folder / str(values.get("folder", ""))
+    settings = checked(ProcessSettings, {**values, "folder": place}, "process guide")
     _found(settings.command[0], settings.folder)
 
     def connect(_: RoadNetwork) -> Channel:

@@ -57,6 +57,7 @@ class Web:
     def __init__(self, settings: WebSettings) -> None:
         self._url = urlsplit(settings.url)
         self._connection: http.client.HTTPConnection | None = None
+        self._may_repeat = threading.Event()
         self._failures = 0
         self._failed_at = 0.0
 
@@ -65,8 +66,12 @@ class Web:
         del seen  # an answer over HTTP belongs to its question
         self._spare_the_server()
         results: Queue[bytes | Fault] = Queue()
+        is_kept = self._connection is not None
         self._connection = self._connection or _connection(self._url, deadline_s)
-        work = (self._connection, self._url, request, results)
+        self._may_repeat = threading.Event()
+        if is_kept:  # the server may have closed it in between: then once more, on a new one
+            self._may_repeat.set()
+        work = (self._connection, self._url, request, self._may_repeat, results)
         threading.Thread(target=_exchange, args=work, daemon=True).start()
         try:
             result: bytes | Fault = results.get(timeout=deadline_s)
@@ -79,7 +84,8 @@ class Web:
         return result
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; nothing is sent any more."""
+        self._may_repeat.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             _hang_up(connection)
@@ -106,10 +112,11 @@ def _exchange(
     connection: http.client.HTTPConnection,
     url: SplitResult,
     request: bytes,
+    may_repeat: threading.Event,
     results: "Queue[bytes | Fault]",
 ) -> None:
     try:
-        results.put(_answer(connection, url, request))
+        results.put(_answer(connection, url, request, may_repeat))
     except Fault as fault:
         results.put(fault)
     except TimeoutError:
@@ -118,14 +125,20 @@ def _exchange(
         results.put(Fault(FaultKind.UNREACHABLE, type(error).__name__))
 
 
-def _answer(connection: http.client.HTTPConnection, url: SplitResult, request: bytes) -> bytes:
+def _answer(
+    connection: http.client.HTTPConnection,
+    url: SplitResult,
+    request: bytes,
+    may_repeat: threading.Event,
+) -> bytes:
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     try:
         connection.request("POST", path, request, headers)
         response = connection.getresponse()
     except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-        # A connection kept open may have been closed in between: once more, on a new one.
+        if not may_repeat.is_set():
+            raise
         connection.close()
         connection.request("POST", path, request, headers)
         response = connection.getresponse()

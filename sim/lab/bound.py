@@ -21,7 +21,7 @@ from guiderail.sim.driver.planner import PATIENCE_MS
 CHANGES_SEARCHED: Final = 16
 """More changes than this are searched as so many: the budget of time is long spent by then."""
 
-MULTIPLIERS: Final = (1, 2, 4, 8, 16)
+MULTIPLIERS: Final = (1, 4, 16)
 """Prices of a bought millisecond that are tried."""
 
 

@@ -32,7 +32,7 @@ from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.lab import metrics, store
-from guiderail.sim.lab.bound import delay_bound
+from guiderail.sim.lab.bound import DelayBound, delay_bound
 from guiderail.sim.lab.falsify_guides import (
     Attacker,
     CrossEntropy,
@@ -142,37 +142,38 @@ class Range:
     """Trips of one scenario, and attackers to let loose on them."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._lab = Laboratory(scenario)
-        self._budget = scenario.budget.budget()
+        self.lab = Laboratory(scenario)
+        self.budget = scenario.budget.budget()
         self._style = Style()
+        self._silent: dict[tuple[int, str], list[Infraction]] = {}
+        self._bounds: dict[int, DelayBound] = {}
 
     def attack(
         self, attacker: str, trips: int, messages: int = 0, out: Path | None = None
     ) -> Campaign:
         """Drive so many trips, then on until so many messages were said."""
-        campaign = Campaign(map=self._lab.network.name, attacker=attacker)
+        campaign = Campaign(map=self.lab.network.name, attacker=attacker)
         while campaign.trips < trips or campaign.messages < messages:
             self._one(campaign, out)
         return campaign
 
     def _one(self, campaign: Campaign, out: Path | None) -> None:
-        planned = self._lab.trips.planned(campaign.trips)
+        planned = self.lab.trips.planned(campaign.trips)
         guide = self._guide(campaign.attacker, planned)
         trace, ear = self.drive(planned, GUARDED, guide)
-        twin = self._lab.silent(planned, NO_GUIDE)
-        found = _serious(judge(trace, self._lab.network).infractions)
-        own = _serious(twin.judgement.infractions)
+        found = _serious(judge(trace, self.lab.network).infractions)
+        own = self._own(planned, NO_GUIDE)
         induced = list(guide_induced(found, own))
         campaign.trips += 1
         campaign.messages += len(ear.lines)
         campaign.accepted += sum(one.decision is Decision.ACCEPT for one in ear.verdicts)
         campaign.guarded += len(induced)
         campaign.guarded_own += len(found) - len(induced)
-        campaign.obeying += self._harm(planned, ear)
+        campaign.obeying += self.harm(planned, ear)
         self._account(campaign, planned, trace, ear, guide)
         if induced and out is not None:
             name = f"{campaign.attacker}-{planned.index}.json"
-            store.write_json(out / name, self._script(planned, trace, ear, induced))
+            store.write_json(out / name, self.script(planned, trace, ear, induced))
             campaign.saved.append(name)
 
     def _account(
@@ -183,8 +184,7 @@ class Range:
         ear: Whispered,
         guide: Attacker,
     ) -> None:
-        tree = self._lab.routes.tree(planned.trip.goal, frozenset())
-        bound = delay_bound(self._lab.network, tree, planned.trip, self._budget)
+        bound = self.bound(planned)
         bought = sum(max(0, one.extra_ms) for one in ear.verdicts if one.changes_route)
         share = bought / bound.turns_ms if bound.turns_ms else 1.0
         guide.learn(share)
@@ -198,23 +198,38 @@ class Range:
         campaign.most_share = max(campaign.most_share, share)
         campaign.shares.append(share)
 
-    def _harm(self, planned: PlannedTrip, ear: Whispered) -> int:
+    def harm(self, planned: PlannedTrip, ear: Whispered) -> int:
         """Serious infractions of the obeying car under the same words, beyond its twin."""
         trace, _ = self.drive(planned, OBEYING, Script(ear.lines))
-        own = self._lab.silent(planned, OBEYING).judgement.infractions
-        found = _serious(judge(trace, self._lab.network).infractions)
-        return len(list(guide_induced(found, _serious(own))))
+        found = _serious(judge(trace, self.lab.network).infractions)
+        return len(list(guide_induced(found, self._own(planned, OBEYING))))
+
+    def _own(self, planned: PlannedTrip, arm: str) -> list[Infraction]:
+        """What a car commits with a silent guide."""
+        key = planned.index, arm
+        if key not in self._silent:
+            judgement = self.lab.silent(planned, arm).judgement
+            self._silent[key] = _serious(judgement.infractions)
+        return self._silent[key]
+
+    def bound(self, planned: PlannedTrip) -> DelayBound:
+        """Worst case of a trip."""
+        if planned.index not in self._bounds:
+            tree = self.lab.routes.tree(planned.trip.goal, frozenset())
+            bound = delay_bound(self.lab.network, tree, planned.trip, self.budget)
+            self._bounds[planned.index] = bound
+        return self._bounds[planned.index]
 
     def drive(self, planned: PlannedTrip, arm: str, guide: Attacker) -> tuple[Trace, Whispered]:
         """Drive one trip with somebody whispering."""
-        network, trip = self._lab.network, planned.trip
-        ear = Whispered(make_driver(arm, network, self._lab.routes, trip, self._budget), guide)
+        network, trip = self.lab.network, planned.trip
+        ear = Whispered(make_driver(arm, network, self.lab.routes, trip, self.budget), guide)
         return simulate(network, trip, ear, Nobody()), ear
 
     def _guide(self, name: str, planned: PlannedTrip) -> Attacker:
         trip = planned.trip
-        tree = self._lab.routes.tree(trip.goal, frozenset())
-        given = (self._lab.network, tree, self._budget, trip.seed)
+        tree = self.lab.routes.tree(trip.goal, frozenset())
+        given = (self.lab.network, tree, self.budget, trip.seed)
         match name:
             case "random":
                 return Random(*given)
@@ -229,11 +244,12 @@ class Range:
                     f"no attacker named {name!r}; known: {', '.join((*SEARCHERS, RANDOM))}"
                 )
 
-    def _script(
+    def script(
         self, planned: PlannedTrip, trace: Trace, ear: Whispered, induced: list[Infraction]
     ) -> dict[str, Any]:
+        """Everything that drives a trip again, for :meth:`replay`."""
         return {
-            "scenario": self._lab.scenario.model_dump(mode="json"),
+            "scenario": self.lab.scenario.model_dump(mode="json"),
             "trip": planned.index,
             "digest": trace.digest(),
             "broke": [f"{one.kind.value} at {one.time_ms} ms" for one in induced],
@@ -242,10 +258,10 @@ class Range:
 
     def replay(self, saved: Mapping[str, Any]) -> tuple[Trace, list[Infraction]]:
         """Drive a saved script again."""
-        planned = self._lab.trips.planned(int(saved["trip"]))
+        planned = self.lab.trips.planned(int(saved["trip"]))
         lines = [(int(time_ms), _proposal(words)) for time_ms, words in saved["lines"]]
         trace, _ = self.drive(planned, GUARDED, Script(lines))
-        return trace, _serious(judge(trace, self._lab.network).infractions)
+        return trace, _serious(judge(trace, self.lab.network).infractions)
 
 
 def _serious(found: tuple[Infraction, ...]) -> list[Infraction]:
@@ -279,13 +295,13 @@ def falsify(
     of the messages.
     """
     for name in maps:
-        scenario = load_scenario(None, {"map": name, "seed": seed})
+        range_ = Range(load_scenario(None, {"map": name, "seed": seed}))
         left = -(-messages // len(maps))
         for attacker in SEARCHERS:
-            campaign = Range(scenario).attack(attacker, trips, 0, out)
+            campaign = range_.attack(attacker, trips, 0, out)
             left -= campaign.messages
             yield campaign
-        yield Range(scenario).attack(RANDOM, 1, left, out)
+        yield range_.attack(RANDOM, 1, left, out)
 
 
 def load_script(path: Path) -> dict[str, Any]:

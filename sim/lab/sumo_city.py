@@ -28,6 +28,8 @@ SIGHT_MM: Final = 100_000
 CAR_M: Final = 4.5
 EMERGENCY_M_S2: Final = 4.6
 """SUMO's cars brake with 4.5 m/s^2 at most; harder, up to 9, is its emergency braking."""
+NEARLY_M: Final = 2.0
+"""So close before another's way a moving car is as good as in it."""
 ACROSS_S: Final = 1.0
 """A car that moves across is taken to be where it will have been within this time."""
 ACROSS_MARGIN_MM: Final = 1_500
@@ -218,7 +220,7 @@ class City:
         nearest = (NOTHING, 0)
         for foe in self.net.foes.get(mine.inside[0], ()):
             met = meeting(mine, foe)
-            if met is None or (foe.from_link == mine.from_link and foe.lane == mine.lane):
+            if met is None:
                 continue
             gap_mm = int((road_m + met.mine_from) * 1_000) - ACROSS_MARGIN_MM
             if gap_mm <= -ACROSS_MARGIN_MM:  # the ego is where they touch: it clears the place
@@ -229,14 +231,27 @@ class City:
                 if car != ego and reach >= met.foe_from and front - CAR_M <= met.foe_to:
                     joins = foe.to_link == mine.to_link and front >= met.foe_from
                     nearest = min(nearest, (gap_mm, int(speed * 1_000) if joins else 0))
-        return nearest
+        return min([nearest, *self._parting(mine, road_m)])
 
-    def forced_to_brake(self, lane_id: str) -> str:
-        """Car with priority that must brake hard while the ego is on its way; empty for none."""
+    def _parting(self, mine: Way, road_m: float) -> Iterator[tuple[int, int]]:
+        """Cars that came from the ego's lane, turn elsewhere and are not yet out of its way."""
+        for other in self.net.from_lane[mine.from_link, mine.lane]:
+            met = meeting(mine, other) if other != mine and other.inside else None
+            for car, front in self._inside(other, 0.0) if met else ():
+                if met and front - CAR_M <= met.foe_to and road_m + front > 0:
+                    gap_mm = int((road_m + front - CAR_M) * 1_000)
+                    yield gap_mm, int(self.sumo.vehicle.getSpeed(car) * 1_000)
+
+    def forced_to_brake(self, ego: str, lane_id: str) -> str:
+        """Car with priority that must brake hard while the ego is in its way; empty for none."""
+        at = self.net.inside[lane_id].before_m + self.sumo.vehicle.getLanePosition(ego)
         inside = self.net.inside[lane_id]
         steps = self.net.by_step[inside.from_link, inside.to_link]
         mine = next(way for way in steps if lane_id in way.inside)
         for foe in self.net.yields_to.get(mine.inside[0], ()):
+            met = meeting(mine, foe)
+            if met is None or not met.mine_from - NEARLY_M <= at <= met.mine_to + CAR_M:
+                continue
             lane = f"{foe.from_link}_{foe.lane}"
             near = [
                 car for car in self.sumo.lane.getLastStepVehicleIDs(lane) if self._goes(car, foe)

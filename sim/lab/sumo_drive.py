@@ -247,7 +247,8 @@ class SumoDrive:
     def _forced(self) -> str:
         """Whether a car with priority, or one behind after a lane change, had to brake hard."""
         lane = self._sumo.vehicle.getLaneID(self._ego)
-        forced = self._city.forced_to_brake(lane) if lane in self._city.net.inside else ""
+        is_inside = lane in self._city.net.inside
+        forced = self._city.forced_to_brake(self._ego, lane) if is_inside else ""
         if not forced and self._city.time_ms - self._changed_ms < CUT_IN_MS:
             behind = self._sumo.vehicle.getFollower(self._ego, CLOSE_BEHIND_M)
             if behind and behind[0] and self._city.brakes_hard(behind[0]):

@@ -210,7 +210,8 @@ class Arena:
             next_one = state.rival - 1
             return (next_one if next_one >= -RIVAL_STAYS_TICKS else NO_RIVAL,)
         left = self._links[state.link].length_mm - state.s_mm
-        is_near = left <= RIVAL_NEAR_MM and state.link in self._yielding
+        # At a light, whoever has priority over the car has green together with it.
+        is_near = left <= RIVAL_NEAR_MM and state.link in self._yielding and state.light <= 0
         is_time = before.s_mm // RIVAL_GRID_MM != state.s_mm // RIVAL_GRID_MM or state.speed == 0
         return (NO_RIVAL, RIVAL_SEEN_TICKS) if is_near and is_time else (NO_RIVAL,)
 

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import Link, LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.sim.contract.messages import Advice, Direction, Observation, Proposal, Verdict
-from guiderail.sim.wire.reader import PROTOCOL
+from guiderail.sim.wire.reader import NAME_LIMIT, PROTOCOL
 
 Document = dict[str, Any]
 
@@ -90,6 +91,15 @@ def observation_document(seen: Observation, network: RoadNetwork) -> Document:
         "places": list(_places(network, seen.link)),
         "verdicts": [verdict_document(verdict) for verdict in seen.verdicts],
     }
+
+
+def places_named(gazetteer: Gazetteer, network: RoadNetwork, name: str) -> list[Document]:
+    """Places of a name with kind and road; the place with the closest name where none has it."""
+    found = gazetteer.find_places(name[:NAME_LIMIT])[:PLACES_SHOWN]
+    if not found:
+        near = gazetteer.nearest_place(name[:NAME_LIMIT])
+        found = () if near is None else (near,)
+    return [{"name": one.name, "kind": one.kind, "road": _road(network, one.link)} for one in found]
 
 
 def direction_of(turn: Turn) -> Direction:

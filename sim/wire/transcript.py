@@ -49,14 +49,14 @@ class Recorder:
         self._path = path
         self._count = 0
         self.name = guide.name
+        # Written line by line, so that somebody may read along; no handle outlives a broken trip.
+        self._part = Path(f"{path}{_UNFINISHED}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Open for a trip, and unbuffered: somebody may want to read along.
-            self._file = Path(f"{path}{_UNFINISHED}").open("wb", buffering=0)  # noqa: SIM115
+            self._part.write_bytes(b"")
         except OSError as error:
             raise PluginError(f"cannot write the transcript {str(path)!r}: {error}") from None
-        header = {"protocol": PROTOCOL, "guide": guide.name, "map": network.name}
-        self._write(header)
+        self._write({"protocol": PROTOCOL, "guide": guide.name, "map": network.name})
 
     def advise(self, seen: Observation) -> Advice | None:
         """Ask the guide and write its answer down."""
@@ -83,13 +83,13 @@ class Recorder:
         close = getattr(self._guide, "close", None)
         if close is not None:
             close()
-        if not self._file.closed:
+        if self._part.exists():
             self._write({"end": self._count})
-            self._file.close()
-            Path(self._file.name).replace(self._path)
+            self._part.replace(self._path)
 
     def _write(self, line: Document) -> None:
-        self._file.write(encoded(line) + b"\n")
+        with self._part.open("ab") as file:
+            file.write(encoded(line) + b"\n")
 
 
 class Repeated:

@@ -191,6 +191,27 @@ def test_a_server_that_hangs_or_drips_costs_its_deadline(
     assert (said.label, said.latency_ms) == ("fault:timeout", 300)
 
 
+def test_a_server_that_hangs_up_is_asked_once_and_a_kept_connection_once_more(
+    serve: Serve, call: Callable[..., Remote], approaching: Observation
+) -> None:
+    asked: list[int] = []
+
+    def reply(handler: BaseHTTPRequestHandler, _: bytes) -> None:
+        asked.append(len(asked))
+        if len(asked) in (1, 3):
+            handler.close_connection = True  # without a word
+        else:
+            send(handler, 200, b'{"words": "Hello."}')
+
+    guide = call(serve(reply), deadline_s=5)
+    assert [label(guide, approaching, k) for k in range(3)] == [
+        "fault:unreachable",
+        "Hello.",
+        "Hello.",
+    ]
+    assert len(asked) == 4  # the third question was put twice, on a new connection
+
+
 def test_nobody_there_or_no_tls_is_unreachable(
     serve: Serve, call: Callable[..., Remote], approaching: Observation
 ) -> None:

@@ -13,6 +13,7 @@ from guiderail.dashboard.rides import Model, Ride, Seat, model_of
 from guiderail.dashboard.session import Choice
 from guiderail.sim.contract.errors import ScenarioError
 
+pytestmark = pytest.mark.slow
 TOWN = Choice(map="town", trip=1)
 WORDS = "Over there! <script>alert(1)</script>"
 ANSWER = {"words": WORDS, "proposal": {"ask": "go_to", "place": "Atlantis"}, "confidence": 0.9}

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from guiderail.maps.io import load_map
+from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.lab import registry
+from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import find_guide, installed
 
 Points = tuple[EntryPoint, ...]
@@ -76,3 +81,83 @@ def test_a_guide_may_be_named_by_its_import_path() -> None:
 def test_a_wrong_import_path_says_why(path: str, message: str) -> None:
     with pytest.raises(PluginError, match=message):
         find_guide(path)
+
+
+def _made(name: str) -> Any:
+    maker = find_guide(name)
+    return maker(load_map("town"), TripSeed(1, 2), closed=frozenset(), rate=0.25)
+
+
+WAYS = """
+class Bare:
+    name = "bare"
+    def advise(self, seen): return None
+
+class Picky(Bare):
+    def __init__(self, seed, rate): self.got = (seed, rate)
+
+def every(network, seed, *, closed, rate):
+    guide = Bare()
+    guide.got = (network.name, seed, closed, rate)
+    return guide
+"""
+
+
+def test_a_class_in_a_file_is_given_what_it_asks_for(tmp_path: Path) -> None:
+    file = tmp_path / "ways.py"
+    file.write_text(WAYS)
+    assert _made(f"{file}:Bare").name == "bare"
+    assert _made(f"{file}:Picky").got == (TripSeed(1, 2), 0.25)
+    assert _made(f"{file}:every").got == ("town", TripSeed(1, 2), frozenset(), 0.25)
+
+
+def test_a_module_beside_the_user_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "beside_me.py").write_text(WAYS)
+    monkeypatch.chdir(tmp_path)
+    assert _made("beside_me:Bare").name == "bare"
+
+
+def test_the_source_of_a_class_in_a_file_counts_in_the_name_of_a_run(tmp_path: Path) -> None:
+    file = tmp_path / "counted.py"
+    file.write_text(WAYS)
+    first = program([find_guide(f"{file}:Bare")])
+    file.write_text(WAYS + "# edited\n")
+    assert program([find_guide(f"{file}:Bare")]) != first
+
+
+def test_the_settings_of_a_program_count_in_the_name_of_a_run(tmp_path: Path) -> None:
+    names = set()
+    for deadline in (1.0, 2.0):
+        file = tmp_path / "guide.toml"
+        file.write_text(f'door = "process"\ncommand = ["true"]\ndeadline_s = {deadline}\n')
+        names.add(program([find_guide(str(file))]))
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("none.toml", None, "no file .*none.toml' with the settings of a guide"),
+        ("a.toml", "door = ", "cannot read the guide settings"),
+        ("a.toml", "deadline_s = 1", "needs a key 'door', one of: http, llm, process, replay"),
+        ("a.toml", 'door = "window"', "no door named 'window'; installed: http, llm"),
+        ("a.toml", 'door = "process"', "process guide: command: Field required"),
+        ("a.toml", 'door = "replay"\nrecord = "x"', "replay guide: there is no folder 'x'"),
+        ("a.toml", 'door = "replay"', "offline needs record"),
+        ("none.py:Guide", None, "no Python file"),
+        ("a.py:Guide", "x = 1", "cannot be loaded: AttributeError"),
+        ("a.py:Guide", "1 / 0", "cannot be loaded: ZeroDivisionError"),
+    ],
+)
+def test_whatever_is_wrong_with_a_file_is_one_sentence(
+    tmp_path: Path, name: str, content: str | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / name.partition(":")[0]).write_text(content)
+    with pytest.raises(PluginError, match=message):
+        find_guide(str(tmp_path / name))
+
+
+def test_a_command_that_cannot_be_split_is_refused() -> None:
+    with pytest.raises(PluginError, match="cannot read the command"):
+        find_guide("python 'guide.py")

@@ -141,3 +141,15 @@ def test_where_sumo_finds_two_ways_to_meet_our_map_or_a_common_signal_rules(
     }
     assert len(pairs) > 500
     assert not lawless
+
+
+def test_a_car_from_the_own_lane_that_turns_elsewhere_is_ahead_until_it_is_out_of_the_way(
+    city: City,
+) -> None:
+    put(city, "ego", "south", "north", 150)
+    put(city, "other", "south", "east", 190)
+    drive_in(city, "other", 5)
+    gap, speed = across(city)
+    # Some 42 m to the line and 5 m beyond it to its front, 4.5 m of car.
+    assert 35_000 < gap < 48_000
+    assert speed == 0
