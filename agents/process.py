@@ -179,9 +179,10 @@ class Process:
             if not block:
                 break
             self._buffer += block
-        *lines, rest = self._buffer.split(b"\n")
-        self.dropped += len(lines)
-        self._skips_line = bool(rest) or (self._skips_line and not lines)
+        ends = self._buffer.count(b"\n")
+        self.dropped += ends
+        if self._buffer:
+            self._skips_line = not self._buffer.endswith(b"\n")
         self._buffer = b""
 
     def _send(self, child: "subprocess.Popen[bytes]", request: bytes, until: float) -> None:
