@@ -22,7 +22,7 @@ FIRST_BITE: Final = 600
 """Brakes that did not hold yet get no harder than this in their first tick [mm/s^2]."""
 LANE_CHANGE_TICKS: Final = 50
 CREEPING: Final = 1_000
-RIVAL_SEEN_TICKS: Final = 60
+RIVAL_SEEN_TICKS: Final = 80
 """A vehicle with priority is seen so long before it reaches the zone."""
 RIVAL_STAYS_TICKS: Final = 8
 """It needs so long to leave the zone."""

@@ -33,7 +33,7 @@ class Assumption:
 
 
 class _SuddenRivals(Arena):
-    """Vehicles with priority are seen two seconds before they are there, not six."""
+    """Vehicles with priority are seen two seconds before they are there, not eight."""
 
     def _rivals(self, before: State, state: State) -> tuple[int, ...]:
         rivals = super()._rivals(before, state)
@@ -55,7 +55,7 @@ class _HiddenNeighbors(Arena):
 
 def _alarm(kind: str, arena: Arena, clause: str, start: tuple[int, int, int]) -> bool:
     site = SITES[kind]()
-    search = Explorer(site, shipped, arena=arena, limit=20_000, stops_at=clause, ends_beyond=True)
+    search = Explorer(site, shipped, arena=arena, limit=20_000, stops_at=clause)
     return search.search([arena.start(site.origin, *start)]).violations[clause] > 0
 
 
@@ -126,7 +126,7 @@ ASSUMPTIONS: Final = (
     ),
     Assumption(
         name="priority_is_seen_in_time",
-        says="A vehicle with priority is seen six seconds before it reaches the zone.",
+        says="A vehicle with priority is seen eight seconds before it reaches the zone.",
         alarm="failure_to_yield",
         sounds=_sudden_rivals,
     ),

@@ -137,7 +137,7 @@ def _town_words(site: Site) -> list[Proposal]:
     network = site.network
     names = sorted({link.name for link in network.all_links if link.name})[::3]
     places = [place.name for place in network.all_places][::3]
-    say = {"seen_ms": NOW_MS}
+    say: dict[str, Any] = {"seen_ms": NOW_MS}
     words = [Proposal(ask=Ask.TAKE_ROAD, road=name, **say) for name in names]
     words += [Proposal(ask=Ask.AVOID, road=name, **say) for name in names]
     words += [Proposal(ask=Ask.VIA, place=name, **say) for name in places]

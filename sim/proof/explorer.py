@@ -3,9 +3,9 @@ Breadth-first search of everything that can happen at one junction, on the shipp
 
 A state is the car, its surroundings and all that the driver remembers. In each state every word is
 said, the driver drives, and the environment does each thing that it can do; the specification looks
-at every tick. Then arrival: the states are a game of the guide against chance, and a guide that
-could avoid the goal for ever would leave a set of states from which, for some word each time, no
-choice of the environment leads out.
+at every tick. Then progress: the states are a game of the guide against chance, and a guide that
+could keep the car at the junction for ever would leave a set of states from which, for some word
+each time, no choice of the environment leads out.
 """
 
 from array import array
@@ -31,7 +31,6 @@ from guiderail.sim.proof.spec import broken
 
 BUDGET: Final = Budget(changes=1, extra_ms=300_000, spacing_ms=0)
 """One change: every further one begins such a search anew, with one less to come."""
-ARRIVAL_MM: Final = 5_000
 
 Driving = Callable[[Site], Driver]
 """Makes the driver that is searched."""
@@ -92,7 +91,7 @@ class Findings:
     """Answers to words, by reason."""
     misses: int = 0
     trapped: int = 0
-    """States from which some guide avoids the goal for ever."""
+    """States from which some guide keeps the car at the junction for ever."""
     is_complete: bool = True
     """Whether nothing was left out."""
     example: tuple[str, ...] = ()
@@ -115,8 +114,6 @@ class Explorer:
         States after which it stops and says so.
     stops_at
         Clause at whose first violation the search ends; empty to go on.
-    ends_beyond
-        Whether a trip is over once the car has left the junction, by whichever way.
     """
 
     def __init__(
@@ -127,10 +124,8 @@ class Explorer:
         arena: Arena | None = None,
         limit: int = 2_000_000,
         stops_at: str = "",
-        ends_beyond: bool = False,
     ) -> None:
         """Make the car."""
-        self._ends_beyond = ends_beyond
         self._site = site
         self._driver = driving(site)
         self._mind = Mind(self._driver)
@@ -147,7 +142,7 @@ class Explorer:
         """For each state, for each different answer of the car, the states that may follow."""
 
     def search(self, starts: Sequence[State]) -> Findings:
-        """Search everything that can be reached, then ask about arrival."""
+        """Search everything that can be reached, then ask about progress."""
         first = self._remember()
         queue: deque[Node] = deque()
         for car in starts:
@@ -196,7 +191,8 @@ class Explorer:
                     continue
                 after = Node(step.after, command, driven[heard][1])
                 onto.append(self._see(after, number, words[0].said, queue))
-            self._moves[number].append(tuple(onto))
+            if onto:
+                self._moves[number].append(tuple(onto))
 
     def _answers(self, node: Node, seen: Perception) -> dict[int, list[_Word]]:
         """What the driver makes of each word, silence first: memories, each with its words."""
@@ -226,10 +222,8 @@ class Explorer:
         self.findings.misses += sum(isinstance(one, Missed) for one in self._driver.news())
 
     def _is_over(self, car: State) -> bool:
-        if self._ends_beyond and car.link not in self._site.approach and not car.zone_mm:
-            return True
-        is_near = abs(car.s_mm - self._site.goal_mm) <= ARRIVAL_MM
-        return car.link == self._site.goal and is_near and car.speed == 0
+        """Whether the car has left the junction, by whichever way."""
+        return car.link not in self._site.approach and not car.zone_mm
 
     # -- what came of it --------------------------------------------------------------------------
 
@@ -249,10 +243,10 @@ class Explorer:
 
     def _trapped(self) -> int:
         """
-        States in which some guide can keep the car from its goal for ever, whatever chance does.
+        States in which some guide can keep the car there for ever, whatever chance does.
 
         Chance gives each choice of the environment some probability, so a state is safe once, for
-        every word, one of its successors is safe; arrival is then certain (probability 1). A
+        every word, one of its successors is safe; leaving is then certain (probability 1). A
         violation ends the trip and is counted as such, not here.
         """
         waiting = [[True] * len(groups) for groups in self._moves]

@@ -80,17 +80,6 @@ def _searches(proof: Proof) -> str:
         )
         for kind, one in proof.guarded.items()
     ]
-    rows += [
-        (
-            f"whole trips, {kind}",
-            f"{one.states:,}",
-            f"{one.transitions:,}",
-            one.violations.total(),
-            one.trapped,
-            "",
-        )
-        for kind, one in proof.trips.items()
-    ]
     head = ("junction", "states", "transitions", "violations", "trapped", "the obeying car")
     return _section("Search", text + _table(head, rows))
 

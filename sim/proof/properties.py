@@ -49,10 +49,11 @@ def _clause(
     def holds(driving: Driving) -> bool:
         site = SITES[kind]()
         arena = Arena(site.network, is_calm=is_calm)
-        search = Explorer(site, driving, arena=arena, limit=SMALL, stops_at=name, ends_beyond=True)
+        search = Explorer(site, driving, arena=arena, limit=SMALL, stops_at=name)
         start = arena.start(site.origin, s_mm, speed, lane)
         return search.search([start]).violations[name] == 0
 
+    holds.__doc__ = f"No search of a small part of the junction {kind} breaks the clause {name}."
     return holds
 
 
@@ -208,7 +209,7 @@ def _heard(driver: Driver, said: Any, seen: Perception) -> Verdict | None:
 def non_interference(driving: Driving) -> bool:
     """A refused word leaves route and motion as silence would."""
     site = SITES["signal"]()
-    search = Explorer(site, driving, limit=300, stops_at="non_interference", ends_beyond=True)
+    search = Explorer(site, driving, limit=300, stops_at="non_interference")
     start = Arena(site.network).start(site.origin, 0, 8_000)
     return search.search([start]).violations["non_interference"] == 0
 

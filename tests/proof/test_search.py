@@ -28,7 +28,7 @@ def exit_() -> Site:
 def _search(site: Site, car: Any, limit: int = 100_000) -> Any:
     arena = Arena(site.network)
     start = arena.start(site.origin, 120_000, 15_000, 1)
-    return Explorer(site, car, arena=arena, limit=limit, ends_beyond=True).search([start])
+    return Explorer(site, car, arena=arena, limit=limit).search([start])
 
 
 def test_whatever_is_said_before_a_motorway_exit_the_guarded_car_breaks_nothing(
