@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as OutOfTime
@@ -26,7 +25,7 @@ from pydantic_ai.usage import RunUsage
 
 from guiderail.agents.atlas import Atlas, atlas_of
 from guiderail.agents.llm import LlmSettings
-from guiderail.agents.remote import Fault, FaultKind
+from guiderail.agents.remote import Fault, FaultKind, scrubbed
 from guiderail.agents.wording import road_name
 from guiderail.maps.detours import alternatives
 from guiderail.maps.network import LinkId, RoadNetwork
@@ -43,10 +42,7 @@ WAYS_SHOWN: Final = 3
 _GRACE_S: Final = 0.25
 """The loop ends a run at the deadline; so much later nobody waits for the loop any more."""
 _CLOSING_S: Final = 2.0
-_SCRUBBED: Final = "[key]"
 _IN_BRIEF: Final = ("road", "distance_to_node_mm", "turns", "goal_name")
-_LEAST_SECRET: Final = 8
-"""Shorter texts are no keys, and cutting them out would tear words apart."""
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 PlainName = Annotated[str, Field(pattern=r"^[A-Za-z ]{1,24}$")]
@@ -202,15 +198,7 @@ class ModelChannel:
         }
 
     def _scrubbed(self, text: object) -> str:
-        if len(self._secret) < _LEAST_SECRET:
-            return str(text)
-        # A provider may quote the key in part: any run of its letters this long is cut out.
-        pattern = "|".join(
-            re.escape(self._secret[k : k + _LEAST_SECRET])
-            for k in range(len(self._secret) - _LEAST_SECRET + 1)
-        )
-        whole = str(text).replace(self._secret, _SCRUBBED)
-        return re.sub(pattern, _SCRUBBED, whole)
+        return scrubbed(str(text), [self._secret])
 
 
 def _agent(settings: LlmSettings, model: Model, prompt: str) -> Agent[Desk, Any]:

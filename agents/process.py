@@ -28,6 +28,7 @@ from guiderail.agents.remote import (
     RemoteMaker,
     Settings,
     checked,
+    scrubbed,
 )
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import PluginError
@@ -95,7 +96,7 @@ class Process:
     @property
     def notes(self) -> dict[str, Any]:
         """What the program wrote to its standard error last, for the transcript."""
-        return {"stderr": self._errors.decode("utf-8", "replace")} if self._errors else {}
+        return {"stderr": self._told(self._errors)} if self._errors else {}
 
     def ask(self, seen: Observation, request: bytes, deadline_s: float) -> bytes:
         """Write one line and read the one that answers it."""
@@ -107,7 +108,8 @@ class Process:
         self._drop_what_waits(child)
         try:
             self._send(child, request + b"\n", until)
-            return self._receive(child, seen.occasion, until)
+            answer = self._receive(child, seen.occasion, until)
+            return self._told(answer).encode() if self._settings.pass_env else answer
         except Fault as fault:
             if fault.kind is not FaultKind.TIMEOUT:
                 self._end()
@@ -160,9 +162,14 @@ class Process:
         return child
 
     def _gone(self, detail: str) -> Fault:
-        tail = self._errors[-120:].decode("utf-8", "replace").strip()
+        tail = self._told(self._errors)[-120:].strip()
         text = f"{detail} ({tail})" if tail else detail
         return Fault(FaultKind.CRASHED, text, is_final=not self._starts_left)
+
+    def _told(self, raw: bytes) -> str:
+        """What it wrote, without the variables that it was given."""
+        secrets = [os.environ.get(name, "") for name in self._settings.pass_env]
+        return scrubbed(raw.decode("utf-8", "replace"), secrets)
 
     def _drop_what_waits(self, child: "subprocess.Popen[bytes]") -> None:
         """Empty the pipe of everything that was sent before the question; it answers nothing."""
@@ -172,9 +179,10 @@ class Process:
             if not block:
                 break
             self._buffer += block
-        *lines, rest = self._buffer.split(b"\n")
-        self.dropped += len(lines)
-        self._skips_line = bool(rest) or (self._skips_line and not lines)
+        ends = self._buffer.count(b"\n")
+        self.dropped += ends
+        if self._buffer:
+            self._skips_line = not self._buffer.endswith(b"\n")
         self._buffer = b""
 
     def _send(self, child: "subprocess.Popen[bytes]", request: bytes, until: float) -> None:
@@ -275,7 +283,8 @@ def door(values: dict[str, Any], folder: Path) -> GuideMaker:
     PluginError
         When a setting is wrong or the program does not exist.
     """
-    settings = checked(ProcessSettings, {"folder": folder, **values}, "process guide")
+    place = folder / str(values.get("folder", ""))
+    settings = checked(ProcessSettings, {**values, "folder": place}, "process guide")
     _found(settings.command[0], settings.folder)
 
     def connect(_: RoadNetwork) -> Channel:

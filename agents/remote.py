@@ -7,8 +7,9 @@ is measured and becomes simulated time; a transcript keeps it, and only from the
 to the bit.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import StrEnum
 from math import ceil
@@ -29,6 +30,10 @@ from guiderail.sim.wire.transcript import Recorder, Repeated, transcript_path
 
 BACKOFF_MS: Final = (0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000)
 """Simulated time that a guide is left alone after so many faults in a row [ms]."""
+
+
+LEAST_SECRET: Final = 8
+"""Shorter texts are no keys, and cutting them out would tear words apart [characters]."""
 
 
 class FaultKind(StrEnum):
@@ -141,6 +146,29 @@ def checked(model: type[_Settings], values: dict[str, Any], where: str) -> _Sett
             raise PluginError(f"{where}: unknown setting {key!r}; known: {known}{more}") from None
         subject = f"{key}: " if key else ""
         raise PluginError(f"{where}: {subject}{first['msg']}{more}") from None
+
+
+def scrubbed(text: str, secrets: Iterable[str]) -> str:
+    """
+    Text without any run of eight letters of a secret: whoever quotes one may quote it in part.
+
+    >>> scrubbed("no such key: sk-12345678...", ["sk-1234567890"])
+    'no such key: [key]...'
+    """
+    for secret in secrets:
+        if len(secret) < LEAST_SECRET:
+            continue
+        runs = {secret[k : k + LEAST_SECRET] for k in range(len(secret) - LEAST_SECRET + 1)}
+        is_cut = [False] * len(text)
+        for k in range(len(text) - LEAST_SECRET + 1):
+            if text[k : k + LEAST_SECRET] in runs:
+                is_cut[k : k + LEAST_SECRET] = [True] * LEAST_SECRET
+        if any(is_cut):
+            marked = "".join(
+                "\0" if cut else letter for letter, cut in zip(text, is_cut, strict=True)
+            )
+            text = re.sub("\0+", "[key]", marked)
+    return text
 
 
 class Remote:

@@ -17,12 +17,13 @@ from guiderail.maps import shelf
 from guiderail.maps.io import BUNDLED, load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.driver.arms import ARMS as ALL_ARMS
+from guiderail.sim.lab.conditions import FRICTION
 from guiderail.sim.lab.geojson import trip_geojson
 from guiderail.sim.lab.playback import map_drawing, parting_s, trip_playback
 from guiderail.sim.lab.player import player_page
 from guiderail.sim.lab.registry import installed
 from guiderail.sim.lab.run import GUARDED, NO_GUIDE, Laboratory, RunResult
-from guiderail.sim.lab.scenario import FRICTION, Scenario, make_scenario
+from guiderail.sim.lab.scenario import Scenario, make_scenario
 from guiderail.sim.lab.scenes import Scene, scene_named
 from guiderail.sim.lab.scenes import scenes as all_scenes
 from guiderail.sim.lab.story import tell

@@ -40,7 +40,7 @@ FAR_MM: Final = 60_000
 """A car ahead that is this much farther than a stop needs does not matter yet."""
 SPARE_MM: Final = 500
 """Hard braking for a stop may end so much beyond it: half of what is kept before a line."""
-AFTER_OTHERS_MS: Final = 1_200
+AFTER_OTHERS_MS: Final = 1_800
 """People leave so much between clearing the zone and the next one's arrival, in a gap they take."""
 AFTER_CAR_MS: Final = 500
 """Nobody on foot is in the way so soon after the car."""

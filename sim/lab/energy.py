@@ -34,9 +34,9 @@ def energy_kwh(trace: Trace) -> float:
         return 0.0
     durations = np.diff(times)
     speed = (speeds[1:] + speeds[:-1]) / 2
-    accel = np.diff(speeds) / durations
-    drag = AIR_KG_M3 * DRAG_AREA_M2 * np.square(speed) / 2
-    power = (MASS_KG * (accel + GRAVITY_M_S2 * ROLLING) + drag) * speed
-    drawn = np.where(power > 0, power / EFFICIENCY, RECOVERY * power)
+    resistance = MASS_KG * GRAVITY_M_S2 * ROLLING + AIR_KG_M3 * DRAG_AREA_M2 * np.square(speed) / 2
+    # Two rows of one moment are no motion: nothing is divided by their distance in time.
+    work = (MASS_KG * np.diff(speeds) + resistance * durations) * speed
+    drawn = np.where(work > 0, work / EFFICIENCY, RECOVERY * work)
     lasted = trace.end_ms / 1_000 - times[0]
-    return float((drawn * durations).sum() + AUXILIARY_W * lasted) / _J_PER_KWH
+    return float(drawn.sum() + AUXILIARY_W * lasted) / _J_PER_KWH

@@ -105,6 +105,7 @@ def measures_table(result: RunResult) -> Table:
         ("of it beyond no guide", _or_dash(row["detour_kwh"], "+.3f", " kWh")),
         ("messages, accepted", f"{row['messages']}, {row['accepted']}"),
         ("refused", ", ".join(f"{k.value} {n}" for k, n in refused.most_common()) or "none"),
+        *_troubles(result),
         ("missed turns, loops", f"{row['missed_turns']}, {row['loops']}"),
         (
             "judge",
@@ -142,6 +143,18 @@ def bound_table(result: RunResult, laboratory: Laboratory) -> Table:
     ):
         table.add_row(name, value)
     return table
+
+
+def _troubles(result: RunResult) -> list[tuple[str, str]]:
+    """Faults of the guide and messages that could not be read, where there are any."""
+    labels = Counter(
+        one.advice.label
+        for one in metrics.heard(result.run.trace)
+        if one.advice.label.startswith(("fault:", "malformed:"))
+    )
+    rows = [("not understood", ", ".join(f"{name} {n}" for name, n in labels.most_common()))]
+    rows += [("guide lost", printable(result.run.lost))]
+    return [(name, text) for name, text in rows if text]
 
 
 def _causes(row: Row) -> str:

@@ -42,6 +42,8 @@ def misbehave(seen: dict) -> None:  # noqa: C901, PLR0912, PLR0915  one case per
             say(valid(seen))
         case "exit":
             sys.exit(3)
+        case "blab":
+            raise RuntimeError(os.environ["GIVEN_KEY"])
         case "crash":
             raise RuntimeError(seen["goal_name"])
         case "once":

@@ -1,5 +1,6 @@
 """A program as guide: whatever it does, it is an answer, a counted fault, or lost."""
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -160,6 +161,17 @@ def test_no_variable_of_our_environment_is_seen(
     assert "XAI_API_KEY" not in seen
     assert "PATH" not in seen
     assert "WANTED" in labels(start("environment", pass_env=["WANTED"]), approaching)[0]
+
+
+def test_a_variable_that_it_was_given_is_cut_out_of_what_it_says(
+    start: Start, approaching: Observation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIVEN_KEY", "sk-canary-7f3a91c2e5")
+    guide = start("blab", pass_env=["GIVEN_KEY"], restarts=0)
+    assert labels(guide, approaching) == ["fault:crashed"]
+    assert "[key]" in json.dumps(guide.exchange)
+    assert "canary-7" not in json.dumps(guide.exchange)
+    assert labels(start("environment", pass_env=["GIVEN_KEY"]), approaching) != ["fault:crashed"]
 
 
 def test_it_cannot_fill_the_disk(start: Start, approaching: Observation, tmp_path: Path) -> None:

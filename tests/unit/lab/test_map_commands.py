@@ -100,6 +100,7 @@ NODES = '<osm version="0.6">' + "".join(
     f'<node id="{i}" version="1" lon="{1 + i / 1e3}" lat="1"/>' for i in (1, 2, 3)
 )
 STREET = '<way id="7" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="{}"/>{}</way></osm>'
+FAR = NODES.replace('lat="1"', 'lat="999"', 1) + "</osm>"
 
 
 @pytest.mark.parametrize(
@@ -114,13 +115,13 @@ STREET = '<way id="7" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="
             "has no drivable world",
         ),
         ("no.osm.pbf", "this is no PBF", "cannot be read as an OpenStreetMap file"),
-        ("cut.osm.gz", gzip.compress(NODES.encode())[:-9], "must be whole"),
+        ("cut.osm.gz", gzip.compress(NODES.encode(), mtime=0)[:-9], "must be whole"),
         ("bomb.osm.bz2", bz2.compress(bytes(9_000_000)) * 50, "unpacks to more than 400 MB"),
         ("lol.osm", '<!DOCTYPE o [<!ENTITY a "b">]><osm/>', "cannot be read|no drivable street"),
         ("odd.graphml", "<graphml>", "cannot be read as GraphML"),
         ("odd.npz", "PK", "is no map that can be read"),
-        ("far.osm", NODES.replace('lat="1"', 'lat="999"', 1) + STREET.format("road", ""), "."),
-        ("nan.osm", NODES.replace('lon="1.001"', 'lon="nan"') + STREET.format("road", ""), "."),
+        ("far.osm", FAR, "wrong format for coordinate: '999'"),
+        ("nan.osm", FAR.replace("999", "nan"), "wrong format for coordinate: 'nan'"),
     ],
 )
 def test_a_file_that_is_no_map_is_one_line_and_nothing_is_kept(

@@ -6,8 +6,9 @@ from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.driver.people import ASSUMED, PEOPLE
 from guiderail.sim.lab import sensitivity
 from guiderail.sim.lab.cli import run_command
+from guiderail.sim.lab.conditions import RoadConditions
 from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import RoadConditions, make_scenario
+from guiderail.sim.lab.scenario import make_scenario
 
 
 @pytest.mark.parametrize(
