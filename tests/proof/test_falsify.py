@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guiderail.maps.gazetteer import Gazetteer
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Reason
 from guiderail.sim.driver.guard import Guard
@@ -74,13 +75,17 @@ def test_a_guard_with_a_hole_is_found_out_and_the_way_there_saved(
     town: Range, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The search can succeed: without the rule of legality illegal turns are driven."""
-    whole = Guard.__init__
+    whole = falsify_module.make_driver
+    rules = tuple(rule for rule in RULES if rule is not legality)
 
-    def with_a_hole(self: Guard, gazetteer: Any, *rest: Any, **how: Any) -> None:
-        del rest
-        whole(self, gazetteer, tuple(rule for rule in RULES if rule is not legality), **how)
+    def with_a_hole(arm: str, network: Any, *given: Any) -> Any:
+        driver: Any = whole(arm, network, *given)
+        if arm == GUARDED:
+            can_drive = driver._pilot.can_drive  # noqa: SLF001
+            driver._guard = Guard(Gazetteer(network), rules, can_drive=can_drive)  # noqa: SLF001
+        return driver
 
-    monkeypatch.setattr(Guard, "__init__", with_a_hole)
+    monkeypatch.setattr(falsify_module, "make_driver", with_a_hole)
     found = town.attack("random", trips=3, out=tmp_path)
     assert found.guarded > 0
     assert (tmp_path / found.saved[0]).exists()
