@@ -91,7 +91,7 @@ def test_a_guard_with_a_hole_is_found_out_and_the_way_there_saved(
     assert (tmp_path / found.saved[0]).exists()
 
 
-def test_a_bound_that_is_broken_is_counted(town: Range, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bound_that_is_broken_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     real = falsify_module.delay_bound
 
     def too_low(*given: Any) -> Any:
@@ -99,7 +99,7 @@ def test_a_bound_that_is_broken_is_counted(town: Range, monkeypatch: pytest.Monk
         return type(bound)(granted_ms=1, turns_ms=1, total_ms=1, limits=bound.limits)
 
     monkeypatch.setattr(falsify_module, "delay_bound", too_low)
-    found = town.attack("greedy", trips=1)
+    found = Range(load_scenario(None, VALUES)).attack("greedy", trips=1)
     assert (found.over_granted, found.over_bound) == (1, 1)
 
 
