@@ -25,7 +25,7 @@ from guiderail.sim.world.recorder import row_of
 from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
 from guiderail.sim.world.streams import Streams, weather_pace_permille
-from guiderail.sim.world.walkers import Pavement
+from guiderail.sim.world.walkers import NEAR_MM, Pavement
 from guiderail.sim.world.zone import Zone
 
 LANE_CHANGE_MS: Final = 5_000
@@ -74,6 +74,8 @@ class World:
         self._turning_back_ms = 0
         self.zone: Zone | None = None
         """Conflict zone that the ego is in."""
+        self.walks = conditions.walkers_per_hour > 0
+        """Whether anybody is about on foot."""
         self.pavement = Pavement(self)
         self.closures = Closures(trip, trace)
         self._enter_link(network.link(trip.origin))
@@ -82,7 +84,7 @@ class World:
 
     def perceive(self, command: Command) -> Perception:
         """What the driver perceives now, looking where it said it would."""
-        if self.trip.conditions.walkers_per_hour:
+        if self.walks and (self.pavement.people or self.link.length_mm - self.s_mm <= NEAR_MM):
             self.pavement.look(command)
         if self.time_ms >= self.closures.due_ms and self.closures.switch(self):
             self.closed_ahead = closed_ahead(self.network, self.link, self.closures.now)
