@@ -26,6 +26,7 @@ class Silent:
     """Say nothing."""
 
     name = "silent"
+    repeatable = True
 
     def __init__(
         self, network: RoadNetwork, seed: TripSeed, *, closed: frozenset[LinkId], rate: float
@@ -60,6 +61,7 @@ class Oracle:
     """
 
     name = "oracle"
+    repeatable = True
 
     def __init__(
         self,

@@ -52,6 +52,7 @@ class Noisy:
     """
 
     name = "noisy"
+    repeatable = True
 
     def __init__(
         self,

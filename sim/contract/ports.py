@@ -17,7 +17,12 @@ from guiderail.sim.contract.trace import Missed, Rerouted
 
 @runtime_checkable
 class Guide(Protocol):
-    """Anything that may speak to the car; it holds no reference to the vehicle."""
+    """
+    Anything that may speak to the car; it holds no reference to the vehicle.
+
+    One that answers by its questions so far, and by nothing else, may declare
+    ``repeatable = True``: a trip on which it would say what was said before is not driven again.
+    """
 
     name: str
 

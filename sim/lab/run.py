@@ -28,6 +28,7 @@ from guiderail.sim.lab.interrupts import is_real
 from guiderail.sim.lab.ledger import Ledger, ledger
 from guiderail.sim.lab.provenance import program
 from guiderail.sim.lab.registry import SILENT, find_guide
+from guiderail.sim.lab.repeats import Dialog, says_the_same
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.stale import stale_network
 from guiderail.sim.lab.trips import PlannedTrip, TripMaker
@@ -51,11 +52,15 @@ class Supervised:
         self.name = guide.name
         self.lost = ""
         """What the guide raised; empty while it works."""
+        self.dialog: list[tuple[Observation, Advice | None]] = []
 
     def advise(self, seen: Observation) -> Advice | None:
         """Ask the guide; silence once it has failed."""
-        if self.lost:
-            return None
+        said = None if self.lost else self._asked(seen)
+        self.dialog.append((seen, said))
+        return said
+
+    def _asked(self, seen: Observation) -> Advice | None:
         try:
             return _sound(self._guide.advise(seen))
         except BaseException as error:  # whatever a stranger's guide raises, the car drives on
@@ -111,6 +116,7 @@ class Run:
     """Why the guide fell silent for good; empty if it did not."""
     books: Ledger | None = None
     """Where its time went; None if it did not arrive."""
+    dialog: Dialog = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +218,7 @@ class Laboratory:
             judgement=judge(trace, self.network),
             lost=voice.lost,
             books=ledger(trace, self.network),
+            dialog=tuple(voice.dialog),
         )
 
     @cached_property
@@ -246,13 +253,27 @@ class Laboratory:
         """All runs of one trip, by arm and rate; the arm without a guide runs once."""
         planned = self.trips.planned(index)
         baseline = self.silent(planned, NO_GUIDE)
-        results = []
+        results: list[RunResult] = []
         for arm in self.scenario.arms if arms is None else arms:
             if arm == NO_GUIDE:
                 results.append(RunResult(run=baseline, twin=baseline, baseline=baseline))
                 continue
             twin = baseline if arm == GUARDED else self.silent(planned, arm)
-            for rate in self.scenario.rates if rates is None else rates:
-                run = self.drive(planned, arm, self.scenario.guide, rate)
-                results.append(RunResult(run=run, twin=twin, baseline=baseline))
+            runs = self._at_rates(planned, arm, self.scenario.rates if rates is None else rates)
+            results.extend(RunResult(run=run, twin=twin, baseline=baseline) for run in runs)
         return results
+
+    def _at_rates(self, planned: PlannedTrip, arm: str, rates: Sequence[float]) -> list[Run]:
+        """Drive one arm at all rates; what would be heard as before is not driven again."""
+        runs: list[Run] = []
+        for rate in rates:
+            heard_before = self._heard_before(planned, runs, rate) if runs else None
+            runs.append(heard_before or self.drive(planned, arm, self.scenario.guide, rate))
+        return runs
+
+    def _heard_before(self, planned: PlannedTrip, runs: Sequence[Run], rate: float) -> Run | None:
+        """Find the run that the guide would repeat word by word at this rate."""
+        for run in reversed(runs):
+            if not run.lost and says_the_same(self._voice(planned, run.guide, rate), run.dialog):
+                return replace(run, rate=rate)
+        return None
