@@ -167,9 +167,16 @@ class Pilot:
 
     def _settle_for_feasible(self, seen: Perception) -> None:
         """After a reroute in mid-road: its next turn may be too close."""
-        if self.can_drive(self.planner.route, seen):
+        if not self.can_drive(self.planner.route, seen) and not self._pass_by(seen):
+            self._stay_the_course(seen)
+
+    def _stay_the_course(self, seen: Perception) -> None:
+        """Make the turn that was planned until now: a car past waiting is ready for no other."""
+        turn = None if self._ahead is None else self._ahead.turn
+        if turn is None or turn.from_link != seen.link or turn.to_link in self.planner.closed:
             return
-        self._pass_by(seen)
+        if turn.to_link != self.planner.next_link() and turn.ban is None:
+            self.planner.miss(turn, seen.time_ms)
 
     def _pass_by(self, seen: Perception) -> bool:
         """Give the planned turn up for the cheapest one that lane, speed and law allow."""

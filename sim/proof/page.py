@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from guiderail.sim.proof.assumptions import ASSUMPTIONS
+from guiderail.sim.proof.explorer import Findings
 from guiderail.sim.proof.faults import FAULTS
 from guiderail.sim.proof.lemmas import lemmas
 from guiderail.sim.proof.properties import PROPERTIES
@@ -76,12 +77,18 @@ def _searches(proof: Proof) -> str:
             f"{one.transitions:,}",
             one.violations.total(),
             one.trapped,
-            dict(proof.obeying[kind].violations),
+            _harm(proof.obeying[kind]),
         )
         for kind, one in proof.guarded.items()
     ]
     head = ("junction", "states", "transitions", "violations", "trapped", "the obeying car")
     return _section("Search", text + _table(head, rows))
+
+
+def _harm(found: Findings) -> str:
+    """What the obeying car broke in the part that was searched."""
+    broken = ", ".join(f"{name} {count:,}" for name, count in found.violations.most_common())
+    return broken or f"nothing in the first {found.states:,} states"
 
 
 def _worst(proof: Proof) -> str:

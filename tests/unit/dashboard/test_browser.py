@@ -110,7 +110,7 @@ def test_play_moves_the_car_and_nothing_outside_is_asked(
 def test_another_guide_is_another_conversation_and_the_link_says_so(
     page: Any, address: str
 ) -> None:
-    show(page, f"{address}?map=town&trip=5")
+    show(page, f"{address}?map=town&trip=15")
     before = page.locator(".gr .talk").inner_text()
     page.get_by_label("Guide", exact=True).click()
     page.get_by_role("option", name="silent").click()
@@ -155,7 +155,7 @@ def test_markup_and_markdown_and_sql_in_a_link_are_shown_as_text(page: Any, addr
     lines = ["<script>document.title='x'</script>", "![x](http://evil.example/x.png)"]
     lines += ["'; DROP TABLE trips; --"]
     said = quote(json.dumps([[4_000 + 5_000 * k, -1, text] for k, text in enumerate(lines)]))
-    show(page, f"{address}?page=Be+the+guide&map=town&said={said}")
+    show(page, f"{address}?page=Be+the+guide&map=town&trip=15&said={said}")
     shown = page.locator(".gr .words").all_inner_texts()
     assert all(any(line in words for words in shown) for line in lines)
     assert page.locator(".gr img, .gr script").count() == 0
@@ -193,7 +193,7 @@ def test_the_game_refuses_to_drive_against_a_one_way_street(page: Any, address: 
 
 
 def test_a_click_on_a_road_offers_words_about_it(page: Any, address: str) -> None:
-    show(page, f"{address}?page=Be+the+guide&map=town")
+    show(page, f"{address}?page=Be+the+guide&map=town&trip=15")
     page.locator(".gr").focus()
     page.keyboard.press("c")  # the car in the middle, so its road is under the pointer
     page.wait_for_timeout(700)
