@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from guiderail.sim.lab import store
 from guiderail.sim.lab.figure import STYLES
 
-ASIDE: Final = 0.04
+ASIDE: Final = 0.07
 """Arms of one level stand beside each other, this many levels apart."""
 
 

@@ -161,15 +161,16 @@ def print_curve(curve: Json, out: Path) -> None:
     """Print the table, the edge and where the files are."""
     console = screen()
     console.print(curve_table(curve))
+    say(console, "Clean trips first: so many, or more, half of all testers of the guarded car see.")
     say(console, edge_sentence(curve))
     say(console, f"Results: {out / FIGURE} (figure), {RESULT}, and a results folder per level.")
 
 
 def curve_table(curve: Json) -> Table:
     """One row per level: runs with a serious infraction, of all, per arm."""
-    title = f"Runs with a serious infraction, over {curve['fault']} (95 %)"
+    title = f"Share of {curve['trips']:,} trips with a serious infraction (95 %)"
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
-    for column in (curve["fault"], *ARMS, "clean trips before (median)"):
+    for column in (curve["fault"], *ARMS, "clean trips first"):
         table.add_column(column, justify="right", no_wrap=True)
     for point in curve["points"]:
         arms = point["arms"]
@@ -184,8 +185,8 @@ def _share(arm: Json) -> str:
     if found["value"] is None:
         return "-"
     if count == 0:
-        return f"0 of {arm['trips']:,} (< {found['high']:.1%})"
-    return f"{count:,} of {arm['trips']:,} ({found['low']:.0%} .. {found['high']:.0%})"
+        return f"0 (< {found['high']:.1%})"
+    return f"{count / arm['trips']:.0%} ({found['low']:.0%} .. {found['high']:.0%})"
 
 
 def edge_sentence(curve: Json) -> str:
