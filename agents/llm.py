@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guiderail.agents.remote import Channel, Fault, FaultKind, RemoteMaker, Settings, checked
+from guiderail.agents.remote import Channel, RemoteMaker, Settings, checked, nobody
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.ports import GuideMaker
@@ -101,7 +101,7 @@ def door(values: dict[str, Any], folder: Path) -> GuideMaker:
     prompt = _prompt(settings, folder)
     fingerprint = settings.model_dump_json(exclude={"record", "offline", "prompt"}) + prompt
     if settings.offline:
-        return RemoteMaker(settings, _nobody, folder, fingerprint=fingerprint)
+        return RemoteMaker(settings, nobody, folder, fingerprint=fingerprint)
     _need_the_extra()
     model = partial(_model, settings, _key(settings))
     return make(settings, model, prompt, folder, fingerprint)
@@ -143,7 +143,7 @@ def make(
     """Make the maker for any model object of pydantic-ai, a test double included."""
     _need_the_extra()
     channel: Any = import_module("guiderail.agents.llm_channel")
-    secret = os.environ.get(settings.key_name, "") if settings.key_name else ""
+    secret = os.environ.get(settings.key_name, "")
 
     def connect(network: RoadNetwork) -> Channel:
         made: Channel = channel.ModelChannel(settings, model(), prompt, network, secret)
@@ -204,7 +204,3 @@ def _model(settings: LlmSettings, key: str) -> "Model":
         case "xai":
             url = url or XAI_ENDPOINT
     return OpenAIChatModel(settings.model, provider=OpenAIProvider(api_key=key, base_url=url))
-
-
-def _nobody(_: RoadNetwork) -> Channel:
-    raise Fault(FaultKind.MODEL, "offline", is_final=True)

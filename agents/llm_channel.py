@@ -3,8 +3,6 @@
 import asyncio
 import json
 import threading
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as OutOfTime
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,10 +46,12 @@ Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
 PlainName = Annotated[str, Field(pattern=r"^[A-Za-z ]{1,24}$")]
 
 
-class Wish(BaseModel):
-    """A change of route."""
-
+class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class Wish(_Form):
+    """A change of route."""
 
     ask: Ask
     direction: Direction | None = None
@@ -60,40 +60,34 @@ class Wish(BaseModel):
     place: Name | None = None
 
 
-class Answer(BaseModel):
+class Answer(_Form):
     """What to say and what to ask for."""
-
-    model_config = ConfigDict(extra="forbid")
 
     words: Annotated[str, Field(max_length=WORDS_LIMIT)] = ""
     proposal: Wish | None = None
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
-class _Named(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Turn(_Named):
+class _Turn(_Form):
     ask: Literal["turn"]
     direction: Direction
 
 
-class _Road(_Named):
+class _Road(_Form):
     ask: Literal["take_road", "avoid"]
     road: PlainName
 
 
-class _Place(_Named):
+class _Place(_Form):
     ask: Literal["via", "go_to"]
     place: PlainName
 
 
-class _Cancel(_Named):
+class _Cancel(_Form):
     ask: Literal["cancel"]
 
 
-class PlainAnswer(_Named):
+class PlainAnswer(_Form):
     """The same in plain letters, with the fields that each request takes and no other."""
 
     words: PlainName
@@ -144,10 +138,10 @@ class ModelChannel:
         self.notes = {}
         text = _brief(request) if self._settings.brief else request.decode()
         run = self._run(seen, text, deadline_s)
-        future: Future[bytes] = asyncio.run_coroutine_threadsafe(run, _loop())
+        future = asyncio.run_coroutine_threadsafe(run, _loop())
         try:
             return future.result(deadline_s + _GRACE_S)
-        except (OutOfTime, TimeoutError, RunTimedOut, ModelTimeoutError):
+        except (TimeoutError, RunTimedOut, ModelTimeoutError):
             future.cancel()
             raise Fault(FaultKind.TIMEOUT, "no answer by the deadline") from None
         except UsageLimitExceeded as error:

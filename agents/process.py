@@ -6,6 +6,7 @@ and files. That isolates crashes and keeps keys out of its sight; **it is no san
 open sockets and read files. ``docs/plug-in.md`` has recipes for one.
 """
 
+import hashlib
 import os
 import re
 import selectors
@@ -90,8 +91,6 @@ class Process:
         self._buffer = b""
         self._skips_line = False
         self._errors = b""
-        self.dropped = 0
-        """Lines that answered no open question: late ones, and what nobody asked for."""
 
     @property
     def notes(self) -> dict[str, Any]:
@@ -109,7 +108,7 @@ class Process:
         try:
             self._send(child, request + b"\n", until)
             answer = self._receive(child, seen.occasion, until)
-            return self._told(answer).encode() if self._settings.pass_env else answer
+            return self._without_secrets(answer)
         except Fault as fault:
             if fault.kind is not FaultKind.TIMEOUT:
                 self._end()
@@ -168,8 +167,13 @@ class Process:
 
     def _told(self, raw: bytes) -> str:
         """What it wrote, without the variables that it was given."""
+        return self._without_secrets(raw).decode("utf-8", "replace")
+
+    def _without_secrets(self, raw: bytes) -> bytes:
         secrets = [os.environ.get(name, "") for name in self._settings.pass_env]
-        return scrubbed(raw.decode("utf-8", "replace"), secrets)
+        # Bytes that are no text stay what they are, for the reader to refuse.
+        text = scrubbed(raw.decode("utf-8", "surrogateescape"), secrets)
+        return text.encode("utf-8", "surrogateescape")
 
     def _drop_what_waits(self, child: "subprocess.Popen[bytes]") -> None:
         """Empty the pipe of everything that was sent before the question; it answers nothing."""
@@ -179,8 +183,6 @@ class Process:
             if not block:
                 break
             self._buffer += block
-        ends = self._buffer.count(b"\n")
-        self.dropped += ends
         if self._buffer:
             self._skips_line = not self._buffer.endswith(b"\n")
         self._buffer = b""
@@ -228,10 +230,9 @@ class Process:
         if lines and self._skips_line:
             del lines[0]  # the rest of a line that was refused or dropped before
             self._skips_line = False
-        for k, line in enumerate(lines):
+        for line in lines:
             answer = self._fitting(line, occasion)
             if answer is not None:
-                self.dropped += len(lines) - k - 1
                 return answer
         if len(self._buffer) <= BYTE_LIMIT:
             return None
@@ -242,17 +243,13 @@ class Process:
     def _fitting(self, line: bytes, occasion: int) -> bytes | None:
         number = _OCCASION.search(line)
         if number is not None and int(number[1]) != occasion:
-            self.dropped += 1  # without reading it: a flood of these must cost next to nothing
-            return None
+            return None  # without reading it: a flood of these must cost next to nothing
         message = read(line)
         if not isinstance(message, Message):
             return line  # whatever it answers, it is refused
         if message.occasion is None:
             return _MISSING_OCCASION
-        if message.occasion == occasion:
-            return line
-        self.dropped += 1
-        return None
+        return line if message.occasion == occasion else None
 
     def _ended(self, child: "subprocess.Popen[bytes]") -> Fault:
         try:
@@ -307,7 +304,8 @@ def _fingerprint(settings: ProcessSettings) -> str:
     for word in settings.command:
         file = settings.folder / word
         if file.is_file():
-            parts.append(file.read_bytes().hex())
+            with file.open("rb") as content:
+                parts.append(hashlib.file_digest(content, "sha256").hexdigest())
     return "\n".join(parts)
 
 

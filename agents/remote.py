@@ -8,7 +8,6 @@ to the bit.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import StrEnum
@@ -25,12 +24,11 @@ from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Advice, Observation
 from guiderail.sim.contract.ports import Guide
 from guiderail.sim.wire.documents import encoded, observation_document
-from guiderail.sim.wire.reader import Message, Refusal, read, refused, understand
+from guiderail.sim.wire.reader import hear
 from guiderail.sim.wire.transcript import Recorder, Repeated, transcript_path
 
 BACKOFF_MS: Final = (0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000)
 """Simulated time that a guide is left alone after so many faults in a row [ms]."""
-
 
 LEAST_SECRET: Final = 8
 """Shorter texts are no keys, and cutting them out would tear words apart [characters]."""
@@ -156,18 +154,15 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
     'no such key: [key]...'
     """
     for secret in secrets:
-        if len(secret) < LEAST_SECRET:
-            continue
         runs = {secret[k : k + LEAST_SECRET] for k in range(len(secret) - LEAST_SECRET + 1)}
+        if not any(run in text for run in runs):
+            continue
         is_cut = [False] * len(text)
         for k in range(len(text) - LEAST_SECRET + 1):
             if text[k : k + LEAST_SECRET] in runs:
                 is_cut[k : k + LEAST_SECRET] = [True] * LEAST_SECRET
-        if any(is_cut):
-            marked = "".join(
-                "\0" if cut else letter for letter, cut in zip(text, is_cut, strict=True)
-            )
-            text = re.sub("\0+", "[key]", marked)
+        marked = "".join("\0" if cut else letter for letter, cut in zip(text, is_cut, strict=True))
+        text = re.sub("\0+", "[key]", marked)
     return text
 
 
@@ -193,8 +188,6 @@ class Remote:
         self._failures = 0
         self._lost = ""
         self.name = settings.name
-        self.counts = Counter[str]()
-        """Answers, refusals and faults so far, by label."""
         self.exchange: dict[str, Any] = {}
         """What was sent and received last, for the transcript."""
 
@@ -215,30 +208,20 @@ class Remote:
         latency_ms = self._latency_ms(start)
         self.exchange |= {"reply": raw.decode("utf-8", "replace")[:8_192], "latency_ms": latency_ms}
         self.exchange |= getattr(self._channel, "notes", {})
-        return self._heard(read(raw), seen, latency_ms)
+        advice = hear(raw, seen)
+        if advice is None:
+            self._free_ms = seen.time_ms + latency_ms
+            return None
+        return replace(advice, latency_ms=latency_ms)
 
     def close(self) -> None:
         """Let the guide go."""
         self._channel.close()
 
-    def _heard(
-        self, message: Message | Refusal, seen: Observation, latency_ms: int
-    ) -> Advice | None:
-        if isinstance(message, Refusal):
-            self.counts[message.label()] += 1
-            return replace(refused(message, seen), latency_ms=latency_ms)
-        if not message.words and message.proposal is None:
-            self.counts["silence"] += 1
-            self._free_ms = seen.time_ms + latency_ms
-            return None
-        self.counts["advice"] += 1
-        return replace(understand(message, seen), latency_ms=latency_ms)
-
     def _failed(self, fault: Fault, seen: Observation, latency_ms: int) -> Advice:
-        """Count a fault, and leave the guide alone for a while that grows with each in a row."""
+        """Name a fault, and leave the guide alone for a while that grows with each in a row."""
         if fault.kind is FaultKind.TIMEOUT:
             latency_ms = self._deadline_ms()  # the wait is cut off there, however late we woke up
-        self.counts[f"fault:{fault.kind.value}"] += 1
         self.exchange = {"fault": fault.kind.value, "detail": fault.detail}
         self.exchange |= {"latency_ms": latency_ms, **getattr(self._channel, "notes", {})}
         self._failures = min(self._failures + 1, len(BACKOFF_MS))
@@ -255,6 +238,18 @@ class Remote:
 
     def _deadline_ms(self) -> int:
         return ceil(self._settings.deadline_s * 1_000)
+
+
+def nobody(_: RoadNetwork) -> Channel:
+    """
+    Connect to nobody: where transcripts are repeated.
+
+    Raises
+    ------
+    PluginError
+        Always.
+    """
+    raise PluginError("offline: nobody is there to be asked")
 
 
 class RemoteMaker:

@@ -121,7 +121,7 @@ class JunctionRouter:
     def __init__(self, network: RoadNetwork) -> None:
         """Let every open link go on to every other that begins where it ends."""
         links = network.links
-        is_open = (links.against_oneway == 0) & (links.original() == np.arange(network.link_count))
+        is_open = links.is_real()
         starting: defaultdict[int, list[int]] = defaultdict(list)
         for link in np.flatnonzero(is_open).tolist():
             starting[int(links.from_node[link])].append(link)

@@ -30,6 +30,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from guiderail.maps.bucket import has_numba
+from guiderail.maps.exports import turn_graph
 from guiderail.maps.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import DetourFinder, RouteOracle
@@ -74,8 +75,7 @@ def draw_queries(network: RoadNetwork, count: int, closures: int) -> list[Query]
 def arcs(network: RoadNetwork) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Turn graph as arrays: link left, link entered, cost [ms]."""
     turns = network.turns
-    origin = np.repeat(np.arange(network.link_count), np.diff(turns.start))
-    return origin, turns.to_link, turns.cost_ms
+    return turns.from_link(), turns.to_link, turns.cost_ms
 
 
 def timed(
@@ -104,22 +104,16 @@ def scipy_graph(network: RoadNetwork) -> Any:
     return csr_array((cost.astype(float), (origin, target)), shape=shape)
 
 
-def networkx_graph(network: RoadNetwork) -> "nx.DiGraph[int]":
-    """Turn graph for networkx, forward."""
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    graph.add_weighted_edges_from(zip(*(each.tolist() for each in arcs(network)), strict=True))
-    return graph
-
-
 def trees(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     """Price every link for one goal."""
-    graph, backward = networkx_graph(network).reverse(), scipy_graph(network).T.tocsr()
+    graph, backward = turn_graph(network).reverse(), scipy_graph(network).T.tocsr()
 
     def ours(routes: RouteOracle, query: Query) -> int:
         return routes._build(query.goal, frozenset()).cost_to_go[query.start]  # noqa: SLF001
 
     def networkx(query: Query) -> int:
-        return int(nx.single_source_dijkstra_path_length(graph, query.goal)[query.start])
+        costs = nx.single_source_dijkstra_path_length(graph, query.goal, weight="cost_ms")
+        return int(costs[query.start])
 
     contenders: dict[str, Contender] = {
         "tree, plain": partial(ours, RouteOracle(network, is_compiled=False)),
@@ -133,7 +127,7 @@ def trees(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
 
 def reroutes(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     """Find the whole route from one link to one goal."""
-    graph, matrix, routes = networkx_graph(network), scipy_graph(network), RouteOracle(network)
+    graph, matrix, routes = turn_graph(network), scipy_graph(network), RouteOracle(network)
     for query in queries:
         routes.tree(query.goal)
 
@@ -143,8 +137,8 @@ def reroutes(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
         return tree.cost_to_go[query.start]
 
     def networkx(query: Query) -> int:
-        path = nx.dijkstra_path(graph, query.start, query.goal)
-        return int(nx.path_weight(graph, path, "weight"))
+        path = nx.dijkstra_path(graph, query.start, query.goal, weight="cost_ms")
+        return int(nx.path_weight(graph, path, "cost_ms"))
 
     contenders: dict[str, Contender] = {
         "cached tree": cached,
@@ -189,7 +183,7 @@ def osmnx(network: RoadNetwork) -> Contender:
 def closures(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     """Find the best route round closed links, with the tree of the open map at hand."""
     oracle = RouteOracle(network)
-    graph, finder = networkx_graph(network), DetourFinder(oracle)
+    graph, finder = turn_graph(network), DetourFinder(oracle)
     plain, matrix = RouteOracle(network, is_compiled=False), scipy_graph(network)
     far = np.inf
 
@@ -197,7 +191,7 @@ def closures(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
         closed = query.closed
 
         def price(_: int, onto: int, arc: dict[str, int]) -> int | None:
-            return None if onto in closed else arc["weight"]
+            return None if onto in closed else arc["cost_ms"]
 
         return _cost(nx.single_source_dijkstra, graph, query, price)
 

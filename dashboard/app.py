@@ -11,6 +11,7 @@ from guiderail.dashboard.words import CHINESE, LANGUAGES, Translator, translator
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError
 from guiderail.sim.lab.player import player_script
+from guiderail.sim.lab.scenes import scenes
 
 # The roads travel once, in a component of their own: what does not change is not sent again.
 _ROADS = st.components.v2.component(
@@ -222,17 +223,17 @@ def _downloads(drives: Drives, tr: Translator) -> None:
 
 
 def _scenes(tr: Translator) -> None:
-    scenes = session.scenes()
-    names = tuple(scenes)
+    known = scenes()
+    names = tuple(known)
     with st.sidebar:
         name = st.radio(
             tr("Scene"),
             names,
             index=_at(names, st.query_params.get("scene", "")),
-            format_func=lambda n: tr(scenes[n].title),
+            format_func=lambda n: tr(known[n].title),
         )
     st.query_params["scene"] = name
-    scene = scenes[name]
+    scene = known[name]
     st.subheader(tr(scene.title))
     st.write(tr(scene.about))
     with st.spinner(tr("Driving ...")):

@@ -13,7 +13,7 @@ import numpy as np
 from guiderail.dashboard.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.lab import metrics
-from guiderail.sim.lab.bound import DelayBound, delay_bound
+from guiderail.sim.lab.bound import DelayBound
 from guiderail.sim.lab.playback import places_drawing
 from guiderail.sim.lab.run import GUARDED, Laboratory
 from guiderail.sim.lab.scenario import Scenario
@@ -87,9 +87,7 @@ def score(choice: Choice, drives: Drives) -> list[tuple[str, str]]:
 def bound(choice: Choice) -> DelayBound:
     """Worst that any guide can do on this trip, within the stated limits of the world."""
     laboratory = Laboratory(scenario(choice), network(choice.map), script=())
-    trip = laboratory.trips.planned(choice.trip).trip
-    tree = laboratory.routes.tree(trip.goal, frozenset())
-    return delay_bound(laboratory.network, tree, trip, laboratory.scenario.budget.budget())
+    return laboratory.bound(laboratory.trips.planned(choice.trip))
 
 
 @lru_cache(maxsize=3)

@@ -24,8 +24,7 @@ from guiderail.sim.lab.player import player_page
 from guiderail.sim.lab.registry import installed
 from guiderail.sim.lab.run import GUARDED, NO_GUIDE, Laboratory, RunResult
 from guiderail.sim.lab.scenario import Scenario, make_scenario
-from guiderail.sim.lab.scenes import Scene, scene_named
-from guiderail.sim.lab.scenes import scenes as all_scenes
+from guiderail.sim.lab.scenes import scene_named
 from guiderail.sim.lab.story import tell
 from guiderail.sim.lab.sweep import run_name
 
@@ -185,11 +184,6 @@ def drive(choice: Choice, arms: tuple[str, ...]) -> Drives:
     """Drive one trip with some arms."""
     laboratory = _laboratory(choice.map, choice.guide, choice.road, choice.seed)
     return drives_of(laboratory.trip(choice.trip, arms, (choice.rate,)), laboratory, choice.rate)
-
-
-def scenes() -> dict[str, Scene]:
-    """All scenes by name."""
-    return all_scenes()
 
 
 @lru_cache(maxsize=6)

@@ -10,7 +10,7 @@ import base64
 import json
 import sys
 
-from guiderail.sim.lab.suite import MessageCase, Sheet, Situation, answer_of
+from guiderail.sim.lab.suite import Sheet, Situation, answer_of
 
 sheets: dict[str, Sheet] = {}
 for line in sys.stdin:
@@ -19,14 +19,6 @@ for line in sys.stdin:
     if key not in sheets:
         sheets[key] = Sheet(case["map"])
     message, before = base64.b64decode(case["message"]), map(base64.b64decode, case["before"])
-    asked = MessageCase(
-        id="",
-        why="",
-        situation="",
-        message=message,
-        before=tuple(before),
-        expected=("", ""),
-        label="",
-    )
-    decision, reason = answer_of(Situation(case["situation"], sheets[key]).heard(asked)[0])
+    verdict, _ = Situation(case["situation"], sheets[key]).heard(message, before)
+    decision, reason = answer_of(verdict)
     print(json.dumps({"decision": decision or None, "reason": reason or None}), flush=True)

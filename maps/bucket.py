@@ -8,7 +8,6 @@ cost of at least 1 ms (Denardo and Fox 1979), also on maps with turns of a few m
 
 import hashlib
 import importlib
-import os
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from guiderail.maps.errors import MapError
-from guiderail.maps.tables import Ints, Longs
+from guiderail.maps.files import cache_home
+from guiderail.maps.tables import Flags, Ints, Longs
 
 BUCKET_BITS: Final = 12
 """A bucket is 2**12 ms wide: about one turn of a city, so few links are scanned twice."""
@@ -28,8 +27,6 @@ ENTRIES_PER_ARC: Final = 4
 NEEDS_NUMBA: Final = (
     "compiled routing needs numba, which is not installed: pip install 'guiderail[fast]'"
 )
-
-Flags = NDArray[np.bool_]
 
 
 class Kernels(NamedTuple):
@@ -174,5 +171,4 @@ def cache_folder(base: str, version: str) -> Path:
     """Where compiled code of exactly this source and numba is kept, below ``base`` if given."""
     source = Path(__file__).read_bytes() + version.encode()
     digest = hashlib.blake2b(source, digest_size=8).hexdigest()
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return (Path(base) if base else home / "guiderail" / "kernels") / digest
+    return (Path(base) if base else cache_home() / "guiderail" / "kernels") / digest

@@ -5,9 +5,14 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from guiderail.maps.bucket import Flags
 from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.tables import Flags, row_starts
 from guiderail.maps.trees import marked
+
+
+def is_harmless(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
+    """Whether closing these links cuts off no other link and traps no lane."""
+    return leaves_lanes_open(network, closed) and stays_connected(network, closed)
 
 
 def stays_connected(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
@@ -65,8 +70,7 @@ class StretchFinder:
         is_fair = (
             stretch
             and stretch.isdisjoint(self._network.remembering)
-            and leaves_lanes_open(self._network, stretch)
-            and stays_connected(self._network, stretch)
+            and is_harmless(self._network, stretch)
         )
         return stretch if is_fair else frozenset()
 
@@ -96,8 +100,7 @@ def _world_graph(network: RoadNetwork) -> "nx.DiGraph[int]":
 def _is_connected(network: RoadNetwork, keep: Flags) -> bool:
     origin, target = network.turns.from_link(), network.turns.to_link
     inside = keep[origin] & keep[target]
-    start = np.zeros(network.link_count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(origin[inside], minlength=network.link_count), out=start[1:])
+    start = row_starts(origin[inside], network.link_count)
     ones = np.ones(int(inside.sum()), dtype=np.int8)
     arcs = csr_array((ones, target[inside], start), shape=(network.link_count,) * 2)
     labels = connected_components(arcs, connection="strong")[1][keep]

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from guiderail.maps.controls import Controls, rank
 from guiderail.maps.draft import Draft, DraftLink
-from guiderail.maps.geometry import turn_angle_cdeg
+from guiderail.maps.geometry import FULL_CIRCLE_CDEG, HALF_CIRCLE_CDEG, turn_angle_cdeg
 from guiderail.maps.lanes import side
 from guiderail.maps.network import Conflict, Control
 
@@ -176,7 +176,7 @@ def _angle(draft: Draft, link: DraftLink, target: DraftLink) -> int:
 
 def _bearing(draft: Draft, link: DraftLink, other: DraftLink) -> int:
     """Where another stream comes from as seen by a car, positive on the near side."""
-    outward = (other.bearing_end + 18_000) % 36_000
+    outward = (other.bearing_end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG
     return turn_angle_cdeg(link.bearing_end, outward) * draft.near_side
 
 

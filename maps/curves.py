@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from guiderail.maps.draft import HEADING_MM
 from guiderail.maps.network import Control, RoadClass, TurnKind
+from guiderail.maps.tables import Flags, Longs
 
 _STRAIGHT_CDEG: Final = 2_000
 """Below this no curve is felt."""
@@ -43,9 +43,6 @@ _CONTROL_MS: Final = {
     Control.STOP: 2_000,
     Control.GIVE_WAY: 1_000,
 }
-
-Longs = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

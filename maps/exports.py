@@ -18,6 +18,7 @@ import networkx as nx
 import numpy as np
 
 from guiderail.maps.errors import MapError
+from guiderail.maps.files import replacing
 from guiderail.maps.geometry import degrees
 from guiderail.maps.network import Control, Link, LinkId, RoadClass, RoadNetwork
 
@@ -90,9 +91,7 @@ def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
 def _streets(network: RoadNetwork) -> Iterator[tuple[int, int]]:
     """Both ends of every stretch of road, once."""
     table, ids = network.links, network.nodes.osm_id
-    number = np.arange(network.link_count)
-    is_first = (table.against_oneway == 0) & ((table.is_oneway == 1) | (table.reverse > number))
-    is_first &= table.original() == number
+    is_first = table.stands_for_stretch()
     ends = ids[table.from_node[is_first]].tolist(), ids[table.to_node[is_first]].tolist()
     return zip(*ends, strict=True)
 
@@ -172,17 +171,14 @@ def export(network: RoadNetwork, path: Path) -> None:
         raise MapError(
             f"{path.name!r} cannot be exported to: it must end in {' or '.join(ENDINGS)}"
         )
-    draft = path.with_name(f".{path.name}.tmp")
     try:
-        if path.suffix == ".geojson":
-            draft.write_text(json.dumps(to_geojson(network), ensure_ascii=False), "utf-8")
-        else:
-            nx.write_graphml(_credited(network), draft)
-        draft.replace(path)
+        with replacing(path) as fresh:
+            if path.suffix == ".geojson":
+                fresh.write_text(json.dumps(to_geojson(network), ensure_ascii=False), "utf-8")
+            else:
+                nx.write_graphml(_credited(network), fresh)
     except OSError as error:
         raise MapError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _credited(network: RoadNetwork) -> "nx.MultiDiGraph[int]":

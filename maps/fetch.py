@@ -76,15 +76,11 @@ def post(url: str, content: dict[str, str], limits: Limits) -> bytes:
     import requests  # noqa: PLC0415  comes with OSMnx
 
     def once() -> bytes:
-        answer = requests.post(url, data=content, **bounds(limits), timeout=timeouts(limits))
+        timeouts = limits.connect_s, limits.read_s
+        answer = requests.post(url, data=content, **bounds(limits), timeout=timeouts)
         return bytes(answer.content)
 
     return retried(once, limits)
-
-
-def timeouts(limits: Limits) -> tuple[float, float]:
-    """Longest wait for a connection and for the next bytes [s]."""
-    return limits.connect_s, limits.read_s
 
 
 def bounds(limits: Limits) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import ParseError
 
 import networkx as nx
 
-from guiderail.maps.elements import Elements, RawNode, RawWay
+from guiderail.maps.elements import BARE, Elements, RawNode, RawWay, Tags
 from guiderail.maps.errors import MapError
 from guiderail.maps.tags import CLASSES
 
@@ -97,7 +97,7 @@ def read_graph(
     ways: list[RawWay] = []
     shapes = count(len(nodes) + 1)
     for way_id, edge in enumerate(_streets(edges), start=1):
-        between = [_shape_node(next(shapes), *point, source) for point in _inner_points(edge.facts)]
+        between = [_placed(next(shapes), *point, source) for point in _inner_points(edge.facts)]
         nodes |= {node.id: node for node in between}
         line = (edge.start, *(node.id for node in between), edge.end)
         ways.append(RawWay(id=way_id, nodes=line, tags=_tags(edge.facts)))
@@ -123,32 +123,24 @@ def _node(number: int, node: object, facts: Mapping[str, Any], source: str) -> R
             f"node {str(node)[:40]!r} of {source} has no place: it needs x and y [degree]"
         ) from None
     signal = {"highway": "traffic_signals"}
-    tags = signal if facts.get("highway") == "traffic_signals" else {}
-    return _placed(RawNode(id=number, lon_e7=0, lat_e7=0, tags=tags), lon, lat, source)
+    tags = signal if facts.get("highway") == "traffic_signals" else BARE
+    return _placed(number, lon, lat, source, tags)
 
 
-def _shape_node(number: int, lon: float, lat: float, source: str) -> RawNode:
-    return _placed(RawNode(id=number, lon_e7=0, lat_e7=0), lon, lat, source)
-
-
-def _placed(node: RawNode, lon: float, lat: float, source: str) -> RawNode:
+def _placed(number: int, lon: float, lat: float, source: str, tags: Tags = BARE) -> RawNode:
     is_on_earth = math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 85  # noqa: PLR2004
     if not is_on_earth:
         raise MapError(
             f"{source} has a point at longitude {lon}, latitude {lat}: they must be degrees within "
             "-180 .. 180 and -85 .. 85 (an unprojected graph)"
         )
-    return RawNode(
-        id=node.id, lon_e7=round(lon * 10_000_000), lat_e7=round(lat * 10_000_000), tags=node.tags
-    )
+    return RawNode(number, round(lon * 10_000_000), round(lat * 10_000_000), tags)
 
 
 def _streets(edges: list[_Edge]) -> Iterator[_Edge]:
     """Edges in a fixed order, each two-way street once."""
     taken: set[tuple[int, int, str]] = set()
-    for edge in sorted(
-        edges, key=lambda e: (e.start, e.end, str(sorted(e.facts.items(), key=str)))
-    ):
+    for edge in sorted(edges, key=_in_order):
         two_way = not _is_true(edge.facts.get("oneway"))
         osm = str(_sorted_list(edge.facts.get("osmid")))
         if two_way and (edge.end, edge.start, osm) in taken:

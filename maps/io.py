@@ -24,6 +24,7 @@ from guiderail.maps.checks import check_ranges
 from guiderail.maps.compiler import FORMAT_VERSION, compile_network
 from guiderail.maps.digest import TABLES, arrays, digest
 from guiderail.maps.errors import MapError
+from guiderail.maps.files import replacing
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.osm import read_osm
 from guiderail.maps.synthetic import town
@@ -133,15 +134,12 @@ def save(network: RoadNetwork, path: Path, *, compress: bool = True) -> None:
     content = {name: _narrowed(array) for name, array in arrays(network)} | {
         "header": np.frombuffer(header, dtype=np.uint8)
     }
-    draft = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    write = np.savez_compressed if compress else np.savez
     try:
-        write = np.savez_compressed if compress else np.savez
-        write(draft, allow_pickle=False, **content)
-        draft.replace(path)
+        with replacing(path) as fresh, fresh.open("wb") as file:
+            write(file, allow_pickle=False, **content)
     except OSError as error:
         raise MapError(f"cannot write the map {path}: {error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _narrowed(array: NDArray[Any]) -> NDArray[Any]:

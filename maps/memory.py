@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guiderail.maps.network import Ban
-from guiderail.maps.tables import LINK_COLUMNS, TURN_COLUMNS, Ints, LinkTable, TurnTable
+from guiderail.maps.tables import (
+    LINK_COLUMNS,
+    TURN_COLUMNS,
+    Ints,
+    LinkTable,
+    TurnTable,
+    row_starts,
+)
 
 _Path = tuple[int, ...]
 _Columns = dict[str, NDArray[Any]]
@@ -141,8 +148,7 @@ def _steps(
 def _table(parts: list[_Columns], count: int) -> TurnTable:
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.lexsort((columns["to_link"], columns["from_link"]))
-    origin = columns.pop("from_link")[order]
-    start = np.searchsorted(origin, np.arange(count + 1)).astype(np.int32)
+    start = row_starts(columns.pop("from_link"), count)
     return TurnTable(start=start, **{name: column[order] for name, column in columns.items()})
 
 

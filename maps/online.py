@@ -11,7 +11,6 @@ import importlib
 import json
 import math
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,6 +21,8 @@ from typing import Any, Final, NamedTuple
 from guiderail.maps.elements import Elements
 from guiderail.maps.errors import MapError
 from guiderail.maps.fetch import Limits, bounds, check_reachable, post, retried
+from guiderail.maps.files import cache_home, replacing
+from guiderail.maps.geometry import MM_PER_E7
 from guiderail.maps.osm import read_osm
 from guiderail.maps.places import KEYS, NAME_KEYS
 from guiderail.maps.tags import CLASSES
@@ -38,7 +39,7 @@ _MOST_CORNERS: Final = 500
 """A border is simplified to so many corners: the question has to be short."""
 _COARSER: Final = 14
 """Up to 0.1 degree; what has more parts than corners is asked for by its hull."""
-_KM_PER_DEGREE: Final = 111.195
+_KM_PER_DEGREE: Final = 10 * MM_PER_E7
 _SCHEMA: Final = "1"
 """Raise it when the question asks for more: then old answers are too little."""
 
@@ -90,15 +91,7 @@ def cache_folder() -> Path:
     """Folder of answers from the network; it need not exist yet."""
     if chosen := os.environ.get(CACHE_VARIABLE):
         return Path(chosen)
-    return _cache_home() / "guiderail" / "places"
-
-
-def _cache_home() -> Path:
-    if sys.platform == "win32":  # pragma: no cover  not on every platform
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    if sys.platform == "darwin":  # pragma: no cover  not on every platform
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache_home() / "guiderail" / "places"
 
 
 def overpass_question(area: Area, limits: Limits) -> str:
@@ -208,12 +201,9 @@ def _cached(key: str, ending: str) -> Path:
 
 def _write(path: Path, content: bytes) -> None:
     """Keep an answer; the file appears whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
-        draft.replace(path)
+        with replacing(path) as fresh:
+            fresh.write_bytes(content)
     except OSError as error:
         raise MapError(f"cannot keep the answer in {path.parent}: {error.strerror}") from error
-    finally:
-        draft.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from guiderail.maps.closable import StretchFinder, leaves_lanes_open, stays_connected
+from guiderail.maps.closable import StretchFinder, is_harmless
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
 
@@ -199,11 +199,6 @@ def lognormal_parameters(mean: float, deviation: float) -> tuple[float, float]:
     """Mean and standard deviation of the logarithm, from those of the quantity itself."""
     variance = math.log1p((deviation / mean) ** 2)
     return math.log(mean) - variance / 2, math.sqrt(variance)
-
-
-def is_harmless(network: RoadNetwork, closed: frozenset[LinkId]) -> bool:
-    """Whether closing these links cuts off no other link and traps no lane."""
-    return stays_connected(network, closed) and leaves_lanes_open(network, closed)
 
 
 def _of_hour(

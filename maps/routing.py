@@ -5,7 +5,12 @@ Routing in one place: trees, detours and what may be closed, for whoever plans.
 ``detours`` searches round closures and prices proposals, ``closable`` says what may be closed.
 """
 
-from guiderail.maps.closable import StretchFinder, leaves_lanes_open, stays_connected
+from guiderail.maps.closable import (
+    StretchFinder,
+    is_harmless,
+    leaves_lanes_open,
+    stays_connected,
+)
 from guiderail.maps.detours import (
     Alternative,
     Detour,
@@ -31,6 +36,7 @@ __all__ = [
     "alternatives",
     "extra_ms",
     "is_blocked",
+    "is_harmless",
     "leaves_lanes_open",
     "next_best",
     "stays_connected",

@@ -6,12 +6,12 @@ A name is a word and never a path, so nothing outside the folder can be read or 
 
 import os
 import re
-import sys
 import unicodedata
 from pathlib import Path
 from typing import Final
 
 from guiderail.maps.errors import MapError
+from guiderail.maps.files import data_home
 
 FOLDER_VARIABLE: Final = "GUIDERAIL_MAPS"
 """Environment variable that names another folder."""
@@ -23,15 +23,7 @@ def folder() -> Path:
     """Folder of the user's maps; it need not exist yet."""
     if chosen := os.environ.get(FOLDER_VARIABLE):
         return Path(chosen)
-    return _data_home() / "guiderail" / "maps"
-
-
-def _data_home() -> Path:
-    if sys.platform == "win32":  # pragma: no cover  not on every platform
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    if sys.platform == "darwin":  # pragma: no cover  not on every platform
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return data_home() / "guiderail" / "maps"
 
 
 def names() -> tuple[str, ...]:

@@ -3,8 +3,6 @@
 from collections import Counter
 from typing import Any, Final
 
-import numpy as np
-
 from guiderail.maps.network import Control, RoadNetwork, TurnKind
 
 _FATES: Final = ("total", "applied", "unresolved", "unsupported", "exempt")
@@ -32,8 +30,7 @@ def summary(network: RoadNetwork) -> dict[str, Any]:
     What the compiler counted in the source, and a hand-made map does not say, is None.
     """
     header, links, turns = network.header, network.links, network.turns
-    is_copy = links.original() != np.arange(network.link_count)
-    real = (links.against_oneway == 0) & ~is_copy
+    real = links.is_real()
     # Whoever drives against a one-way street may turn off it; that is no movement of traffic.
     legal, illegal = (real[table.from_link()] for table in (turns, network.illegal_turns))
     return {

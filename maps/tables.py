@@ -10,6 +10,7 @@ from guiderail.maps.errors import MapError
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,17 @@ class LinkTable:
         own = np.arange(len(self.reverse), dtype=np.int32)
         return np.where(self.reverse >= 0, self.reverse[self.reverse], own)
 
+    def is_real(self) -> Flags:
+        """Whether each link is one that traffic may use and no copy, shape (n_links,)."""
+        number = np.arange(len(self.reverse))
+        return np.asarray((self.against_oneway == 0) & (self.original() == number))
+
+    def stands_for_stretch(self) -> Flags:
+        """Mark one real link of each stretch, of a two-way street the lower, shape (n_links,)."""
+        number = np.arange(len(self.reverse))
+        is_lone = (self.is_oneway != 0) | (self.reverse < 0)
+        return np.asarray(self.is_real() & (is_lone | (self.reverse > number)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeTable:
@@ -105,6 +117,13 @@ LINK_COLUMNS: Final = tuple(
 """Columns with one row per link."""
 TURN_COLUMNS: Final = tuple(name for name in TurnTable.__dataclass_fields__ if name != "start")
 """Columns with one row per turn."""
+
+
+def row_starts(rows: Ints, count: int) -> Ints:
+    """First entry of each row and the end of the last, once entries are sorted by row."""
+    start = np.zeros(count + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=count), out=start[1:])
+    return start
 
 
 def check_links(links: LinkTable) -> None:

@@ -19,10 +19,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from guiderail.maps import bucket
-from guiderail.maps.bucket import Flags
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.tables import Ints, Longs
+from guiderail.maps.tables import Flags, Ints, Longs, row_starts
 
 UNREACHABLE: Final = 2**31 - 1
 """Cost-to-go of a link from which the goal cannot be reached [ms]."""
@@ -173,7 +172,7 @@ class RouteOracle:
 
     @cached_property
     def _backward(self) -> tuple[Ints, Ints, Ints]:
-        start = _starts(self.network.turns.to_link, self.network.link_count)
+        start = row_starts(self.network.turns.to_link, self.network.link_count)
         return start, self._from[self._order], self.network.turns.cost_ms[self._order]
 
     def _reversed(self, usable: Flags) -> Any:
@@ -181,7 +180,7 @@ class RouteOracle:
         turns, count = self.network.turns, self.network.link_count
         order = self._order[usable[self._order]]
         cost = turns.cost_ms[order].astype(np.float64)
-        start = _starts(turns.to_link[order], count)
+        start = row_starts(turns.to_link[order], count)
         return csr_array((cost, self._from[order], start), shape=(count, count))
 
     def _canonical(self, costs: Longs, usable: Flags) -> Longs:
@@ -202,12 +201,6 @@ def marked(links: frozenset[LinkId], count: int) -> Flags:
     flags = np.zeros(count, dtype=np.bool_)
     flags[[link for link in links if 0 <= link < count]] = True
     return flags
-
-
-def _starts(sorted_links: Ints, count: int) -> Ints:
-    start = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(sorted_links, minlength=count), out=start[1:])
-    return start
 
 
 def _packed(values: NDArray[Any]) -> "array[int]":

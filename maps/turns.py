@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -17,7 +16,7 @@ from guiderail.maps.geometry import turn_angle_cdeg
 from guiderail.maps.lanes import Lanes, single_turn_lanes, turn_lanes
 from guiderail.maps.network import Ban
 from guiderail.maps.restrictions import Restrictions, Sign
-from guiderail.maps.tables import Ints, Longs, TurnTable
+from guiderail.maps.tables import Flags, Ints, Longs, TurnTable, row_starts
 from guiderail.maps.tags import Arrows
 
 _ROW: Final = (
@@ -176,14 +175,14 @@ def _table(rows: _Rows, draft: Draft, facts: _Facts) -> TurnTable:
         "radius_mm": radius,
         "arc_mm": arcs_mm(radius, seen),
         "kind": kinds(seen, angle_cdeg),
-        "start": np.searchsorted(origin, np.arange(len(draft.links) + 1)),
     }
     columns = {name: row[name] for name in ("to_link", *_ROW[3:])}
     columns |= {name: column.astype(np.int32) for name, column in worked_out.items()}
-    return TurnTable(**columns, relation_id=relation_id)
+    start = row_starts(origin, len(draft.links))
+    return TurnTable(start=start, **columns, relation_id=relation_id)
 
 
-def drivable_world(turns: TurnTable, is_phantom: NDArray[np.bool_]) -> Ints:
+def drivable_world(turns: TurnTable, is_phantom: Flags) -> Ints:
     """
     Mark the largest set of links that all reach each other by legal turns, phantoms aside.
 

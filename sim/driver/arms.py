@@ -12,11 +12,11 @@ from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.baselines import ObeyingMachine
 from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.controller import Manner
 from guiderail.sim.driver.envelope import COMFORT_LATERAL_MM_S2
 from guiderail.sim.driver.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
 from guiderail.sim.driver.humans import JudgingHuman, ObeyingHuman
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.people import PEOPLE, Person, Traits
 from guiderail.sim.driver.pilot import Pilot
 

@@ -5,12 +5,10 @@ Each demand (a limit, a line, a car ahead) allows some speed after the next tick
 Planned braking is comfortable; only what comfort can no longer meet is braked harder.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from math import isqrt
 from typing import Final
 
-from guiderail.maps.network import LinkId, Turn
+from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Light, Perception
 from guiderail.sim.driver.envelope import (
@@ -23,79 +21,50 @@ from guiderail.sim.driver.envelope import (
     sight_speed_mm_s,
     stop_distance_mm,
 )
+from guiderail.sim.driver.gaps import (
+    gap_is_long_enough,
+    last_spot_mm,
+    waiting_point_mm,
+    yields_to_walker,
+)
 from guiderail.sim.driver.lanes import gaps_are_safe
-from guiderail.sim.driver.outlook import CAR_LENGTH_MM, CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.manner import (
+    BUILD_UP_MS,
+    CALM_JERK_MM_S2,
+    CALM_THROTTLE_MM_S2,
+    SLACK_MS,
+    Manner,
+)
+from guiderail.sim.driver.outlook import LINE_MARGIN_MM, Outlook
 
-CALM_THROTTLE_MM_S2: Final = 1_200
-"""Acceleration that passengers call calm; one tick of brake build-up takes it back."""
 CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
 """Hardest braking for anything that was foreseeable (comfort limit 2.5 m/s^2, rounded down)."""
 YELLOW_BRAKING_MM_S2: Final = 3_000
 """At yellow the car stops if this is enough; the ITE formula counts on 3.05 m/s^2 after 1 s."""
-CALM_JERK_MM_S2: Final = 400
-"""Change of acceleration in one tick that passengers call calm: 4 m/s^3 (nuPlan: 4.13)."""
 REACH_MM: Final = 12_000
 """Beyond comfortable braking and this, a place does not matter yet."""
 FAR_MM: Final = 60_000
 """A car ahead that is this much farther than a stop needs does not matter yet."""
 SPARE_MM: Final = 500
 """Hard braking for a stop may end so much beyond it: half of what is kept before a line."""
-AFTER_OTHERS_MS: Final = 1_800
-"""People leave so much between clearing the zone and the next one's arrival, in a gap they take."""
-AFTER_CAR_MS: Final = 500
-"""Nobody on foot is in the way so soon after the car."""
 WALKER_MARGIN_MM: Final = 1_500
 """The car stops this far before people who cross."""
 CREEP_MM: Final = 500
 CREEP_MM_S: Final = 100
 """A car this slow and this close to where it stops is as good as there."""
-BUILD_UP_MS: Final = 300
-"""Time until the brakes hold as planned."""
-SLACK_MS: Final = 600
-"""Road of this many ms is kept in hand: brakes build up over two ticks."""
-LEADER_HEADWAY_MS: Final = 1_200
 LEADER_STANDSTILL_MM: Final = 3_000
 LEADER_BRAKING_MM_S2: Final = 2_000
 """Braking that the car ahead may begin at any time; harder braking is answered when seen."""
 RESPONSE_MM: Final = 1_500
 """So far inside the gap that it keeps, and closing in, the car makes RSS's proper response: of the
 2 m kept at a standstill, which RSS itself does not ask for, half a meter is left."""
-GAP_BEFORE_MS: Final = 2_000
-"""Earliest entry after a vehicle with priority reaches the zone: it needs 0.8 s to leave, 1 s is
-kept."""
-GAP_AFTER_MS: Final = 1_800
-"""Latest clearing before the next one arrives."""
-STOPS_BEYOND_MM: Final = 8_000
-"""A place to stop at so close beyond the zone slows the car down while it is still clearing it."""
-STOPS_BEYOND_MS: Final = 2_000
-"""What that costs."""
-QUEUE_MM_S: Final = 3_000
-"""A car ahead that is slower than this stands in a queue, or nearly."""
 ONCOMING_REACTION_MS: Final = 1_200
 ONCOMING_BRAKING: Final = 6_000
 """What is expected of a car head-on [mm/s^2]."""
 MOUTH_MS: Final = 4_000
 """Nobody drives into a street that somebody leaves within this time."""
-LAST_SPOT_MM: Final = 500
-"""A car that stands beyond the yield point can still wait this far before the node."""
 SIGN_ZONE_MM: Final = 3_500
 """A stop counts within 4 m of the line (CARLA); half a meter is kept in hand."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How a driver drives; the differences between the arms are here and in what they obey."""
-
-    headway_ms: int = LEADER_HEADWAY_MS
-    obeys: bool = False
-    """Whether a turn that the guide asked for is made whatever it takes: lanes are changed without
-    a safe gap, and a turn that cannot be made safely is tried all the same."""
-    keeps_rss: bool = True
-    """Whether the gap to the car ahead is that of RSS where it is longer than the headway."""
-    gap_before_ms: int = GAP_BEFORE_MS
-    gap_after_ms: int = GAP_AFTER_MS
-    critical_gap_ms: Callable[[Turn], int] | None = None
-    """Gap that a person takes; None for a driver who computes when the zone is clear."""
 
 
 class Controller:
@@ -122,7 +91,6 @@ class Controller:
 
     def accel_mm_s2(self, seen: Perception, ahead: Outlook, curve_speed: int) -> int:
         """Acceleration for the next tick [mm/s^2]."""
-        # Comparisons instead of min() and max(): this runs ten times a second of every trip.
         speed, s_mm, last = seen.speed_mm_s, seen.s_mm, seen.accel_mm_s2
         reach = speed * speed // (2 * self.comfort) + speed + REACH_MM
         # Speeding up has to end, step by step, before braking can begin.
@@ -133,8 +101,7 @@ class Controller:
             if road >= reach:
                 break
             if limit < allowed:
-                calm = self._calm_speed(speed, road, limit, slack)
-                allowed = min(allowed, calm)
+                allowed = min(allowed, self._calm_speed(speed, road, limit, slack))
                 if speed > limit:
                     hard = max(hard, self._hard_braking(speed, road, limit))
         road = self._nearest_stop(seen, ahead, reach)
@@ -154,8 +121,7 @@ class Controller:
         if seen.sight_mm != self._sight_mm:
             self._sight_mm = seen.sight_mm
             self._sight_mm_s = sight_speed_mm_s(seen.sight_mm, self.friction)
-        limit = min(curve_speed, posted)
-        return min(self._sight_mm_s, limit)
+        return min(posted, curve_speed, self._sight_mm_s)
 
     def _calm_speed(self, speed: int, road: int, limit: int, slack_ms: int) -> int:
         """Speed after the next tick that leaves calm braking, some slack kept in hand."""
@@ -212,14 +178,14 @@ class Controller:
         if ahead.light_mm < last_mm or ahead.next_light_mm < last_mm:
             road = min(road, *self._roads_to_lights(seen, ahead), NOTHING)
         if ahead.yield_mm < last_mm:
-            wait = self._waiting_point_mm(seen, ahead) - s_mm
+            wait = waiting_point_mm(seen, ahead, self.calm) - s_mm
             if not self._may_enter(seen, ahead, wait) and wait < road:
                 road = wait
         if ahead.sign_mm < last_mm and not self._honored(seen, ahead):
             road = min(road, ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
             road = min(road, node)
-        if seen.walker_mm < NOTHING and self._yields_to_walker(seen, ahead):
+        if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
             road = min(road, seen.walker_mm - WALKER_MARGIN_MM)
         if seen.barrier_mm < NOTHING:
             road = min(road, seen.barrier_mm - 2 * LINE_MARGIN_MM)
@@ -289,69 +255,16 @@ class Controller:
 
     # -- gaps -------------------------------------------------------------------------------------
 
-    def _waiting_point_mm(self, seen: Perception, ahead: Outlook) -> int:
-        """Where to wait for a gap: the yield point, or as far beyond it as calm braking ends."""
-        speed = seen.speed_mm_s
-        reached = seen.s_mm + stop_distance_mm(speed, self.calm) + speed * BUILD_UP_MS // 1_000
-        last_spot = ahead.link.length_mm - LAST_SPOT_MM
-        return max(ahead.yield_mm, min(reached, last_spot))
-
     def _may_enter(self, seen: Perception, ahead: Outlook, road: int) -> bool:
         """Whether the gap in the stream with priority is long enough, or it is too late to wait."""
         if self._going == ahead.link.id:
             return True
         speed = seen.speed_mm_s
-        last_spot = ahead.link.length_mm - LAST_SPOT_MM - seen.s_mm
+        last_spot = last_spot_mm(ahead) - seen.s_mm
         if stop_distance_mm(speed, self.calm) + speed * TICK_MS // 1_000 > max(road, last_spot):
             self._going = ahead.link.id
             return True
-        return self._gap_is_long_enough(seen, ahead)
-
-    def _gap_is_long_enough(self, seen: Perception, ahead: Outlook) -> bool:
-        left_mm = ahead.link.length_mm - seen.s_mm
-        if self._would_stand_in_zone(seen, ahead, left_mm):
-            return False
-        soonest = left_mm * 1_000 // max(seen.speed_mm_s + 2_000, 4_000)
-        clear = self._clear_ms(seen, ahead, left_mm + ahead.clear_mm)
-        if ahead.stop_mm - seen.s_mm < left_mm + ahead.clear_mm + STOPS_BEYOND_MM:
-            clear += STOPS_BEYOND_MS
-        before, after = self.manner.gap_before_ms, self.manner.gap_after_ms
-        if seen.corner_ms < clear + after:
-            return False  # somebody just out of sight would be there too soon
-        if self.manner.critical_gap_ms is not None and ahead.turn is not None:
-            waits = max(0, ahead.yield_mm - seen.s_mm) * 1_000 // max(seen.speed_mm_s, 4_000)
-            # The manual's gap is for brisk starts: a calm one must be clear in time as well.
-            critical = max(self.manner.critical_gap_ms(ahead.turn), clear + AFTER_OTHERS_MS - waits)
-            needed = waits + critical * self.gap_permille // 1_000
-            return all(at + before <= soonest or at >= needed for at in seen.priority_ms)
-        return all(at + before <= soonest or at >= clear + after for at in seen.priority_ms)
-
-    def _would_stand_in_zone(self, seen: Perception, ahead: Outlook, left_mm: int) -> bool:
-        """Whether a queue, a light or people beyond the node would keep the car in the zone."""
-        if seen.walker_mm < NOTHING and self._yields_to_walker(seen, ahead):
-            return True
-        clear_mm = left_mm + CLEAR_AFTER_NODE_MM
-        is_queue = seen.leader_gap_mm < clear_mm and seen.leader_speed_mm_s < QUEUE_MM_S
-        is_short = ahead.next_light_mm - LINE_MARGIN_MM - seen.s_mm < left_mm + ahead.clear_mm
-        return is_queue or (is_short and seen.next_light is not Light.GREEN)
-
-    def _yields_to_walker(self, seen: Perception, ahead: Outlook) -> bool:
-        """Whether somebody on foot would be in the way before the car is past the crossing."""
-        clear = self._clear_ms(seen, ahead, seen.walker_mm + CAR_LENGTH_MM)
-        return seen.walker_ms < clear + AFTER_CAR_MS
-
-    def _clear_ms(self, seen: Perception, ahead: Outlook, road_mm: int) -> int:
-        """Time until the rear has left the conflict zone, starting calmly [ms]."""
-        missing = max(0, CALM_THROTTLE_MM_S2 - seen.accel_mm_s2)
-        slack = SLACK_MS + missing * TICK_MS // (2 * CALM_JERK_MM_S2)
-        top = min(ahead.limits[0][1] if ahead.limits else ahead.link.speed_mm_s, 8_000)
-        speed = min(seen.speed_mm_s, top)
-        gaining_ms = (top - speed) * 1_000 // CALM_THROTTLE_MM_S2
-        gained_mm = (speed + top) * gaining_ms // 2_000
-        if gained_mm >= road_mm:
-            end = isqrt(speed * speed + 2 * CALM_THROTTLE_MM_S2 * road_mm)
-            return (end - speed) * 1_000 // CALM_THROTTLE_MM_S2 + slack
-        return gaining_ms + (road_mm - gained_mm) * 1_000 // max(top, 1) + slack
+        return gap_is_long_enough(seen, ahead, self.manner, self.gap_permille)
 
     # -- the car ahead ----------------------------------------------------------------------------
 

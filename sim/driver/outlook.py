@@ -34,7 +34,7 @@ EARLY_MM: Final = 800
 HORIZON_MM: Final = 300_000
 """
 Road beyond the current link that is looked at: two lane changes of 5 s and the search for their
-gaps take 222 m at 50 km/h (``domain.md``, section 6), and a car that learns its lane later misses
+gaps (3 s each) take 222 m at 50 km/h, and a car that learns its lane later misses
 the turn lap after lap.
 """
 OUTLOOKS_KEPT: Final = 64

@@ -10,7 +10,7 @@ from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import Command, Perception
-from guiderail.sim.driver.controller import Controller, Manner
+from guiderail.sim.driver.controller import Controller
 from guiderail.sim.driver.envelope import slow_distance_mm, turn_speed_mm_s
 from guiderail.sim.driver.lanes import (
     gaps_are_safe,
@@ -19,6 +19,7 @@ from guiderail.sim.driver.lanes import (
     is_last_call,
     wanted_step,
 )
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.outlook import Outlook, Scout, nearest_lane
 from guiderail.sim.driver.planner import Planner, Route
 

@@ -73,12 +73,6 @@ def delay_bound(
     )
 
 
-def purchases(network: RoadNetwork, tree: Tree, origin: LinkId, budget: Budget) -> tuple[int, ...]:
-    """Most extra time bought by 0, 1, 2, .. ``budget.changes`` turns off the best route [ms]."""
-    changes = min(budget.changes, CHANGES_SEARCHED)
-    return Approach(network, tree).buyable(origin, changes, budget.most_extra_ms)
-
-
 class Approach:
     """A goal, and every link from which it can be reached, farthest first."""
 

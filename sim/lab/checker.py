@@ -55,6 +55,14 @@ class Findings:
             "trips": self.trips,
         }
 
+    def add_case(self, case: str, problem: str) -> None:
+        """Count one case; an empty problem is none."""
+        self.cases += 1
+        if problem:
+            self.note(case, problem)
+        else:
+            self.passed += 1
+
     def note(self, case: str, problem: str) -> None:
         """Add one failure."""
         self.failed.append({"id": case, "problem": problem})
@@ -98,12 +106,7 @@ def check_car(name: str) -> Findings:
     channel: Any = connect(suite.sheet.network)
     try:
         for case in suite.cases:
-            findings.cases += 1
-            problem = _car_problem(suite, case, channel)
-            if problem:
-                findings.note(case.id, problem)
-            else:
-                findings.passed += 1
+            findings.add_case(case.id, _car_problem(suite, case, channel))
     finally:
         channel.close()
     return findings
@@ -112,12 +115,7 @@ def check_car(name: str) -> Findings:
 def _check_answers(suite: Suite, maker: GuideMaker, findings: Findings) -> None:
     guide = Supervised(_made(maker, suite.sheet.network))
     for k, case in enumerate(suite.cases):
-        findings.cases += 1
-        problem = _answer_problem(suite, case, guide, k)
-        if problem:
-            findings.note(case.id, problem)
-        else:
-            findings.passed += 1
+        findings.add_case(case.id, _answer_problem(suite, case, guide, k))
     guide.close()
 
 
@@ -131,7 +129,7 @@ def _made(maker: GuideMaker, network: RoadNetwork) -> Guide:
 def _answer_problem(suite: Suite, case: MessageCase, guide: Supervised, k: int) -> str:
     """Show a guide one situation and the verdict of its message; say what is wrong, if anything."""
     situation = suite.situations[case.situation]
-    verdict, _ = situation.heard(case)
+    verdict, _ = situation.heard(case.message, case.before)
     driver = situation.driver()
     told = () if verdict is None else (verdict,)
     advice = guide.advise(situation.observation(driver, told, occasion=k))

@@ -16,6 +16,7 @@ from guiderail.sim.contract.errors import GuiderailError, ScenarioError
 from guiderail.sim.lab.evidence_cli import EVIDENCE
 from guiderail.sim.lab.guide_cli import guides
 from guiderail.sim.lab.map_cli import maps
+from guiderail.sim.lab.options import ScenarioFile, Workers, check_least
 from guiderail.sim.lab.people_cli import late, sensitivity
 
 USER_ERROR: Final = 2
@@ -41,9 +42,6 @@ for command in EVIDENCE:
     app.command()(command)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
-Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Processes to run in; default: one per core.")
-]
 Trips = Annotated[int | None, typer.Option(metavar="N", help="Trips per arm and rate.")]
 Seed = Annotated[int | None, typer.Option(metavar="S", help="Seed of the trips.")]
 BudgetText = Annotated[
@@ -171,8 +169,7 @@ def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[st
     from guiderail.sim.lab.sweep import sweep, usable_cores  # noqa: PLC0415
 
     scenario = load_scenario(file, overrides)
-    if workers is not None and workers < 1:
-        raise ScenarioError(f"--workers {workers} is below the least value, 1")
+    check_least("--workers", workers)
     try:
         folder = sweep(scenario, out, workers or usable_cores())
         summary = write_report(folder)
@@ -193,9 +190,7 @@ def run(  # noqa: PLR0913  each option is one knob
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong, 0 to 1.")] = 0.25,
     seed: Seed = None,
     trip: Annotated[int, typer.Option(metavar="K", help="Which trip, from 0.")] = 0,
-    scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
-    ] = None,
+    scenario: ScenarioFile = None,
     story: Annotated[bool, typer.Option("--story", help="Tell the trip in sentences.")] = False,
     geojson: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the trip as GeoJSON.")
@@ -218,8 +213,7 @@ def run(  # noqa: PLR0913  each option is one knob
     from guiderail.sim.lab.scenes import scene_named  # noqa: PLC0415
     from guiderail.sim.lab.single import Files, run_single  # noqa: PLC0415
 
-    if trip < 0:
-        raise ScenarioError(f"--trip {trip} is below the least value, 0")
+    check_least("--trip", trip, 0)
     overrides = {"map": map_, "guide": guide, "seed": seed, "budget": budget_keys(budget)}
     files = Files(geojson=geojson, html=html, gif=gif)
     if scene is None:
@@ -254,9 +248,7 @@ def serve_mcp(  # noqa: PLR0913  each option is one knob
     arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
     seed: Seed = None,
     trip: Annotated[int, typer.Option(metavar="K", min=0, help="Which trip, from 0.")] = 0,
-    scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
-    ] = None,
+    scenario: ScenarioFile = None,
     deadline_s: Annotated[
         float, typer.Option(metavar="S", min=0.1, max=3600, help="Real time for one answer.")
     ] = 60.0,

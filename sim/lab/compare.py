@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich import box
@@ -19,14 +18,18 @@ from rich.table import Table
 
 from guiderail.sim.contract.errors import ResultError
 from guiderail.sim.lab.report import interval, rate_interval
-from guiderail.sim.lab.run import NO_GUIDE
+from guiderail.sim.lab.run import GUARDED, NO_GUIDE
 from guiderail.sim.lab.screen import say, screen
-from guiderail.sim.lab.statistics import Interval, as_json, mean_of_trips, rate_of_trips
+from guiderail.sim.lab.statistics import as_json, mean_of_trips
 from guiderail.sim.lab.store import ResultFolder
 from guiderail.sim.lab.story import printable
-from guiderail.sim.lab.summary import OBEYING, PER_KM
+from guiderail.sim.lab.summary import (
+    OBEYING,
+    mean_of_column,
+    rate_per_1000_km,
+    serious_counts,
+)
 
-GUARDED: Final = "guarded"
 _SAME_TRIP: Final = ("origin", "goal", "closed_links", "baseline_ms")
 """What two runs of one trip share, whoever spoke: way, closures, and the time without a guide."""
 _COLUMNS: Final = [
@@ -177,13 +180,12 @@ def _row(entrant: Entrant, first: Entrant, common: Sequence[int]) -> Json:
 
 
 def _guarded(rows: Any) -> Json:
-    arrived = rows.filter(pc.is_valid(rows["detour_s"]))
     sums = {key: pc.sum(rows[key]).as_py() for key in ("messages", "accepted", "refused")}
     return {
         "trips": len(rows),
         **sums,
-        "detour_s": as_json(_mean(arrived["detour_s"].to_numpy()), "mean"),
-        "serious": sum(pc.sum(rows[key]).as_py() for key in ("s4", "s3", "s2")),
+        "detour_s": as_json(mean_of_column(rows, "detour_s"), "mean"),
+        "serious": int(serious_counts(rows).sum()),
         "km": pc.sum(rows["driven_mm"]).as_py() / 1e6,
     }
 
@@ -194,7 +196,8 @@ def _beyond(guarded: Any, first: Entrant, common: Sequence[int]) -> Json | None:
     both = sorted(ours.keys() & theirs.keys())
     if not both:
         return None
-    return as_json(_mean(np.array([ours[trip] - theirs[trip] for trip in both])), "mean")
+    beyond = [ours[trip] - theirs[trip] for trip in both]
+    return as_json(mean_of_trips(beyond, both), "mean")
 
 
 def _detours(rows: Any) -> dict[int, float]:
@@ -202,17 +205,9 @@ def _detours(rows: Any) -> dict[int, float]:
     return {trip: detour for trip, detour in pairs if detour is not None}
 
 
-def _mean(values: Any) -> Interval:
-    return mean_of_trips(values, np.arange(len(values)))
-
-
 def _harm(rows: Any) -> Json | None:
     """Serious infractions beyond the silent twin, per 1,000 km."""
-    if not len(rows):
-        return None
-    road = rows["driven_mm"].to_numpy() / (PER_KM * 1e6)
-    counts, trips = rows["induced_s2"].to_numpy(), rows["trip"].to_numpy()
-    return as_json(rate_of_trips(counts, road, trips), "value")
+    return rate_per_1000_km(rows, rows["induced_s2"].to_numpy()) if len(rows) else None
 
 
 def _obeyed(harm: Json | None) -> str:

@@ -4,6 +4,7 @@ The parts of a scenario that make its world: road, sight, traffic, and faults of
 Presets have names; a number may stand wherever a name may.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -35,6 +36,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _value_of(value: Any, what: str, known: Mapping[str, float]) -> Any:
+    """Look a name up; a number stays."""
+    if not isinstance(value, str):
+        return value
+    if value not in known:
+        raise ValueError(f"no {what} named {value[:40]!r}; known: {', '.join(known)}")
+    return known[value]
+
+
 _NAMED: Final = {"friction": ("friction", FRICTION), "sight_m": ("sight", SIGHT_M)}
 
 
@@ -59,12 +69,7 @@ class RoadConditions(Part):
     @field_validator("friction", "sight_m", mode="before")
     @classmethod
     def _named(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, str):
-            what, known = _NAMED[str(info.field_name)]
-            if value not in known:
-                raise ValueError(f"no {what} named {value[:40]!r}; known: {', '.join(known)}")
-            return known[value]
-        return value
+        return _value_of(value, *_NAMED[str(info.field_name)])
 
     def hourly_flow(self) -> int:
         """Vehicles per hour and lane at the hour of the scenario."""
@@ -111,11 +116,7 @@ class DriverFaults(Part):
     @field_validator("quality", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            if value not in QUALITY:
-                raise ValueError(f"no quality named {value[:40]!r}; known: {', '.join(QUALITY)}")
-            return QUALITY[value]
-        return value
+        return _value_of(value, "quality", QUALITY)
 
     def faults(self) -> Faults:
         """In the units of the lattice."""

@@ -48,7 +48,8 @@ def decision_view(event: Heard, trace: Trace, network: RoadNetwork) -> View:
     distance_mm = None if turn is None else _road_to(turn.from_link, event, trace, network)
     if turn is None or distance_mm is None:
         return []
-    friction = trace.friction_permille
+    assumed = trace.assumed_friction_permille
+    friction = trace.friction_permille if assumed is None else assumed
     limit = network.link(turn.to_link).speed_mm_s
     to_speed = min(limit, turn_speed_mm_s(turn.radius_mm, friction))
     row = _row_at(trace, event.time_ms)

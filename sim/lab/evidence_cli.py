@@ -9,11 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from guiderail.sim.contract.errors import ScenarioError
-
-Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Processes to run in; default: one per core.")
-]
+from guiderail.sim.lab.options import ScenarioFile, Workers, check_least
 
 
 def prove(
@@ -33,7 +29,7 @@ def prove(
     from guiderail.sim.lab.prove import run_proof  # noqa: PLC0415
     from guiderail.sim.lab.sweep import usable_cores  # noqa: PLC0415
 
-    _at_least_one_worker(workers)
+    check_least("--workers", workers)
     if not run_proof(workers or usable_cores(), json_, html, blesses=bless):
         raise typer.Exit(1)
 
@@ -111,9 +107,7 @@ def faults(  # noqa: PLR0913  each option is one knob
     trips: Annotated[int, typer.Option(metavar="N", help="Trips per level.")] = 60,
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong, 0 to 1.")] = 0.5,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of the trips.")] = None,
-    scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
-    ] = None,
+    scenario: ScenarioFile = None,
     workers: Workers = None,
 ) -> None:
     """Show where the guarantee ends as the driving layer gets worse, step by step."""
@@ -121,7 +115,7 @@ def faults(  # noqa: PLR0913  each option is one knob
     from guiderail.sim.lab.scenario import load_scenario  # noqa: PLC0415
     from guiderail.sim.lab.sweep import usable_cores  # noqa: PLC0415
 
-    _at_least_one_worker(workers)
+    check_least("--workers", workers)
     wanted = {"trips": trips, "rates": [rate], "seed": seed}
     curve = fault_lab.fault_curve(
         load_scenario(scenario, wanted),
@@ -131,11 +125,6 @@ def faults(  # noqa: PLR0913  each option is one knob
         workers or usable_cores(),
     )
     fault_lab.print_curve(curve, out)
-
-
-def _at_least_one_worker(workers: int | None) -> None:
-    if workers is not None and workers < 1:
-        raise ScenarioError(f"--workers {workers} is below the least value, 1")
 
 
 EVIDENCE: Final = (prove, falsify, faults, compare, referee)

@@ -32,7 +32,7 @@ from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.lab import metrics, store
-from guiderail.sim.lab.bound import DelayBound, delay_bound
+from guiderail.sim.lab.bound import DelayBound
 from guiderail.sim.lab.falsify_guides import (
     Attacker,
     CrossEntropy,
@@ -47,6 +47,7 @@ from guiderail.sim.lab.run import GUARDED, NO_GUIDE, Laboratory
 from guiderail.sim.lab.scenario import Scenario, load_scenario
 from guiderail.sim.lab.statistics import rate_upper_bound
 from guiderail.sim.lab.trips import PlannedTrip
+from guiderail.sim.wire.documents import proposal_document
 from guiderail.sim.world.clock import simulate
 
 SEARCHERS: Final = ("greedy", "cross_entropy", "tree_search")
@@ -215,9 +216,7 @@ class Range:
     def bound(self, planned: PlannedTrip) -> DelayBound:
         """Worst case of a trip."""
         if planned.index not in self._bounds:
-            tree = self.lab.routes.tree(planned.trip.goal, frozenset())
-            bound = delay_bound(self.lab.network, tree, planned.trip, self.budget)
-            self._bounds[planned.index] = bound
+            self._bounds[planned.index] = self.lab.bound(planned)
         return self._bounds[planned.index]
 
     def drive(self, planned: PlannedTrip, arm: str, guide: Attacker) -> tuple[Trace, Whispered]:
@@ -253,7 +252,7 @@ class Range:
             "trip": planned.index,
             "digest": trace.digest(),
             "broke": [f"{one.kind.value} at {one.time_ms} ms" for one in induced],
-            "lines": [[time_ms, _words(said)] for time_ms, said in ear.lines],
+            "lines": [[time_ms, proposal_document(said)] for time_ms, said in ear.lines],
         }
 
     def replay(self, saved: Mapping[str, Any]) -> tuple[Trace, list[Infraction]]:
@@ -266,10 +265,6 @@ class Range:
 
 def _serious(found: tuple[Infraction, ...]) -> list[Infraction]:
     return [one for one in found if one.severity.value in SERIOUS]
-
-
-def _words(said: Proposal) -> dict[str, Any]:
-    return {name: value for name, value in asdict(said).items() if value is not None}
 
 
 def _proposal(words: Mapping[str, Any]) -> Proposal:

@@ -43,10 +43,10 @@ def run_falsify(
 
 def outcome(found: Sequence[Campaign], messages: int) -> dict[str, Any]:
     """Everything in one table of numbers."""
-    keys = ("trips", "messages", "accepted", "guarded", "guarded_own", "obeying", "not_arrived")
-    totals = {key: sum(getattr(one, key) for one in found) for key in keys}
-    totals |= {
-        key: sum(getattr(one, key) for one in found) for key in ("over_granted", "over_bound")
+    counts = ("trips", "messages", "accepted", "guarded", "guarded_own", "obeying", "not_arrived")
+    totals = {
+        key: sum(getattr(one, key) for one in found)
+        for key in (*counts, "over_granted", "over_bound")
     }
     return {
         "messages_chosen": messages,

@@ -7,7 +7,7 @@ that might break the guard. The random one is the yardstick of the others.
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -52,13 +52,12 @@ class Attacker(Protocol):
         ...
 
 
-class Purchase:
+class Purchase(NamedTuple):
     """A turn off the route, and its price."""
 
-    __slots__ = ("at", "onto", "price_ms")
-
-    def __init__(self, at: LinkId, onto: LinkId, price_ms: int) -> None:
-        self.at, self.onto, self.price_ms = at, onto, price_ms
+    at: LinkId
+    onto: LinkId
+    price_ms: int
 
 
 class Trader:

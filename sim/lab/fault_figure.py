@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from guiderail.maps.files import replacing
 from guiderail.sim.lab import store
 from guiderail.sim.lab.figure import STYLES
 
@@ -45,7 +46,7 @@ def draw_faults(curve: Mapping[str, Any], owner: str, path: Path) -> None:
         loc="upper left", fontsize=8, title="hollow: none seen, upper bound", title_fontsize=8
     )
     figure.supxlabel(owner, fontsize=7, color="#444444", x=0.01, ha="left")
-    with store.writing(path), store.replacing(path) as fresh:
+    with store.writing(path), replacing(path) as fresh:
         figure.savefig(fresh, format="png", metadata={"Software": None})
 
 

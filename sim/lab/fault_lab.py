@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from rich import box
 from rich.table import Table
@@ -20,10 +19,12 @@ from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab import store
 from guiderail.sim.lab.fault_figure import draw_faults
 from guiderail.sim.lab.provenance import credit
+from guiderail.sim.lab.run import GUARDED, NO_GUIDE
 from guiderail.sim.lab.scenario import Scenario, make_scenario
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.statistics import Interval, as_json, share
 from guiderail.sim.lab.store import ResultFolder
+from guiderail.sim.lab.summary import serious_counts
 from guiderail.sim.lab.sweep import sweep
 
 LEVELS: Final[Mapping[str, tuple[float, ...]]] = {
@@ -35,7 +36,7 @@ LEVELS: Final[Mapping[str, tuple[float, ...]]] = {
     "quality": (0.0, 0.01, 0.1, 1.0, 10.0, 100.0),
 }
 """Faults by their key in a scenario's ``[faults]``, each with the levels to try."""
-ARMS: Final = ("no_guide", "guarded", "obeying_machine")
+ARMS: Final = (NO_GUIDE, GUARDED, "obeying_machine")
 """The driver alone, under guard, and without one; all three have the faulty senses."""
 HALF: Final = 0.5
 ONE_IN_20: Final = 0.05
@@ -68,10 +69,9 @@ def fault_curve(
     GuiderailError
         When a level is out of bounds or the folder cannot be used.
     """
-    planned = [_at_level(scenario, fault, level) for level in sorted(set(levels))]
+    planned = {level: _at_level(scenario, fault, level) for level in sorted(set(levels))}
     folders = [
-        (level, sweep(one, out / f"{fault}-{level:g}", workers))
-        for level, one in zip(sorted(set(levels)), planned, strict=True)
+        (level, sweep(one, out / f"{fault}-{level:g}", workers)) for level, one in planned.items()
     ]
     points = [{"level": level, "arms": _arms(folder)} for level, folder in folders]
     about = folders[0][1].about()
@@ -82,7 +82,7 @@ def fault_curve(
         "trips": scenario.trips,
         "map": about["map"],
         "points": points,
-        "edge": _edge(points),
+        "edge": edge_of(points),
     }
     store.write_json(out / RESULT, curve)
     draw_faults(curve, credit(curve["map"]), out / FIGURE)
@@ -122,8 +122,7 @@ def _arms(folder: ResultFolder) -> Json:
 
 def _arm(rows: Any) -> Json:
     """Runs with a serious infraction; those of several rates on one trip count each."""
-    serious = pc.add(pc.add(rows["s4"], rows["s3"]), rows["s2"])
-    hit = pc.sum(pc.greater(serious, pa.scalar(0))).as_py() or 0
+    hit = int((serious_counts(rows) > 0).sum())
     found = share(hit, len(rows))
     return {
         "trips": len(rows),
@@ -149,7 +148,7 @@ def clean_trips(found: Interval, testers: float) -> int | None:
     return math.floor(math.log(testers) / math.log1p(-found.value))
 
 
-def _edge(points: Sequence[Json]) -> Json:
+def edge_of(points: Sequence[Json]) -> Json:
     """Highest level below which the guarded car has nothing serious, and the first with it."""
     seen = [point["level"] for point in points if point["arms"]["guarded"]["with_serious"]]
     first = min(seen, default=None)

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from guiderail.maps.files import replacing
 from guiderail.sim.lab import store
 from guiderail.sim.lab.provenance import credit
 
@@ -89,7 +90,7 @@ def draw_headline(summary: Mapping[str, Any], path: Path) -> None:
     figure.supxlabel(_footer(summary), fontsize=7, color="#444444", x=0.01, ha="left")
     figure.draw_without_rendering()  # settles the layout: labels are placed in pixels
     _label_rates(axes, curves)
-    with store.writing(path), store.replacing(path) as fresh:
+    with store.writing(path), replacing(path) as fresh:
         # No software tag: the file depends on the results and the library alone.
         figure.savefig(fresh, format="png", metadata={"Software": None})
 

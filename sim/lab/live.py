@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from guiderail.sim.lab.rows import Row
 from guiderail.sim.lab.statistics import Interval, anytime_mean, anytime_share
+from guiderail.sim.lab.summary import serious_counts
 
 WORST: Final = 50
 """Trips in the list of the worst ones."""
@@ -54,7 +55,7 @@ def _of(table: Any, key: Row) -> Any:
 
 
 def _cell(arm: str, rate: float, trips: Any) -> Cell:
-    harm = sum(trips[name].to_numpy() for name in ("s4", "s3", "s2"))
+    harm = serious_counts(trips)
     induced = trips["induced_s2"].to_numpy()
     return Cell(
         arm=arm,

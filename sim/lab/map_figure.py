@@ -14,15 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from guiderail.maps.files import replacing
+from guiderail.maps.geometry import Floats
 from guiderail.maps.network import Ban, Control, RoadClass, RoadNetwork, TurnKind
 from guiderail.maps.summary import summary
+from guiderail.maps.tables import Flags, Longs
 from guiderail.sim.lab import store
 from guiderail.sim.lab.provenance import credit
-
-Floats = NDArray[np.float64]
-Longs = NDArray[np.int64]
 
 
 class Road(NamedTuple):
@@ -93,7 +92,7 @@ def draw_map(network: RoadNetwork, path: Path) -> None:
     figure.text(0.99, 0.01, words, fontsize=7, color="#444444", ha="right")
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
-    with store.writing(path), store.replacing(path) as fresh:
+    with store.writing(path), replacing(path) as fresh:
         fresh.write_bytes(picture.getvalue())
 
 
@@ -116,17 +115,8 @@ def _lines(network: RoadNetwork, links: Longs) -> list[Floats]:
     return [points[starts[i] : starts[i + 1]] for i in links.tolist()]
 
 
-def _once(network: RoadNetwork) -> NDArray[np.bool_]:
-    """One link of each stretch of road: the reverse of a two-way street lies on top of it."""
-    table = network.links
-    number = np.arange(network.link_count)
-    is_real = table.against_oneway == 0
-    has_twin = (table.reverse >= 0) & (table.is_oneway == 0)
-    return np.asarray(is_real & ~(has_twin & (table.reverse < number)))
-
-
 def _draw_roads(axes: Axes, network: RoadNetwork) -> list[Line2D]:
-    table, once = network.links, _once(network)
+    table, once = network.links, network.links.stands_for_stretch()
     inside = table.in_world != 0
     drawn = [
         (_OUT_OF_WORLD._replace(width=road.width), once & ~inside & (table.road_class == kind))
@@ -153,7 +143,7 @@ def _draw_roads(axes: Axes, network: RoadNetwork) -> list[Line2D]:
 def _draw_arrows(axes: Axes, network: RoadNetwork) -> None:
     """Arrows in the middle of one-way streets, as many as can be told apart."""
     table = network.links
-    one_way = (table.is_oneway != 0) & (table.against_oneway == 0)
+    one_way = (table.is_oneway != 0) & table.is_real()
     shortest_mm = max(_SHORT_STREET_MM, int(np.ptp(table.shape_x_mm)) // 100)
     links = np.flatnonzero(one_way & (table.length_mm >= shortest_mm))
     links = links[:: max(1, math.ceil(len(links) / _ARROWS_AT_MOST))]
@@ -186,7 +176,7 @@ def _middle(line: Floats) -> tuple[float, float, float, float]:
 
 def _draw_marks(axes: Axes, network: RoadNetwork) -> list[Line2D]:
     table = network.links
-    real = table.against_oneway == 0
+    real = table.is_real()
     nodes = np.stack((network.nodes.x_mm, network.nodes.y_mm), axis=1) / 1_000
     banned = np.isin(network.illegal_turns.ban, [int(ban) for ban in _BANS])
     exits = (network.turns.kind == TurnKind.EXIT) & real[network.turns.from_link()]
@@ -200,7 +190,7 @@ def _draw_marks(axes: Axes, network: RoadNetwork) -> list[Line2D]:
     return [_scatter(axes, mark, points) for mark, points in places.items() if len(points)]
 
 
-def _ends(network: RoadNetwork, flags: NDArray[np.bool_]) -> Floats:
+def _ends(network: RoadNetwork, flags: Flags) -> Floats:
     """Where the chosen links end, a little before the node, so that approaches stay apart."""
     points = [_near_end(line) for line in _lines(network, np.flatnonzero(flags))]
     return np.array(points).reshape(-1, 2)

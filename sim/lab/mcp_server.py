@@ -9,6 +9,7 @@ answer to it becomes simulated time. Nothing but the protocol is written to stan
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from math import ceil
 from time import perf_counter
@@ -118,13 +119,7 @@ class Seat:
             return None
         measured = min(ceil(answer[1] * 1_000), self._deadline_ms)
         latency_ms = measured if self._latency_ms is None else self._latency_ms
-        return Advice(
-            words=advice.words,
-            proposal=advice.proposal,
-            latency_ms=latency_ms,
-            confidence=advice.confidence,
-            label=advice.label,
-        )
+        return replace(advice, latency_ms=latency_ms)
 
 
 class Ride:

@@ -11,10 +11,9 @@ from guiderail.maps.overlays import (
     Event,
     Overlay,
     incidents,
-    is_harmless,
     planned_works,
 )
-from guiderail.maps.routing import StretchFinder
+from guiderail.maps.routing import StretchFinder, is_harmless
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Closing
 from guiderail.sim.lab.scenario import Scenario

@@ -1,21 +1,19 @@
 """The commands ``guiderail late`` and ``guiderail sensitivity``: what people make of late words."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.lab.options import ScenarioFile, check_least
 
 if TYPE_CHECKING:
     from guiderail.sim.lab.late import Cell
 
-Runs = Annotated[int, typer.Option(metavar="N", help="Runs per cell.")]
-
 
 def late(
     *,
-    runs: Runs = 200,
+    runs: Annotated[int, typer.Option(metavar="N", help="Runs per cell.")] = 200,
     speed_kmh: Annotated[int, typer.Option("--speed", help="Limit and speed [km/h].")] = 50,
     friction: Annotated[float, typer.Option(help="Friction coefficient.")] = 0.8,
     people: Annotated[str, typer.Option(help="ordinary, calm or flustered.")] = "ordinary",
@@ -27,7 +25,7 @@ def late(
     from guiderail.sim.lab.late import LEADS_S, LateTurn  # noqa: PLC0415
 
     arms = ARMS[1:] if arm is None else (arm,)
-    _at_least_one("--runs", runs)
+    check_least("--runs", runs)
     if people not in PEOPLE:
         raise ScenarioError(f"no people named {people!r}; there are: {', '.join(PEOPLE)}")
     if not 20 <= speed_kmh <= 70:  # noqa: PLR2004  what the approach is long enough for
@@ -56,15 +54,14 @@ def _print_cells(cells: "list[Cell]") -> None:
             f"{cell.tried / cell.runs:.2f}",
             *(f"{share / cell.tried:.2f}" if cell.tried else "-" for share in shares),
         )
-    screen().print(table)
-    say(screen(), "Shares of those who tried; hard: over 3 m/s^2, excess: over 4.89 m/s^2.")
+    console = screen()
+    console.print(table)
+    say(console, "Shares of those who tried; hard: over 3 m/s^2, excess: over 4.89 m/s^2.")
 
 
 def sensitivity(
     *,
-    scenario: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
-    ] = None,
+    scenario: ScenarioFile = None,
     arm: Annotated[str, typer.Option(help="obeying_human or judging_human.")] = "judging_human",
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong.")] = 1.0,
     trips: Annotated[int, typer.Option(metavar="N", help="Trips per value.")] = 40,
@@ -78,7 +75,7 @@ def sensitivity(
 
     if arm not in HUMANS:
         raise ScenarioError(f"no person drives in {arm!r}; there are: {', '.join(HUMANS)}")
-    _at_least_one("--trips", trips)
+    check_least("--trips", trips)
     wanted = {"arms": [arm], "rates": [rate], "trips": trips}
     laboratory, console = Laboratory(load_scenario(scenario, wanted)), screen()
     as_is = study.base(laboratory, arm, rate, trips)
@@ -91,8 +88,3 @@ def sensitivity(
     for row in study.rows(laboratory, arm, rate, trips):
         less, more = (count.per_1000_km for count in row.counts)
         say(console, f"{row.name:24} {less:8.0f} {more:8.0f}  {row.value}: {row.source}")
-
-
-def _at_least_one(option: str, value: int) -> None:
-    if value < 1:
-        raise ScenarioError(f"{option} {value} is below the least value, 1")

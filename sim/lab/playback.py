@@ -84,6 +84,7 @@ def _bans(network: RoadNetwork) -> Iterator[list[int]]:
 def trip_playback(result: RunResult, network: RoadNetwork) -> Json:
     """Put one run into the form that the player draws."""
     run, trace = result.run, result.run.trace
+    talk = list(_talk(trace, network))
     return {
         "arm": run.arm,
         "guide": run.guide,
@@ -93,14 +94,14 @@ def trip_playback(result: RunResult, network: RoadNetwork) -> Json:
         **_track(trace, network),
         "routes": list(_routes(trace, network)),
         "marks": sorted(_marks(result, network), key=lambda mark: float(mark["t"])),
-        "talk": list(_talk(trace, network)),
+        "talk": talk,
         "closed": _lines(network, trace.closed),
         "reported": _lines(network, run.planned.trip.reported_closed - trace.closed),
         "goal": _flat([position(network, trace.goal_link, trace.goal_mm)]),
         "end": trace.end_ms / 1_000,
         "outcome": trace.outcome.value,
         "detour_s": metrics.detour_seconds(trace, result.baseline.trace).or_none(),
-        "refused": sum(item["decision"] == "refuse" for item in _talk(trace, network)),
+        "refused": sum(item["decision"] == "refuse" for item in talk),
         "missed": metrics.missed_turns(trace),
         "loops": metrics.loops(trace),
         "infractions": len(run.judgement.breaches),
@@ -141,7 +142,6 @@ def _track(trace: Trace, network: RoadNetwork) -> Json:
         "x": (x[kept] / DM).round().astype(int).tolist(),
         "y": (y[kept] / DM).round().astype(int).tolist(),
         "v": (table["speed_mm_s"][kept] * 0.0036).round().astype(int).tolist(),
-        "lane": trace.column("lane")[kept].tolist(),
     }
 
 

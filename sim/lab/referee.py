@@ -8,7 +8,6 @@ trip through SUMO's traffic. Mutants are the shipped driver with one check blind
 import json
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -21,11 +20,11 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
-from guiderail.sim.contract.messages import Command, Light, Perception
+from guiderail.sim.contract.messages import Command, Light, Perception, Proposal, Verdict
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
-from guiderail.sim.driver.controller import Manner
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.steered import Steered
 from guiderail.sim.lab.registry import SILENT, find_guide
@@ -120,7 +119,7 @@ class Fearless(Steered):
         )
         super().__init__("no_speed_check", pilot)
 
-    def hear(self, proposal: Any, seen: Perception) -> Any:
+    def hear(self, proposal: Proposal, seen: Perception) -> Verdict:
         """Answer nothing: this car is driven without a guide."""
         raise NotImplementedError(f"{proposal} at {seen.time_ms} ms")
 
@@ -181,7 +180,7 @@ def judged(case: Case, net: Path, block: int, until_ms: int) -> Findings:
             voice = maker(network, trip.seed, closed=frozenset(), rate=case.rate)
             driver = _driver(case, network, routes, trip, scenario)
             drive = SumoDrive(city, f"ego{k}", trip, driver, Supervised(voice))
-            _add(total, drive.run(until_ms))
+            total.add(drive.run(until_ms))
             k += 1
     finally:
         city.close()
@@ -200,14 +199,6 @@ def _driver(
         return Fearless(network, routes, trip)
     driver = make_driver(case.arm, network, routes, trip, scenario.budget.budget())
     return Blinded(driver, BLIND[case.mutant]) if case.mutant else driver
-
-
-def _add(total: Findings, one: Findings) -> None:
-    total.breaches.update(one.breaches)
-    total.others.update(one.others)
-    total.cases.extend(one.cases)
-    total.ticks += one.ticks
-    total.driven_mm += one.driven_mm
 
 
 def referee(case: Case) -> dict[str, Any]:
@@ -232,7 +223,7 @@ def referee(case: Case) -> dict[str, Any]:
         with pool:
             blocks = [pool.submit(judged, case, net, *block) for block in case.blocks()]
             for block in blocks:
-                _add(total, block.result())
+                total.add(block.result())
     return _summary(case, total, time.perf_counter() - begin)
 
 
@@ -258,8 +249,8 @@ def print_referee(case: Case, *, as_json: bool) -> None:
     if as_json:
         say(console, json.dumps(found, sort_keys=True))
         return
-    found_by = Counter(found["by_ego"])
-    verdict = f"{found_by.total()} breaches by ego" if found_by.total() else "nothing by ego"
+    count = sum(found["by_ego"].values())
+    verdict = f"{count} breaches by ego" if count else "nothing by ego"
     say(console, f"SUMO on {found['arm']}, {found['map']}: {verdict}")
     for name, value in found.items():
         lines = value if name == "cases" else [f"{name}: {value}"]

@@ -61,7 +61,7 @@ def find_guide(name: str) -> GuideMaker:
     PluginError
         When no such guide is installed, two packages claim the name, or it cannot be loaded.
     """
-    if name.endswith(".toml"):
+    if name.endswith(".toml") and (" " not in name or Path(name).is_file()):
         return _from_settings(Path(name))
     if _SERVER.match(name):
         return find_door("http")({"url": name}, Path())

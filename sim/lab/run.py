@@ -24,6 +24,7 @@ from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.lab import seal
+from guiderail.sim.lab.bound import DelayBound, delay_bound
 from guiderail.sim.lab.interrupts import is_real
 from guiderail.sim.lab.ledger import Ledger, ledger
 from guiderail.sim.lab.provenance import program
@@ -220,6 +221,11 @@ class Laboratory:
             books=ledger(trace, self.network),
             dialog=tuple(voice.dialog),
         )
+
+    def bound(self, planned: PlannedTrip) -> DelayBound:
+        """Worst that any guide can do on a trip within its budget and the limits of the world."""
+        tree = self.routes.tree(planned.trip.goal, frozenset())
+        return delay_bound(self.network, tree, planned.trip, self.scenario.budget.budget())
 
     @cached_property
     def _believed(self) -> tuple[RoadNetwork, RouteOracle]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guiderail.sim.driver.people import ASSUMED, SOURCES, Person
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.lab.rows import SERIOUS
 from guiderail.sim.lab.run import Laboratory
 
 FACTORS: Final = (0.5, 1.5)
 """Each assumption is halved, and raised by half."""
-SERIOUS: Final = (Severity.S4, Severity.S3, Severity.S2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def _count(laboratory: Laboratory, person: Person, cell: tuple[str, float, int])
         for index in range(trips):
             planned = laboratory.trips.planned(index)
             run = laboratory.drive(planned, arm, laboratory.scenario.guide, rate)
-            serious += sum(one.severity in SERIOUS for one in run.judgement.infractions)
+            serious += sum(one.severity.value in SERIOUS for one in run.judgement.infractions)
             driven_mm += run.judgement.driven_mm
     finally:
         laboratory.person = was

@@ -6,13 +6,9 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import NoReturn
 
-from guiderail.sim.contract.errors import GuiderailError
+from guiderail.sim.contract.errors import PluginError
 
 ADDRESS = "127.0.0.1"
-
-
-class MissingExtraError(GuiderailError):
-    """An optional part is not installed."""
 
 
 def serve_dashboard(port: int) -> NoReturn:
@@ -23,11 +19,11 @@ def serve_dashboard(port: int) -> NoReturn:
 
     Raises
     ------
-    MissingExtraError
+    PluginError
         When streamlit is not installed.
     """
     if find_spec("streamlit") is None:
-        raise MissingExtraError(
+        raise PluginError(
             "the dashboard needs streamlit: install it with: pip install 'guiderail[dashboard]'"
         )
     # Settings of the folder that the command is started in must not open the server.

@@ -11,7 +11,6 @@ from rich.table import Table
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab import metrics, store
-from guiderail.sim.lab.bound import delay_bound
 from guiderail.sim.lab.geojson import trip_geojson
 from guiderail.sim.lab.gif import write_gif
 from guiderail.sim.lab.ledger import DETOUR_ACCOUNTS
@@ -120,9 +119,7 @@ def measures_table(result: RunResult) -> Table:
 def bound_table(result: RunResult, laboratory: Laboratory) -> Table:
     """Worst case of this trip under any guide, beside what came of it."""
     planned, trace = result.run.planned, result.run.trace
-    tree = laboratory.routes.tree(planned.trip.goal, frozenset())
-    budget = laboratory.scenario.budget.budget()
-    bound = delay_bound(laboratory.network, tree, planned.trip, budget)
+    bound = laboratory.bound(planned)
     limits, bought_ms = bound.limits, metrics.bought_ms(trace)
     delay_s = (trace.end_ms - planned.free_flow_ms) / 1_000
     table = Table(box=box.SIMPLE_HEAD, show_header=False, title="Worst case of any guide")

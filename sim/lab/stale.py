@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from guiderail.maps.network import Ban, RoadNetwork
-from guiderail.maps.tables import TURN_COLUMNS, TurnTable
+from guiderail.maps.tables import TURN_COLUMNS, Flags, TurnTable, row_starts
 from guiderail.sim.lab.seeding import generator
 
 SIGNS: Final = (Ban.RESTRICTION, Ban.ONLY, Ban.U_TURN, Ban.CONDITIONAL)
@@ -28,9 +28,8 @@ def stale_network(network: RoadNetwork, share: float, seed: int) -> RoadNetwork:
     """
     illegal = network.illegal_turns
     chance = generator(seed, "stale_map").random(len(illegal.to_link))
-    links = network.links
-    sources = np.repeat(np.arange(network.link_count), np.diff(illegal.start))
-    within = (links.in_world[sources] == 1) & (links.in_world[illegal.to_link] == 1)
+    is_inside = network.links.in_world == 1
+    within = is_inside[illegal.from_link()] & is_inside[illegal.to_link]
     forgotten = np.isin(illegal.ban, SIGNS) & (chance < share) & within
     return replace(
         network,
@@ -39,30 +38,14 @@ def stale_network(network: RoadNetwork, share: float, seed: int) -> RoadNetwork:
     )
 
 
-def _rows(table: TurnTable, count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Link that each turn leads from."""
-    return np.repeat(np.arange(count), np.diff(table.start))
-
-
-def _start(
-    sources: np.ndarray[tuple[int], np.dtype[np.int64]], count: int
-) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-    return np.searchsorted(sources, np.arange(count + 1)).astype(np.int32)
-
-
-def _kept(table: TurnTable, flags: np.ndarray, count: int) -> TurnTable:
+def _kept(table: TurnTable, flags: Flags, count: int) -> TurnTable:
     columns = {name: getattr(table, name)[flags] for name in TURN_COLUMNS}
-    return TurnTable(start=_start(_rows(table, count)[flags], count), **columns)
+    return TurnTable(start=row_starts(table.from_link()[flags], count), **columns)
 
 
-def _joined(
-    legal: TurnTable,
-    illegal: TurnTable,
-    flags: np.ndarray,
-    count: int,
-) -> TurnTable:
+def _joined(legal: TurnTable, illegal: TurnTable, flags: Flags, count: int) -> TurnTable:
     """Legal turns and the forgotten ones, by link and target; a forgotten ban is no ban."""
-    sources = np.concatenate((_rows(legal, count), _rows(illegal, count)[flags]))
+    sources = np.concatenate((legal.from_link(), illegal.from_link()[flags]))
     columns = {
         name: np.concatenate((getattr(legal, name), getattr(illegal, name)[flags]))
         for name in TURN_COLUMNS
@@ -70,6 +53,6 @@ def _joined(
     columns["ban"][len(legal.ban) :] = 0
     order = np.lexsort((columns["to_link"], sources))
     return TurnTable(
-        start=_start(sources[order], count),
+        start=row_starts(sources, count),
         **{name: values[order] for name, values in columns.items()},
     )

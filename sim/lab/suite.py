@@ -10,6 +10,7 @@ that link belongs.
 import base64
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -93,13 +94,13 @@ class Situation:
             "guarded", self._sheet.network, self._sheet.routes, self._trip(), self._budget()
         )
 
-    def heard(self, case: MessageCase) -> tuple[Verdict | None, str]:
-        """Verdict and label that the shipped reader and guard give."""
+    def heard(self, message: bytes, before: Iterable[bytes] = ()) -> tuple[Verdict | None, str]:
+        """Verdict and label that the shipped reader and guard give, after what was heard before."""
         driver = self.driver()
         seen = self.observation(driver)
-        for message in case.before:
-            self._hear(driver, self._sheet.filled(message), seen)
-        return self._hear(driver, self._sheet.filled(case.message), seen)
+        for earlier in before:
+            self._hear(driver, self._sheet.filled(earlier), seen)
+        return self._hear(driver, self._sheet.filled(message), seen)
 
     def _hear(self, driver: Driver, raw: bytes, seen: Observation) -> tuple[Verdict | None, str]:
         advice = hear(raw, seen)

@@ -142,22 +142,22 @@ def _cell(trips: Any, infractions: Any, messages: Any) -> Json:
 def _harm(trips: Any, breaches: Any) -> Json:
     names = _counts(breaches, "name")
     induced = breaches.filter(breaches["guide_induced"])
-    every, serious = _sums(trips, ("s4", "s3", "s2", "s1")), _sums(trips, ("s4", "s3", "s2"))
+    every, serious = _sums(trips, ("s4", "s3", "s2", "s1")), serious_counts(trips)
     grave = _sums(trips, ("s4", "s3"))
     return {
         "collisions": sum(names.get(name, 0) for name in COLLISIONS),
         "infractions": names,
         "infractions_by_class": _counts(breaches, "severity"),
-        "infractions_per_1000_km": _rate(trips, every),
+        "infractions_per_1000_km": rate_per_1000_km(trips, every),
         "serious": int(serious.sum()),
-        "serious_per_1000_km": _rate(trips, serious),
-        "s3_s4_per_1000_km": _rate(trips, grave),
+        "serious_per_1000_km": rate_per_1000_km(trips, serious),
+        "s3_s4_per_1000_km": rate_per_1000_km(trips, grave),
         "trips_with_serious": _trips_with(trips, serious),
-        "score": as_json(_mean(trips, "score"), "mean"),
+        "score": as_json(mean_of_column(trips, "score"), "mean"),
         "passes_gates": as_json(share(_total(trips, "passes_gates"), len(trips)), "value"),
         "guide_induced": _counts(induced, "name"),
         "guide_induced_serious": _total(trips, "induced_s2"),
-        "induced_serious_per_1000_km": _rate(trips, _sums(trips, ("induced_s2",))),
+        "induced_serious_per_1000_km": rate_per_1000_km(trips, _sums(trips, ("induced_s2",))),
     }
 
 
@@ -173,9 +173,9 @@ def _arrival(trips: Any) -> Json:
 
 def _detour(trips: Any) -> Json:
     return {
-        "detour_seconds": as_json(_mean(trips, "detour_s"), "mean"),
-        "detour_ratio": as_json(_mean(trips, "detour_ratio"), "mean"),
-        "detour_kwh": as_json(_mean(trips, "detour_kwh"), "mean"),
+        "detour_seconds": as_json(mean_of_column(trips, "detour_s"), "mean"),
+        "detour_ratio": as_json(mean_of_column(trips, "detour_ratio"), "mean"),
+        "detour_kwh": as_json(mean_of_column(trips, "detour_kwh"), "mean"),
         "detour_trips": len(trips) - trips["detour_s"].null_count,
         "detour_seconds_by_cause": {
             account.value: _seconds(trips, f"detour_{account.value}_ms")
@@ -187,8 +187,8 @@ def _detour(trips: Any) -> Json:
     }
 
 
-def _rate(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
-    """Infractions per 1,000 km with their interval."""
+def rate_per_1000_km(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
+    """Infractions per 1,000 km with their interval, the trip being the unit of chance."""
     exposure = trips["driven_mm"].to_numpy() / (PER_KM * 1e6)
     return as_json(rate_of_trips(counts, exposure, trips["trip"].to_numpy()), "value")
 
@@ -205,7 +205,13 @@ def _trips_with(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
     }
 
 
-def _mean(trips: Any, column: str) -> Interval:
+def serious_counts(trips: Any) -> np.ndarray[Any, Any]:
+    """Serious infractions of each run of a table of trips."""
+    return _sums(trips, tuple(severity.lower() for severity in SERIOUS))
+
+
+def mean_of_column(trips: Any, column: str) -> Interval:
+    """Mean of a column over the runs in which it applies, the trip being the unit of chance."""
     valid = trips.filter(pc.is_valid(trips[column]))
     return mean_of_trips(valid[column].to_numpy(), valid["trip"].to_numpy())
 

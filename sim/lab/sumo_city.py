@@ -1,5 +1,5 @@
 """
-SUMO's city around our car: its traffic, its lights set to our plans, and what it says of the ego.
+SUMO's city around our car: its traffic, and what it says of the ego.
 
 One simulation per process. Nothing here decides how the ego drives or judges what it did.
 """
@@ -14,13 +14,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork
-from guiderail.sim.contract.draw import TripSeed
+from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
-from guiderail.sim.contract.messages import Light
+from guiderail.sim.lab.sumo_lights import Lights
 from guiderail.sim.lab.sumo_net import edge_spans_mm, real_links
 from guiderail.sim.lab.sumo_paths import Net, Way, meeting
-from guiderail.sim.world.signals import Signals
 
 OTHERS_MIN_GAP_MM: Final = 2_500
 """Kept off the gaps behind that SUMO tells."""
@@ -35,8 +33,8 @@ ACROSS_S: Final = 1.0
 ACROSS_MARGIN_MM: Final = 1_500
 """Kept to a car that stands across, beyond the half meter of the ways that touch."""
 SPAWN_TICKS: Final = 3
-_LIGHTS: Final = {"r": Light.RED, "y": Light.YELLOW, "g": Light.GREEN, "G": Light.GREEN}
-_SIGNS: Final = {Light.RED: "r", Light.YELLOW: "y"}
+NOBODY: Final = (NOTHING, 0)
+"""Gap and speed of nobody."""
 
 
 class City:
@@ -51,27 +49,17 @@ class City:
         self.time_ms = 0
         self._cars, self._made, self._since = cars, 0, 0
         self._source = np.random.default_rng(np.random.SeedSequence(seed))
-        self._plans = Signals(network, TripSeed(seed, seed ^ 0x5DEECE66D))
         links = real_links(network)
         self._ends = [link for link in links if link.in_world and link.length_mm > 25_000]  # noqa: PLR2004
         self.sumo.start(_options(file, seed))
         self.sumo.vehicletype.setMinGap("DEFAULT_VEHTYPE", OTHERS_MIN_GAP_MM / 1_000)
-        self.sumo.vehicletype.setLength("DEFAULT_VEHTYPE", 4.5)
+        self.sumo.vehicletype.setLength("DEFAULT_VEHTYPE", CAR_M)
         self.sumo.vehicletype.copy("DEFAULT_VEHTYPE", "ego")
         self.sumo.vehicletype.setMinGap("ego", 0.0)
         self.sumo.vehicletype.setSpeedFactor("ego", 1.0)
         self.sumo.vehicletype.setSpeedDeviation("ego", 0.0)
-        self._states: dict[str, str] = {}
-        self._due_ms: dict[str, int] = {}
-        """When a controller's lights change next."""
-        self._controlled = {
-            tl: [
-                group[0] if group else None
-                for group in self.sumo.trafficlight.getControlledLinks(tl)
-            ]
-            for tl in self.sumo.trafficlight.getIDList()
-        }
-        self._set_lights()
+        self.lights = Lights(self.sumo, network, self.net, seed)
+        self.lights.set_to(self.time_ms)
 
     def close(self) -> None:
         """End the simulation."""
@@ -82,51 +70,7 @@ class City:
         self._spawn()
         self.sumo.simulationStep()
         self.time_ms += TICK_MS
-        self._set_lights()
-
-    # -- lights -----------------------------------------------------------------------------------
-
-    def _set_lights(self) -> None:
-        for tl, groups in self._controlled.items():
-            if self.time_ms < self._due_ms.get(tl, 0):
-                continue
-            self._due_ms[tl] = min(map(self._next_change_ms, groups), default=NOTHING)
-            state = "".join(self._sign(group) for group in groups)
-            if self._states.get(tl) != state:
-                self._states[tl] = state
-                self.sumo.trafficlight.setRedYellowGreenState(tl, state)
-
-    def _next_change_ms(self, group: tuple[str, str, str] | None) -> int:
-        plan = None if group is None else self._plans.plan(_link_of(group[0]))
-        return NOTHING if plan is None else plan.next_change_ms(self.time_ms)
-
-    def _sign(self, group: tuple[str, str, str] | None) -> str:
-        if group is None:
-            return "r"
-        link, onto = _link_of(group[0]), _link_of(group[1])
-        plan = self._plans.plan(link)
-        light = Light.GREEN if plan is None else plan.light(self.time_ms)
-        turns = self.network.turns_from(link)
-        yields = any(t.to_link == onto and t.conflict is not Conflict.NONE for t in turns)
-        return _SIGNS.get(light, "g" if yields else "G")
-
-    def light_of(self, way: Way) -> Light:
-        """What SUMO shows at the line where a way begins."""
-        if not way.tl:
-            return Light.NONE
-        state = self.sumo.trafficlight.getRedYellowGreenState(way.tl)
-        return _LIGHTS.get(state[way.tl_index], Light.NONE)
-
-    def light(self, link: Link) -> Light:
-        """What SUMO shows at the end of a link."""
-        if self._plans.plan(link.id) is None:
-            return Light.NONE
-        ways = (w for t in self.network.turns_from(link.id) for w in self.way(link.id, t.to_link))
-        return next((self.light_of(way) for way in ways), Light.NONE)
-
-    def way(self, link: LinkId, onto: LinkId) -> list[Way]:
-        """Connections that make up a turn."""
-        return self.net.by_step.get((link, onto), [])
+        self.lights.set_to(self.time_ms)
 
     # -- traffic ----------------------------------------------------------------------------------
 
@@ -146,22 +90,16 @@ class City:
 
     def arrivals_ms(self, link: LinkId, lane: int, onto: LinkId) -> tuple[int, ...]:
         """When those whom SUMO lets go first reach the way of a turn, from now [ms]."""
-        mine = [way for way in self.way(link, onto) if way.lane == lane] or self.way(link, onto)
+        ways = self.net.ways_of(link, onto)
+        mine = [way for way in ways if way.lane == lane] or ways
         foes = {foe for way in mine if way.inside for foe in self.net.yields_to[way.inside[0]]}
         found: list[int] = []
         for foe in sorted(foes):
             for lane_id in foe.inside:
                 found += [0 for _ in self.sumo.lane.getLastStepVehicleIDs(lane_id)]
-            red_ms = self._red_left_ms(foe.from_link)
+            red_ms = self.lights.red_left_ms(foe.from_link, self.time_ms)
             found += [max(at, red_ms) for at in self._coming(foe)]
         return tuple(sorted(found))
-
-    def _red_left_ms(self, link: LinkId) -> int:
-        """Time until those who wait at the light of a link may set off [ms]; 0 if none is red."""
-        plan, at_ms = self._plans.plan(link), self.time_ms
-        while plan is not None and plan.light(at_ms) is Light.RED:
-            at_ms = plan.next_change_ms(at_ms)
-        return at_ms - self.time_ms
 
     def _coming(self, foe: Way) -> Iterator[int]:
         for car, road in self.upstream(foe.from_link):
@@ -197,9 +135,9 @@ class City:
         """Gap and speed of the nearest car that stands or moves across the ego's way."""
         place = float(self.sumo.vehicle.getLanePosition(ego))
         inside = self.net.inside.get(lane_id)
-        road_m, found = 0.0, (NOTHING, 0)
+        road_m, found = 0.0, NOBODY
         for i, step in enumerate(pairwise(route)):
-            ways = self.net.by_step.get(step, [])
+            ways = self.net.ways_of(*step)
             if i == 0 and inside is not None and step == (inside.from_link, inside.to_link):
                 road_m = -(inside.before_m + place)
             elif i == 0:
@@ -217,7 +155,7 @@ class City:
 
     def _blocked(self, ego: str, mine: Way, road_m: float) -> tuple[int, int]:
         """Nearest car across one way, whose beginning is so far ahead."""
-        nearest = (NOTHING, 0)
+        nearest = NOBODY
         for foe in self.net.foes.get(mine.inside[0], ()):
             met = meeting(mine, foe)
             if met is None:
@@ -244,8 +182,8 @@ class City:
 
     def forced_to_brake(self, ego: str, lane_id: str) -> str:
         """Car with priority that must brake hard while the ego is in its way; empty for none."""
-        at = self.net.inside[lane_id].before_m + self.sumo.vehicle.getLanePosition(ego)
         inside = self.net.inside[lane_id]
+        at = inside.before_m + self.sumo.vehicle.getLanePosition(ego)
         steps = self.net.by_step[inside.from_link, inside.to_link]
         mine = next(way for way in steps if lane_id in way.inside)
         for foe in self.net.yields_to.get(mine.inside[0], ()):
@@ -297,15 +235,14 @@ class City:
         Found here: SUMO's own list of neighbors leaves out who comes from behind.
         """
         place = self.sumo.vehicle.getLanePosition(ego)
-        lead, lag = (NOTHING, 0), (NOTHING, 0)
+        lead, lag = NOBODY, NOBODY
         for car, at in self._along(link, lane):
             speed = int(self.sumo.vehicle.getSpeed(car) * 1_000)
             if at >= place:
                 lead = min(lead, (int((at - CAR_M - place) * 1_000), speed))
             else:
                 lag = min(lag, (int((place - CAR_M - at) * 1_000), speed))
-        seen = SIGHT_MM
-        return lead if lead[0] < seen else (NOTHING, 0), lag if lag[0] < seen else (NOTHING, 0)
+        return _in_sight(*lead), _in_sight(*lag)
 
     def _along(self, link: LinkId, lane: int) -> Iterator[tuple[str, float]]:
         """Cars on a lane, on those that lead into it and on those after it, by place on it [m]."""
@@ -339,20 +276,14 @@ class City:
 
     def _other(self, found: tuple[str, float] | None, extra_mm: int) -> tuple[int, int]:
         if not found or not found[0]:
-            return NOTHING, 0
-        gap = int(found[1] * 1_000) + extra_mm
-        return (
-            (gap, int(self.sumo.vehicle.getSpeed(found[0]) * 1_000))
-            if gap < SIGHT_MM
-            else (
-                NOTHING,
-                0,
-            )
-        )
+            return NOBODY
+        car, gap_m = found
+        speed = int(self.sumo.vehicle.getSpeed(car) * 1_000)
+        return _in_sight(int(gap_m * 1_000) + extra_mm, speed)
 
 
-def _link_of(lane_id: str) -> LinkId:
-    return LinkId(int(lane_id.rpartition("_")[0]))
+def _in_sight(gap_mm: int, speed_mm_s: int) -> tuple[int, int]:
+    return (gap_mm, speed_mm_s) if gap_mm < SIGHT_MM else NOBODY
 
 
 def _time_ms(road_m: float, speed_m_s: float) -> int:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guiderail.maps.network import Conflict, LinkId
-from guiderail.sim.contract.lattice import NOTHING, TICK_MS
-from guiderail.sim.contract.messages import Advice, Command, Light, Observation, Perception
+from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.messages import Command, Light, Perception
 from guiderail.sim.contract.ports import Driver, Guide
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.lab.sumo_city import CAR_M, SIGHT_MM, City
+from guiderail.sim.lab.sumo_city import CAR_M, NOBODY, SIGHT_MM, City
+from guiderail.sim.lab.sumo_voice import Place, Voice
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 
 ARRIVAL_MM: Final = 5_000
@@ -40,6 +41,14 @@ class Findings:
     ticks: int = 0
     driven_mm: int = 0
 
+    def add(self, other: "Findings") -> None:
+        """Count in what was found elsewhere."""
+        self.breaches.update(other.breaches)
+        self.others.update(other.others)
+        self.cases.extend(other.cases)
+        self.ticks += other.ticks
+        self.driven_mm += other.driven_mm
+
 
 class SumoDrive:
     """One trip of our ego through SUMO's city."""
@@ -47,8 +56,8 @@ class SumoDrive:
     def __init__(self, city: City, name: str, trip: Trip, driver: Driver, guide: Guide) -> None:
         self._city, self._sumo, self._ego = city, city.sumo, name
         self._trip, self._driver = trip, driver
-        self._voice = _Voice(guide)
         self._network = city.network
+        self._voice = Voice(self._network, trip, driver, guide)
         self._grip = grip_mm_s2(trip.conditions.friction_permille)
         self._speed = self._accel = 0
         self._link, self._s_mm, self._lane = trip.origin, trip.origin_mm, 0
@@ -100,7 +109,7 @@ class SumoDrive:
     def _tick(self, now_ms: int) -> str:
         """Perceive, decide, move; returns how the trip ended, or nothing."""
         self._locate()
-        self._voice.listen(now_ms, self)
+        self._listen(now_ms)
         seen = self._perceive(now_ms, self._command)
         self._command = command = self._driver.command(seen)
         self._driver.news()
@@ -116,6 +125,12 @@ class SumoDrive:
         if red and place <= link.stop_line_mm < place + moved:
             return self._breach("red_light", before)
         return self._judge(before)
+
+    def _listen(self, now_ms: int) -> None:
+        here = Place(self._link, self._s_mm, self._lane, self._speed)
+        advice = self._voice.listen(now_ms, here)
+        if advice is not None and advice.proposal is not None:
+            self._driver.hear(advice.proposal, self._perceive(now_ms, self._command))
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -144,12 +159,12 @@ class SumoDrive:
 
     def _perceive(self, now_ms: int, command: Command) -> Perception:
         city, link = self._city, self._network.link(self._link)
-        lead, lag = (NOTHING, 0), (NOTHING, 0)
+        lead, lag = NOBODY, NOBODY
         lane = self._lane + command.look
         if command.look and not self._lane_id.startswith(":") and 0 <= lane < link.lanes:
             lead, lag = city.beside(self._ego, self._link, lane)
         road_mm = link.stop_line_mm - self._s_mm
-        light = city.light(link) if 0 <= road_mm <= SIGHT_MM else Light.NONE
+        light = city.lights.shown(link) if 0 <= road_mm <= SIGHT_MM else Light.NONE
         route = self._route_ahead(command.next_link)
         across = city.across(self._ego, self._lane_id, self._lane, route)
         leader, follower = min(city.leader(self._ego), across), city.follower(self._ego)
@@ -191,7 +206,7 @@ class SumoDrive:
             return Light.NONE
         target = self._network.link(next_link)
         is_near = left_mm + target.stop_line_mm <= SIGHT_MM and not target.against_oneway
-        return self._city.light(target) if is_near else Light.NONE
+        return self._city.lights.shown(target) if is_near else Light.NONE
 
     def _priority(self, next_link: LinkId) -> tuple[int, ...]:
         turns = self._network.turns_from(self._link)
@@ -220,7 +235,7 @@ class SumoDrive:
         """Part of a route that is connected in SUMO, that is legal."""
         kept = [route[0]]
         for link in route[1:30]:
-            if not self._city.way(kept[-1], link):
+            if not self._city.net.ways_of(kept[-1], link):
                 break
             kept.append(link)
         self._legal_on = len(kept) > 1 or len(route) == 1
@@ -231,7 +246,7 @@ class SumoDrive:
     def _shows_red(self) -> bool:
         if self._lane_id.startswith(":"):
             return False
-        return self._city.light(self._network.link(self._link)) is Light.RED
+        return self._city.lights.shown(self._network.link(self._link)) is Light.RED
 
     def _judge(self, before: str) -> str:
         """How the trip ended in this tick; empty if it goes on."""
@@ -305,56 +320,3 @@ class SumoDrive:
             f"{self._speed} mm/s, next {self._command.next_link}: {where}"
         )
         return kind
-
-    # -- the guide's view -------------------------------------------------------------------------
-
-    def observe(self, now_ms: int, occasion: int) -> Observation:
-        """What a guide is shown now."""
-        return Observation(
-            time_ms=now_ms,
-            occasion=occasion,
-            link=self._link,
-            distance_to_node_mm=self._network.link(self._link).length_mm - self._s_mm,
-            speed_mm_s=self._speed,
-            lane=self._lane,
-            route=self._driver.route(),
-            goal=self._trip.goal,
-            goal_name=self._trip.goal_name,
-            eta_ms=self._driver.remaining_ms(),
-            reported_closed=frozenset(),
-        )
-
-    def has_choice(self, link: LinkId) -> bool:
-        """Whether there is more than one way on from a link, legal or not."""
-        return len(self._network.turns_from(link) + self._network.illegal_turns_from(link)) > 1
-
-    def hear(self, advice: Advice, now_ms: int) -> None:
-        """Let the driver hear what the guide said."""
-        if advice.proposal is not None:
-            self._driver.hear(advice.proposal, self._perceive(now_ms, self._command))
-
-
-class _Voice:
-    """Asks the guide at every junction with a choice, and speaks after its latency."""
-
-    def __init__(self, guide: Guide) -> None:
-        self._guide = guide
-        self._asked_on = LinkId(-1)
-        self._occasion = 0
-        self._due: tuple[int, Advice] | None = None
-
-    def listen(self, now_ms: int, car: SumoDrive) -> None:
-        """Ask, or be heard, if it is time."""
-        if self._due is not None:
-            if now_ms >= self._due[0]:
-                advice, self._due = self._due[1], None
-                car.hear(advice, now_ms)
-            return
-        seen = car.observe(now_ms, self._occasion)
-        if seen.link == self._asked_on or not car.has_choice(seen.link):
-            return
-        self._asked_on = seen.link
-        self._occasion += 1
-        advice_now = self._guide.advise(seen)
-        if advice_now is not None:
-            self._due = now_ms + max(TICK_MS, advice_now.latency_ms), advice_now

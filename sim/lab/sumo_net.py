@@ -29,7 +29,7 @@ from guiderail.maps.network import (
 )
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.driver.outlook import roomy_lanes
-from guiderail.sim.lab.sumo_paths import Net
+from guiderail.sim.lab.sumo_paths import Net, matrix_row
 
 CUT_MM: Final = 4_000
 """An edge begins so far after its node, and ends so far before it where no line is painted."""
@@ -230,36 +230,22 @@ class RightOfWay:
         self._network = network
         self._root = root
 
-    @cached_property
-    def _by_via(self) -> dict[str, ET.Element]:
-        """Connection of each internal lane that begins at a stop line."""
-        return {
-            row.get("via", ""): row
-            for row in self._root.iter("connection")
-            if not row.get("from", ":").startswith(":")
-        }
-
     def apply(self) -> None:
         """Put our right of way into the network."""
         for junction in self._root.iter("junction"):
-            ways = [self._way(junction, i) for i in range(len(junction.findall("request")))]
-            for request in junction.findall("request"):
+            node, requests = junction.get("id", ""), junction.findall("request")
+            ways = [self._ways_of_junction.get((node, i)) for i in range(len(requests))]
+            for request in requests:
                 self._rule(request, ways)
-
-    def _way(self, junction: ET.Element, index: int) -> ET.Element | None:
-        """Connection that a row of the junction's matrix stands for."""
-        return self._ways_of_junction.get((junction.get("id", ""), index))
 
     @cached_property
     def _ways_of_junction(self) -> dict[tuple[str, int], ET.Element]:
-        found: dict[tuple[str, int], ET.Element] = {}
-        for via, row in self._by_via.items():
-            # An internal lane is named ":junction_index_lane"; lanes of one pair share the edge.
-            edge, _, lane = via.rpartition("_")
-            junction, _, index = edge[1:].rpartition("_")
-            if junction:
-                found[junction, int(index) + int(lane)] = row
-        return found
+        """Connections that begin at a stop line, by junction and row of its matrix."""
+        return {
+            matrix_row(row.get("via", "")): row
+            for row in self._root.iter("connection")
+            if row.get("via") and not row.get("from", ":").startswith(":")
+        }
 
     def _rule(self, request: ET.Element, ways: list[ET.Element | None]) -> None:
         index, size = int(request.get("index", "0")), len(ways)

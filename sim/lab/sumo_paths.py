@@ -90,6 +90,10 @@ class Net:
         """From where to where each way leads, and how long it is [m]."""
         return ((way.from_link, way.to_link, way.length_m) for way in self.ways)
 
+    def ways_of(self, link: LinkId, onto: LinkId) -> list[Way]:
+        """Ways that make up a turn, one from each lane that it may be made from."""
+        return self.by_step.get((link, onto), [])
+
     def _add(self, row: ET.Element, onward: dict[str, str], lanes: dict[str, ET.Element]) -> None:
         inside, lane = [], row.get("via", "")
         while lane:
@@ -120,9 +124,8 @@ class Net:
         first = {way.inside[0]: way for way in self.ways if way.inside}
         rows: dict[str, dict[int, str]] = {}
         for lane in first:
-            edge, _, number = lane.rpartition("_")
-            junction, _, index = edge[1:].rpartition("_")
-            rows.setdefault(junction, {})[int(index) + int(number)] = lane
+            junction, index = matrix_row(lane)
+            rows.setdefault(junction, {})[index] = lane
         for node in root.iter("junction"):
             lanes = rows.get(node.get("id", ""), {})
             for request in node.findall("request"):
@@ -131,6 +134,14 @@ class Net:
                 foes = (first[lanes[i]] for i, bit in enumerate(bits) if bit == "1" and i in lanes)
                 if lane:
                     yield lane, tuple(foes)
+
+
+def matrix_row(lane_id: str) -> tuple[str, int]:
+    """Junction, and row of its matrix, of the way that begins with an internal lane."""
+    # It is named ":junction_index_lane"; the lanes of one pair of edges share the index.
+    edge, _, lane = lane_id.rpartition("_")
+    junction, _, index = edge[1:].rpartition("_")
+    return junction, int(index) + int(lane)
 
 
 def _points(lane: ET.Element) -> Iterator[tuple[float, float]]:

@@ -18,8 +18,7 @@ from guiderail.maps.routing import (
     UNREACHABLE,
     RouteOracle,
     StretchFinder,
-    leaves_lanes_open,
-    stays_connected,
+    is_harmless,
 )
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
@@ -224,7 +223,7 @@ class TripMaker:
             if not added.isdisjoint(closed):
                 continue
             both = closed | added
-            if stays_connected(self._network, both) and leaves_lanes_open(self._network, both):
+            if is_harmless(self._network, both):
                 return added
         return frozenset()
 

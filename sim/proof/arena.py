@@ -30,10 +30,10 @@ RIVAL_NEAR_MM: Final = 18_000
 """Vehicles with priority come once the car is this close to its node; before, they matter not."""
 RIVAL_GRID_MM: Final = 3_000
 """While the car moves, one may come each time that it has covered this; at a standstill, always."""
-ZONE_MM: Final = 12_500
-"""Road beyond the node until the car has left the zone."""
 LIGHT_GRID_MM: Final = 3_000
 """The same for a green light that ends."""
+ZONE_MM: Final = 12_500
+"""Road beyond the node until the car has left the zone."""
 SIGHT_MM: Final = 100_000
 SLOW_NEAR_SIGN_MM: Final = 4_000
 """A stop counts this close to the line."""

@@ -10,12 +10,13 @@ from guiderail.maps.synthetic import town
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Command, Direction, Perception, Proposal
+from guiderail.sim.contract.ports import Driver
 from guiderail.sim.driver.budget import Budget, Purse
 from guiderail.sim.driver.case import GAP_SEARCH_MS, LANE_CHANGE_MS
 from guiderail.sim.driver.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
 from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import pilot_of
+from guiderail.sim.proof.explorer import guarded, pilot_of
 from guiderail.sim.proof.sites import NOW_MS, SITES, Site
 
 BUDGETS: Final = (
@@ -78,13 +79,11 @@ def _asked_twice(site: Site) -> Iterator[str]:
         yield _told(driver, said, _seen(site, 0, 0, 0)) + str(len(asked))
 
 
-def _driver(site: Site, budget: Budget = BUDGETS[0]) -> Any:
-    pilot = pilot_of(site)
-    guard = Guard(Gazetteer(site.network), can_drive=pilot.can_drive)
-    return Guarded("guarded", pilot, guard, Purse(budget))
+def _driver(site: Site, budget: Budget = BUDGETS[0]) -> Driver:
+    return guarded(site, budget)
 
 
-def _told(driver: Any, said: Any, seen: Perception) -> str:
+def _told(driver: Driver, said: Any, seen: Perception) -> str:
     verdict = driver.hear(said, seen)
     purse = next(one for one in vars(driver).values() if isinstance(one, Purse))
     books = purse.changes, purse.extra_ms, purse.last_ms, purse.confirmed, purse.confirmed_ms

@@ -17,13 +17,13 @@ from typing import Final, NamedTuple
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.sim.contract.messages import Command, Decision, Perception, Proposal, Reason
 from guiderail.sim.contract.ports import Driver
-from guiderail.sim.contract.trace import Missed
 from guiderail.sim.driver.baselines import ObeyingMachine
 from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.controller import Manner
 from guiderail.sim.driver.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.pilot import Pilot
+from guiderail.sim.driver.rules import RULES, Rule
 from guiderail.sim.proof.arena import Arena, State
 from guiderail.sim.proof.memory import Memory, Mind
 from guiderail.sim.proof.sites import Site
@@ -34,6 +34,8 @@ BUDGET: Final = Budget(changes=1, extra_ms=300_000, spacing_ms=0)
 
 Driving = Callable[[Site], Driver]
 """Makes the driver that is searched."""
+MOST_STATES: Final = 2_000_000
+"""States after which a search stops and says so."""
 
 
 def pilot_of(site: Site, manner: Manner | None = None) -> Pilot:
@@ -49,10 +51,10 @@ def pilot_of(site: Site, manner: Manner | None = None) -> Pilot:
     )
 
 
-def guarded(site: Site, budget: Budget = BUDGET) -> Driver:
+def guarded(site: Site, budget: Budget = BUDGET, rules: Sequence[Rule] = RULES) -> Driver:
     """Make the guarded car, as the arms make it."""
     pilot = pilot_of(site)
-    guard = Guard(Gazetteer(site.network), can_drive=pilot.can_drive)
+    guard = Guard(Gazetteer(site.network), rules, can_drive=pilot.can_drive)
     return Guarded("guarded", pilot, guard, Purse(budget))
 
 
@@ -89,7 +91,6 @@ class Findings:
     """Ticks that break each clause; clauses of the words as well."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Answers to words, by reason."""
-    misses: int = 0
     trapped: int = 0
     """States from which some guide keeps the car at the junction for ever."""
     is_complete: bool = True
@@ -122,7 +123,7 @@ class Explorer:
         driving: Driving = guarded,
         *,
         arena: Arena | None = None,
-        limit: int = 2_000_000,
+        limit: int = MOST_STATES,
         stops_at: str = "",
     ) -> None:
         """Make the car."""
@@ -177,7 +178,7 @@ class Explorer:
         for heard, words in self._answers(node, seen).items():
             self._mind.recall(self._memories[heard])
             command = self._driver.command(seen)
-            self._note_news()
+            self._driver.news()
             driven[heard] = command, self._remember()
             is_same = driven[heard] == next(iter(driven.values()))
             if not is_same and any(word.is_refused for word in words):
@@ -205,7 +206,7 @@ class Explorer:
 
     def _is_refused(self, said: Proposal, seen: Perception, node: Node) -> bool:
         verdict = self._driver.hear(said, seen)
-        self._note_news()
+        self._driver.news()
         self.findings.reasons[verdict.reason.value] += 1
         if verdict.reason is Reason.GUARD_FAULT:
             self._blame(["guard_fault"], self._number[node], said)
@@ -217,9 +218,6 @@ class Explorer:
         if number == len(self._memories):
             self._memories.append(memory)
         return number
-
-    def _note_news(self) -> None:
-        self.findings.misses += sum(isinstance(one, Missed) for one in self._driver.news())
 
     def _is_over(self, car: State) -> bool:
         """Whether the car has left the junction, by whichever way."""

@@ -11,10 +11,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guiderail.sim.contract.messages import Ask, Decision, Reason, Verdict
-from guiderail.sim.driver import budget, case, controller, envelope, guard, outlook, planner, rules
+from guiderail.sim.contract.messages import Decision, Reason, Verdict
+from guiderail.sim.driver import (
+    budget,
+    case,
+    controller,
+    envelope,
+    gaps,
+    guard,
+    lanes,
+    outlook,
+    pilot,
+    planner,
+    rules,
+)
 from guiderail.sim.proof import margin, properties
-from guiderail.sim.proof.properties import PROPERTIES, shipped
+from guiderail.sim.proof.properties import PROPERTIES
 
 Patch = tuple[Any, str, Any]
 """Where, which name, what instead."""
@@ -48,7 +60,7 @@ def planted(fault: Fault) -> Iterator[None]:
 def is_refuted(fault: Fault) -> bool:
     """Whether the property that is named for a fault fails under it."""
     with planted(fault):
-        return not PROPERTIES[fault.refuted_by](shipped)
+        return not PROPERTIES[fault.refuted_by]()
 
 
 def _without(*left_out: rules.Rule) -> Callable[[], Iterable[Patch]]:
@@ -62,7 +74,8 @@ def _constant(where: Any, name: str, wrong: object) -> Callable[[], Iterable[Pat
 def _bounded(name: str, change: Callable[..., int]) -> Callable[[], Iterable[Patch]]:
     """Plant another formula of the envelope in every module that uses it."""
     right = getattr(envelope, name)
-    users = [m for m in (case, controller, margin, outlook, envelope) if hasattr(m, name)]
+    modules = (case, controller, envelope, gaps, lanes, margin, outlook, pilot)
+    users = [module for module in modules if hasattr(module, name)]
     return lambda: [(user, name, lambda *given: change(right, *given)) for user in users]
 
 
@@ -74,11 +87,6 @@ def _spend_nothing(purse: budget.Purse, extra_ms: int, now_ms: int) -> None:
 def _spend_changes_alone(purse: budget.Purse, extra_ms: int, now_ms: int) -> None:
     del extra_ms
     purse.changes, purse.last_ms = purse.changes + 1, now_ms
-
-
-def _refund(purse: budget.Purse, extra_ms: int, now_ms: int) -> None:
-    purse.changes, purse.last_ms = purse.changes + (extra_ms > 0), now_ms
-    purse.extra_ms += extra_ms
 
 
 def _adopt_although_refused(self: guard.Guard, proposal: Any, *situation: Any) -> Verdict:
@@ -120,10 +128,6 @@ def _half_price(self: planner.Planner, route: Any = None) -> int:
     return _REMAINING(self, route) // 2
 
 
-def _blind_to_closures(self: planner.Planner, closed: Any, now_ms: int) -> None:
-    del self, closed, now_ms
-
-
 def _mistaken_turn_speed(radius_mm: int, friction_permille: int) -> int:
     return _TURN_SPEED(radius_mm, friction_permille) * 2
 
@@ -131,11 +135,6 @@ def _mistaken_turn_speed(radius_mm: int, friction_permille: int) -> int:
 def _anything(*given: object) -> bool:
     del given
     return True
-
-
-def _form_of_turns_alone(one: case.Case) -> Reason | None:
-    """A check that looks into what may be no proposal at all."""
-    return None if one.proposal.ask in Ask else Reason.MALFORMED
 
 
 _DECIDE: Final = guard.Guard.decide
@@ -233,7 +232,7 @@ _ROWS: Final[tuple[tuple[str, str, str, Callable[[], Iterable[Patch]]], ...]] = 
         "turns at twice the speed",
         "envelope",
         "turn_too_fast",
-        lambda: [(module, "turn_speed_mm_s", _mistaken_turn_speed) for module in (case, _pilot())],
+        lambda: [(module, "turn_speed_mm_s", _mistaken_turn_speed) for module in (case, pilot)],
     ),
     (
         "stopping in half the road",
@@ -292,13 +291,6 @@ _ROWS: Final[tuple[tuple[str, str, str, Callable[[], Iterable[Patch]]], ...]] = 
         _constant(envelope, "FOLLOWER_REACTION_MS", 0),
     ),
 )
-
-
-def _pilot() -> Any:
-    from guiderail.sim.driver import pilot  # noqa: PLC0415
-
-    return pilot
-
 
 FAULTS: Final = tuple(
     Fault(name=name, part=part, refuted_by=by, patches=patches) for name, part, by, patches in _ROWS

@@ -53,15 +53,13 @@ def lemmas() -> list[Lemma]:
     return made
 
 
-def _braking(z3: Any) -> list[Lemma]:
+def _stopping(z3: Any) -> list[Lemma]:
     """Reals: distance d left, speed v, braking b, one step of length t, acceleration a."""
     d, v, b, t, a, u = z3.Reals("d v b t a u")
     base = (d >= 0, v >= 0, b > 0, t > 0)
     can_stop = v * v <= 2 * b * d
     d1, v1 = d - v * t - a * t * t / 2, v + a * t
     braked_d, braked_v = d - v * t + b * t * t / 2, v - b * t
-    m = z3.Real("m")
-    can_make = v * v - m * m <= 2 * b * d
     return [
         Lemma(
             name="braking_keeps_stoppable",
@@ -93,6 +91,16 @@ def _braking(z3: Any) -> list[Lemma]:
             ),
             claim=(v + a * u) * (v + a * u) <= 2 * b * (d - v * u - a * u * u / 2),
         ),
+    ]
+
+
+def _turning(z3: Any) -> list[Lemma]:
+    """The same for a node at distance d that is to be met at the speed m of its turn."""
+    d, v, b, t, m = z3.Reals("d v b t m")
+    base = (d >= 0, v >= 0, b > 0, t > 0)
+    can_stop, can_make = v * v <= 2 * b * d, v * v - m * m <= 2 * b * d
+    braked_d, braked_v = d - v * t + b * t * t / 2, v - b * t
+    return [
         Lemma(
             name="braking_keeps_makeable",
             says="A car that can meet a turn's speed and brakes can still meet it.",
@@ -314,7 +322,8 @@ def _budget(z3: Any) -> list[Lemma]:
 
 
 _TOPICS: Final[tuple[Callable[[Any], list[Lemma]], ...]] = (
-    _braking,
+    _stopping,
+    _turning,
     _commit,
     _following,
     _dilemma,

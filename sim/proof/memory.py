@@ -17,8 +17,9 @@ from guiderail.maps.routing import DetourFinder, RouteOracle
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.controller import Controller, Manner
+from guiderail.sim.driver.controller import Controller
 from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.outlook import Outlook, Scout
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Planner
@@ -35,7 +36,6 @@ _FIXED: Final = (
     Budget,
     Guard,
     Gazetteer,
-    *_HOLDERS,
 )
 """What does not change while a car drives."""
 _PLAIN: Final = (int, str, bool, tuple, frozenset)
@@ -45,7 +45,6 @@ _FROZEN: Final[dict[type, Callable[[Any], Hashable]]] = {
     dict: lambda value: tuple(sorted(value.items())),
     Counter: lambda value: tuple(sorted(value.items())),
 }
-_THAWED: Final[dict[type, Callable[[Any], Any]]] = {kind: kind for kind in _FROZEN}
 
 
 class _Cells(NamedTuple):
@@ -69,7 +68,7 @@ class Mind:
     def __init__(self, driver: Driver) -> None:
         """Find everything that can change."""
         self._plain: list[_Cells] = []
-        self._boxes: list[tuple[dict[str, Any], str, type]] = []
+        self._boxes: list[tuple[dict[str, Any], str, type[Any]]] = []
         self._views: list[tuple[dict[str, Any], str]] = []
         """Attributes that may hold an outlook, or nothing: compared by value and numbered."""
         self._numbers: dict[Hashable, int] = {}
@@ -136,7 +135,6 @@ class Mind:
             cells.where.update(zip(cells.names, next(parts), strict=True))
         for where, name, kind in self._boxes:
             value = next(parts)
-            thawed: Any = dict(value) if issubclass(kind, dict) else value
-            where[name] = _THAWED[kind](thawed)
+            where[name] = kind(dict(value)) if issubclass(kind, dict) else kind(value)
         for where, name in self._views:
             where[name] = self._values[next(parts)]

@@ -173,27 +173,20 @@ def _no_not(node: ast.UnaryOp) -> str:
     return "not dropped"
 
 
-def survivors() -> Iterator[tuple[Mutant, bool]]:
-    """Every mutant, and whether it was killed."""
-    expected = table()
-    for mutant in mutants():
-        yield mutant, is_killed(mutant, expected)
-
-
 EQUIVALENT: Final[dict[str, str]] = {}
 """Mutants that nothing can tell apart, each with its reason."""
 
 
 def main() -> int:
     """Test every mutant; 1 if one lives that is not listed as equivalent."""
-    lived = []
-    for mutant, killed in survivors():
-        if not killed:
+    expected, made, lived = table(), mutants(), []
+    for mutant in made:
+        if not is_killed(mutant, expected):
             lived.append(mutant.name)
             reason = EQUIVALENT.get(mutant.name, "NOT LISTED")
             sys.stdout.write(f"lives: {mutant.name} ({reason})\n")
-    total, unlisted = len(mutants()), set(lived) - set(EQUIVALENT)
-    sys.stdout.write(f"{total} mutants, {len(lived)} live, {len(unlisted)} of them unlisted\n")
+    unlisted = set(lived) - set(EQUIVALENT)
+    sys.stdout.write(f"{len(made)} mutants, {len(lived)} live, {len(unlisted)} of them unlisted\n")
     return int(bool(unlisted))
 
 

@@ -11,34 +11,28 @@ from heapq import heappop, heappush
 from itertools import product
 from typing import Any, Final
 
-from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import LinkId, RoadNetwork, TurnKind
 from guiderail.sim.contract.messages import Ask, Command, Decision, Perception, Proposal, Verdict
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.driver import envelope
-from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.guard import Guard
-from guiderail.sim.driver.guarded import Guarded
+from guiderail.sim.driver.budget import Budget
 from guiderail.sim.driver.rules import RULES
 from guiderail.sim.proof import margin
 from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import Driving, Explorer, pilot_of
+from guiderail.sim.proof.explorer import BUDGET, Explorer, guarded
 from guiderail.sim.proof.shield import permissiveness
 from guiderail.sim.proof.sites import NOW_MS, SITES, Site
 from guiderail.sim.proof.strategic import NEVER, Game, every_turn
 
-Property = Callable[[Driving], bool]
-"""Whether it holds of a car."""
+Property = Callable[[], bool]
+"""Whether it holds of the shipped car."""
 SMALL: Final = 1_500
 """States of a search that looks for one clause."""
 
 
-def shipped(site: Site, budget: Budget | None = None) -> Driver:
+def shipped(site: Site, budget: Budget = BUDGET) -> Driver:
     """Make the guarded car of today's rules: what is planted in them is in it."""
-    pilot = pilot_of(site)
-    guard = Guard(Gazetteer(site.network), RULES, can_drive=pilot.can_drive)
-    granted = budget or Budget(changes=1, extra_ms=300_000, spacing_ms=0)
-    return Guarded("guarded", pilot, guard, Purse(granted))
+    return guarded(site, budget, RULES)
 
 
 def _clause(
@@ -46,10 +40,10 @@ def _clause(
 ) -> Property:
     """No small search of a site breaks a clause of the specification."""
 
-    def holds(driving: Driving) -> bool:
+    def holds() -> bool:
         site = SITES[kind]()
         arena = Arena(site.network, is_calm=is_calm)
-        search = Explorer(site, driving, arena=arena, limit=SMALL, stops_at=name)
+        search = Explorer(site, shipped, arena=arena, limit=SMALL, stops_at=name)
         start = arena.start(site.origin, s_mm, speed, lane)
         return search.search([start]).violations[name] == 0
 
@@ -74,28 +68,26 @@ def _east(site: Site, **wanted: Any) -> Proposal:
     return _say(Ask.TURN, at=site.origin, onto=east.to_link, **wanted)
 
 
-def arrival(driving: Driving) -> bool:
+def arrival() -> bool:
     """No guide keeps the car from its goal for ever."""
-    del driving
     site = SITES["motorway_exit"]()
     budget = Budget(changes=2, extra_ms=150_000, spacing_ms=0)
     turns = every_turn(site.network, NOW_MS)
     return Game(site, shipped(site, budget), turns).solve().time_ms != NEVER
 
 
-def budget(driving: Driving) -> bool:
+def budget() -> bool:
     """No guide buys more time or more changes than granted."""
-    del driving
     site = SITES["signal"]()
     granted = Budget(changes=2, extra_ms=45_000, spacing_ms=0)
     worst = Game(site, shipped(site, granted), every_turn(site.network, NOW_MS)).solve()
     return 0 <= worst.delay_ms <= granted.extra_ms
 
 
-def price(driving: Driving) -> bool:
+def price() -> bool:
     """The extra time of an accepted change is the difference of two cheapest ways."""
     site = SITES["signal"]()
-    verdict = driving(site).hear(_east(site), _seen(site))
+    verdict = shipped(site).hear(_east(site), _seen(site))
     turn = site.network.turn(site.origin, verdict.proposal.onto or LinkId(0))
     costs = _costs_to(site.network, site.goal)
     if turn is None or verdict.decision is not Decision.ACCEPT:
@@ -120,26 +112,25 @@ def _costs_to(network: RoadNetwork, goal: LinkId) -> dict[LinkId, int]:
     return costs
 
 
-def accepted_is_planned(driving: Driving) -> bool:
+def accepted_is_planned() -> bool:
     """A turn that was accepted is the next one of the route, and the route ends at the goal."""
     site = SITES["signal"]()
-    driver, said = driving(site), _east(site)
+    driver, said = shipped(site), _east(site)
     verdict = driver.hear(said, _seen(site))
     route = driver.route()
     accepted = verdict.decision is Decision.ACCEPT
     return accepted and route[1] == said.onto and route[-1] == site.goal
 
 
-def freshness(driving: Driving) -> bool:
+def freshness() -> bool:
     """What was said of the future, or of a minute ago, is refused."""
     site = SITES["signal"]()
     old = _east(site, seen_ms=NOW_MS - 60_000), _east(site, seen_ms=NOW_MS + 1)
-    return all(driving(site).hear(one, _seen(site)).decision is Decision.REFUSE for one in old)
+    return all(shipped(site).hear(one, _seen(site)).decision is Decision.REFUSE for one in old)
 
 
-def spacing(driving: Driving) -> bool:
+def spacing() -> bool:
     """Two changes are not accepted within five seconds."""
-    del driving
     site = SITES["signal"]()
     driver = shipped(site, Budget(changes=8))
     driver.hear(_east(site), _seen(site))
@@ -147,7 +138,7 @@ def spacing(driving: Driving) -> bool:
     return again.decision is Decision.REFUSE
 
 
-def reasons(driving: Driving) -> bool:
+def reasons() -> bool:
     """Each refusal names what a person would name."""
     site = SITES["signal"]()
     banned = site.network.illegal_turns_from(site.origin)[0].to_link
@@ -158,43 +149,43 @@ def reasons(driving: Driving) -> bool:
         (_say(Ask.VIA, place="Moon"), "unknown_place"),
         (_say(Ask.AVOID, onto=site.goal), "unreachable"),
     )
-    driver = driving(site)
+    driver = shipped(site)
     answers = [driver.hear(said, _seen(site)).reason == reason for said, reason in asked]
     driver.hear(_east(site), _seen(site))
     again = driver.hear(_say(Ask.CANCEL), _seen(site))
-    late = driving(site).hear(_east(site), _seen(site, 55_000, 8_000))
+    late = shipped(site).hear(_east(site), _seen(site, 55_000, 8_000))
     return all(answers) and again.reason == "over_budget" and late.reason == "too_late"
 
 
-def closed_roads(driving: Driving) -> bool:
+def closed_roads() -> bool:
     """Nothing accepted leads into a road that is seen to be closed."""
     site = SITES["signal"]()
-    driver, said = driving(site), _east(site)
+    driver, said = shipped(site), _east(site)
     closed = frozenset({said.onto or LinkId(0)})
     driver.hear(said, _seen(site, closed=closed))
     return closed.isdisjoint(driver.route())
 
 
-def slippery_roads(driving: Driving) -> bool:
+def slippery_roads() -> bool:
     """On ice no change is accepted."""
     site = SITES["signal"]()
     seen = _seen(site, friction_permille=100)
-    return driving(site).hear(_east(site), seen).decision is Decision.REFUSE
+    return shipped(site).hear(_east(site), seen).decision is Decision.REFUSE
 
 
-def totality(driving: Driving) -> bool:
+def totality() -> bool:
     """Any object is answered, and what is no proposal is refused without a fault inside."""
     site = SITES["signal"]()
     things: list[Any] = [None, 7, "left", [], object(), _say("left"), _say(Ask.TURN, at=True)]  # type: ignore[arg-type]
-    answers = [_heard(driving(site), thing, _seen(site)) for thing in things]
+    answers = [_heard(shipped(site), thing, _seen(site)) for thing in things]
     return all(answer and answer.reason == "malformed" for answer in answers)
 
 
-def fails_closed(driving: Driving) -> bool:
+def fails_closed() -> bool:
     """A perception that breaks every rule is a refusal, not an error and not a yes."""
     site = SITES["signal"]()
     broken = _seen(site, speed_mm_s=None, s_mm=0)
-    driver = driving(site)
+    driver = shipped(site)
     answer = _heard(driver, _east(site), broken)
     return answer is not None and answer.decision is Decision.REFUSE
 
@@ -206,49 +197,45 @@ def _heard(driver: Driver, said: Any, seen: Perception) -> Verdict | None:
         return None
 
 
-def non_interference(driving: Driving) -> bool:
+def non_interference() -> bool:
     """A refused word leaves route and motion as silence would."""
     site = SITES["signal"]()
-    search = Explorer(site, driving, limit=300, stops_at="non_interference")
+    search = Explorer(site, shipped, limit=300, stops_at="non_interference")
     start = Arena(site.network).start(site.origin, 0, 8_000)
     return search.search([start]).violations["non_interference"] == 0
 
 
-def within_the_shield(driving: Driving) -> bool:
+def within_the_shield() -> bool:
     """Nothing is accepted that the maximal shield refuses."""
     kinds = ("signal", "motorway_exit")
-    return all(permissiveness(SITES[kind](), driving, coarse=6).outside == 0 for kind in kinds)
+    return all(permissiveness(SITES[kind](), shipped, coarse=6).outside == 0 for kind in kinds)
 
 
-def not_timid(driving: Driving) -> bool:
+def not_timid() -> bool:
     """At least 99 % of what the maximal shield accepts is accepted."""
-    return permissiveness(SITES["signal"](), driving, coarse=3).share >= 0.99  # noqa: PLR2004
+    return permissiveness(SITES["signal"](), shipped, coarse=3).share >= 0.99  # noqa: PLR2004
 
 
-def lattice_edge(driving: Driving) -> bool:
+def lattice_edge() -> bool:
     """No car that stands on the edge of the rule is lost, the last tick included."""
-    del driving
     return margin.boundary_states_lost(5_000)[1] == 0
 
 
-def speed_rules(driving: Driving) -> bool:
+def speed_rules() -> bool:
     """No car that takes the fastest allowed speed in each tick passes its line."""
-    del driving
     return margin.controlled_states_lost(200) == 0
 
 
-def follow_gap(driving: Driving) -> bool:
+def follow_gap() -> bool:
     """At the gap of the rule both may brake as assumed and never touch."""
-    del driving
     return not any(
         _touch(envelope.follow_gap_mm(v, u, 800), v, u, 4_000, 8_000, wait=5, gain=2_000)
         for v, u in product(range(0, 40_001, 4_000), repeat=2)
     )
 
 
-def rear_gap(driving: Driving) -> bool:
+def rear_gap() -> bool:
     """Braking in front of somebody is only allowed where he can answer it in time."""
-    del driving
     speeds, gaps = range(2_000, 30_001, 4_000), range(0, 60_001, 3_000)
     return not any(
         envelope.rear_gap_is_enough(gap, behind, own, 2_400)

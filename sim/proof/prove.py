@@ -14,7 +14,14 @@ from typing import Any, Final
 from guiderail.sim.driver.budget import Budget
 from guiderail.sim.proof.arena import Arena
 from guiderail.sim.proof.assumptions import ASSUMPTIONS
-from guiderail.sim.proof.explorer import Explorer, Findings, guarded, obeying
+from guiderail.sim.proof.explorer import (
+    MOST_STATES,
+    Driving,
+    Explorer,
+    Findings,
+    guarded,
+    obeying,
+)
 from guiderail.sim.proof.faults import FAULTS, is_refuted
 from guiderail.sim.proof.lemmas import lemmas
 from guiderail.sim.proof.margin import boundary_states_lost
@@ -141,21 +148,19 @@ class Proof:
 
 def search(kind: str) -> Findings:
     """Search one junction with every surprise of its environment."""
-    return _search(kind, obeys=False)
-
-
-def _search(kind: str, *, obeys: bool) -> Findings:
-    site = SITES[kind]()
-    arena = Arena(site.network)
-    limit = OBEYING_STATES if obeys else 2_000_000
-    car = obeying if obeys else guarded
-    explorer = Explorer(site, car, arena=arena, limit=limit)
-    return explorer.search([arena.start(site.origin, *start) for start in STARTS[kind]])
+    return _search(kind, guarded, MOST_STATES)
 
 
 def search_obeying(kind: str) -> Findings:
     """Search the same with the car that obeys, as far as it takes to see harm."""
-    return _search(kind, obeys=True)
+    return _search(kind, obeying, OBEYING_STATES)
+
+
+def _search(kind: str, car: Driving, limit: int) -> Findings:
+    site = SITES[kind]()
+    arena = Arena(site.network)
+    explorer = Explorer(site, car, arena=arena, limit=limit)
+    return explorer.search([arena.start(site.origin, *start) for start in STARTS[kind]])
 
 
 def worst_of(kind: str) -> list[Worst]:
@@ -215,7 +220,7 @@ def _refuted(k: int) -> bool:
 
 
 def _holds(name: str) -> bool:
-    return PROPERTIES[name](shipped)
+    return PROPERTIES[name]()
 
 
 def _sounds(k: int) -> bool:

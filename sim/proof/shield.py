@@ -33,6 +33,7 @@ LINE_MM: Final = 1_000
 LANE_MS: Final = 8_000
 """A lane change and the search for its gap."""
 LANE_LEAST_MM: Final = 20_000
+FASTEST_MM_S: Final = 40_000
 GRID_MM: Final = 500
 SPEED_GRID: Final = 400
 
@@ -80,7 +81,7 @@ class Shield:
 
     def __init__(self, network: RoadNetwork) -> None:
         self._network = network
-        self._edges: dict[tuple[int, int], list[int]] = {}
+        self._edges: dict[int, list[int]] = {}
 
     def accepts(self, car: State, turn: Turn) -> bool:
         """Whether a car that is told to turn can still do so by the rules of the game."""
@@ -99,10 +100,9 @@ class Shield:
     def _needs(self, speed: int, to_speed: int) -> int:
         if speed <= to_speed:
             return -(10**9) if speed == 0 else 0
-        key = (to_speed, 40_000)
-        if key not in self._edges:
-            self._edges[key] = least_roads(*key)
-        return self._edges[key][speed // 20]
+        if to_speed not in self._edges:
+            self._edges[to_speed] = least_roads(to_speed, FASTEST_MM_S)
+        return self._edges[to_speed][speed // 20]
 
     def _turn_speed(self, turn: Turn) -> int:
         limit = self._network.link(turn.to_link).speed_mm_s

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
@@ -158,14 +158,5 @@ def _answer(line: Document) -> _Answer:
 
 def _proposal(fields: dict[str, Any]) -> Proposal:
     direction = fields.get("direction")
-    onto = fields.get("onto")
-    at = fields.get("at")
-    return Proposal(
-        ask=Ask(fields["ask"]),
-        seen_ms=fields["seen_ms"],
-        at=None if at is None else LinkId(at),
-        direction=None if direction is None else Direction(direction),
-        onto=None if onto is None else LinkId(onto),
-        road=fields.get("road"),
-        place=fields.get("place"),
-    )
+    words = {"ask": Ask(fields["ask"]), "direction": direction and Direction(direction)}
+    return Proposal(**(fields | words))

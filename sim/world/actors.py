@@ -34,7 +34,7 @@ STANDSTILL_GAP_MM: Final = 2_000
 FOLLOWER_BRAKING_MM_S2: Final = 4_400
 """Braking that the driver behind plans with, or what the road holds if that is less."""
 REACTION_TICKS: Final = 6
-"""Delay of an attentive driver behind: 0.6 s (``domain.md``, section 12)."""
+"""Delay of an attentive driver behind: 0.6 s (assumption)."""
 LAPSE_TICKS: Final = 15
 """Additional delay of a lapse: 1.5 s."""
 AT_LINE_MM: Final = 3_000

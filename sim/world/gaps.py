@@ -32,7 +32,7 @@ FOLLOW_UP_MS: Final = {
 """Time between two cars that use the same gap, from a queue [ms]; the roundabout's is a usual
 value."""
 SPREAD_MS: Final = 800
-"""Standard deviation of the critical headway over drivers (assumption, ``domain.md`` section 8)."""
+"""Standard deviation of the critical headway over drivers (assumption)."""
 SHORTEST_MS: Final = 3_000
 """Nobody takes a shorter gap than this."""
 

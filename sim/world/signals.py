@@ -2,7 +2,7 @@
 Traffic signals: a fixed plan per controller, made from the map and the trip seed.
 
 OpenStreetMap has no timing, so the plan is ours: two phases by direction of approach, yellow by the
-ITE formula and an all-red clearance (``domain.md`` names the sources: ITE, HCM).
+ITE formula and an all-red clearance (ITE, HCM).
 """
 
 from dataclasses import dataclass

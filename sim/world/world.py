@@ -29,7 +29,7 @@ from guiderail.sim.world.walkers import NEAR_MM, Pavement
 from guiderail.sim.world.zone import Zone
 
 LANE_CHANGE_MS: Final = 5_000
-"""A lane change takes 5 s and occupies both lanes (``domain.md``, section 6)."""
+"""A lane change takes 5 s and occupies both lanes (studies: 5 to 6 s; Toledo and Zohar)."""
 CREEPING_MM_S: Final = 1_000
 """Below this speed a car hardly moves sideways: a lane change waits."""
 BARRIER_AT_MM: Final = 15_000

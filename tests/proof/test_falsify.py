@@ -15,7 +15,7 @@ from guiderail.sim.lab import falsify as falsify_module
 from guiderail.sim.lab.falsify import OBEYING, Range, falsify, load_script
 from guiderail.sim.lab.falsify_cli import findings, outcome
 from guiderail.sim.lab.falsify_guides import Random, Script
-from guiderail.sim.lab.run import GUARDED
+from guiderail.sim.lab.run import GUARDED, Laboratory
 from guiderail.sim.lab.scenario import load_scenario
 
 VALUES = {"map": "town", "od": {"min_s": 30, "max_s": 50}, "closures": {"mean": 0.0}}
@@ -92,13 +92,13 @@ def test_a_guard_with_a_hole_is_found_out_and_the_way_there_saved(
 
 
 def test_a_bound_that_is_broken_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = falsify_module.delay_bound
+    real = Laboratory.bound
 
     def too_low(*given: Any) -> Any:
         bound = real(*given)
         return type(bound)(granted_ms=1, turns_ms=1, total_ms=1, limits=bound.limits)
 
-    monkeypatch.setattr(falsify_module, "delay_bound", too_low)
+    monkeypatch.setattr(Laboratory, "bound", too_low)
     found = Range(load_scenario(None, VALUES)).attack("greedy", trips=1)
     assert (found.over_granted, found.over_bound) == (1, 1)
 

@@ -9,15 +9,14 @@ from guiderail.maps.network import LinkId
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.driver.budget import Budget
-from guiderail.sim.driver.guarded import Guarded
-from guiderail.sim.lab.bound import purchases
+from guiderail.sim.lab.bound import Approach
 from guiderail.sim.proof.arena import Arena
 from guiderail.sim.proof.explorer import Explorer, guarded, obeying
 from guiderail.sim.proof.memory import Mind
 from guiderail.sim.proof.properties import shipped
 from guiderail.sim.proof.shield import BRAKING_MM_S2, least_roads, permissiveness
-from guiderail.sim.proof.sites import NOW_MS, SITES, Site
-from guiderail.sim.proof.strategic import NEVER, Game, every_turn
+from guiderail.sim.proof.sites import SITES, Site
+from guiderail.sim.proof.strategic import Game
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +78,8 @@ def test_two_ways_to_the_worst_guide_agree_to_the_millisecond(kind: str, changes
     site = SITES[kind]()
     budget = Budget(changes=changes, extra_ms=100_000, spacing_ms=0)
     worst = Game(site, shipped(site, budget)).solve()
-    bought = purchases(site.network, site.routes.tree(site.goal), site.origin, budget)
+    approach = Approach(site.network, site.routes.tree(site.goal))
+    bought = approach.buyable(site.origin, changes, budget.extra_ms)
     assert worst.delay_ms == bought[-1] <= budget.extra_ms
 
 
@@ -96,18 +96,6 @@ def test_what_the_worst_guide_says_costs_what_was_computed(exit_: Site) -> None:
         time_ms += turn.cost_ms
         driver.command(arena.perceive(arena.start(turn.to_link, 0, 0), Command(0, link)))
     assert (time_ms, driver.route()) == (worst.time_ms, (exit_.goal,))
-
-
-def test_without_an_end_to_the_budget_the_car_need_not_arrive(exit_: Site) -> None:
-    class Bottomless(Guarded):
-        def hear(self, proposal: Any, seen: Any) -> Any:
-            self._purse.changes = self._purse.extra_ms = 0
-            return super().hear(proposal, seen)
-
-    driver: Any = shipped(exit_, Budget(changes=1, spacing_ms=0))
-    driver.__class__ = Bottomless
-    words = every_turn(exit_.network, NOW_MS)
-    assert Game(exit_, driver, words).solve().time_ms == NEVER
 
 
 def test_the_fixpoint_is_the_stop_distance_worked_out_by_hand() -> None:

@@ -21,7 +21,7 @@ def human() -> dict[float, Cell]:
 def test_people_who_try_a_turn_told_2_s_ahead_mostly_brake_hard_or_swerve(
     human: dict[float, Cell],
 ) -> None:
-    # domain.md, section 12: .86 hard and .69 lateral excess at 2 s, .96 and .27 at 2.5 s
+    # A point mass on the same turn: .86 hard and .69 lateral excess at 2 s, .96 and .27 at 2.5 s.
     assert 0.5 <= _share(human[2.0].hard, human[2.0]) <= 1.0
     assert 0.6 <= _share(human[2.0].excess, human[2.0]) <= 1.0
     assert 0.7 <= _share(human[2.5].hard, human[2.5]) <= 1.0

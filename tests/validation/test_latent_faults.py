@@ -6,12 +6,11 @@ import pytest
 
 from guiderail.maps.io import load_map
 from guiderail.sim.judge.infraction import Judgement
-from guiderail.sim.judge.taxonomy import Kind, Severity
+from guiderail.sim.judge.taxonomy import Kind
+from guiderail.sim.lab.rows import SERIOUS
 from guiderail.sim.lab.run import GUARDED, Laboratory
 from guiderail.sim.lab.scenario import make_scenario
 from guiderail.sim.lab.stale import SIGNS, stale_network
-
-SERIOUS = (Severity.S4, Severity.S3, Severity.S2)
 
 
 def judgements(trips: int, **over: Any) -> list[Judgement]:
@@ -21,7 +20,7 @@ def judgements(trips: int, **over: Any) -> list[Judgement]:
 
 
 def kinds(found: list[Judgement]) -> set[Kind]:
-    return {one.kind for each in found for one in each.infractions if one.severity in SERIOUS}
+    return {one.kind for each in found for one in each.infractions if one.severity.value in SERIOUS}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ SERIOUS = (*GRAVE, Severity.S2)
 
 @cache
 def judgements(arm: str, guide: str, rate: float) -> tuple[Judgement, ...]:
-    laboratory = Laboratory(make_scenario({"guide": "silent" if guide == "silent" else guide}))
+    laboratory = Laboratory(make_scenario({"guide": guide}))
     planned = [laboratory.trips.planned(k) for k in range(TRIPS)]
     return tuple(laboratory.drive(one, arm, guide, rate).judgement for one in planned)
 

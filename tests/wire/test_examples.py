@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from guiderail.agents.llm import LlmSettings
+from guiderail.agents.presets import PRESETS
 from guiderail.agents.remote import checked
 from guiderail.sim.lab.checker import check_car, check_guide
-from guiderail.sim.lab.registry import find_guide
+from guiderail.sim.lab.registry import find_guide, installed
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-MAKERS = ("llm_memory", "llm_tool_good", "llm_tool_noisy", "fixed_command", "only_illegal_turn")
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,9 @@ def test_a_guide_of_ours_passes_the_check(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name",
-    ["oracle", "noisy", "scripted", *(f"guiderail.agents.makers:{name}" for name in MAKERS)],
+    "name", [*installed(), *(f"guiderail.agents.makers:{name}" for name in PRESETS)]
 )
-def test_every_other_built_in_guide_passes_the_check(name: str) -> None:
+def test_every_built_in_guide_passes_the_check(name: str) -> None:
     assert check_guide(name).failed == []
 
 
@@ -78,6 +77,10 @@ def test_a_guide_that_breaks_the_protocol_is_convicted(tmp_path: Path) -> None:
     findings = check_guide(f"{sys.executable} {rude}")
     assert findings.passed == 0
     assert {one["problem"] for one in findings.failed} == {"malformed:not_json"}
+
+
+def test_a_program_may_have_a_settings_file_of_its_own() -> None:
+    assert callable(find_guide(f"{program('stdio_guide.py')} --config mine.toml"))
 
 
 def test_the_settings_files_are_valid() -> None:

@@ -60,12 +60,13 @@ def test_a_lost_guide_is_named_in_the_result(town: RoadNetwork) -> None:
 def test_measured_latencies_are_repeated_to_the_bit(town: RoadNetwork, tmp_path: Path) -> None:
     values = {"command": [sys.executable, str(HOSTILE), "good"], "record": "tapes"}
     digests, latencies = [], []
-    for settings in (values, values | {"command": ["false"]}):  # the second could not answer
-        door = find_door("process")(settings, tmp_path)
-        lab = Laboratory(make_scenario(SCENARIO), town, own=door)
+    silenced = values | {"command": ["false"]}  # which could not answer
+    tape = {"record": "tapes"}
+    for name, settings in (("process", values), ("process", silenced), ("replay", tape)):
+        lab = Laboratory(make_scenario(SCENARIO), town, own=find_door(name)(settings, tmp_path))
         run = lab.drive(lab.trips.planned(4), GUARDED, lab.scenario.guide, 0.0)
         digests.append(run.trace.digest())
         latencies.append([one.advice.latency_ms for one in metrics.heard(run.trace)])
-    assert digests[0] == digests[1]
-    assert latencies[0] == latencies[1]
+    assert digests[1:] == digests[:1] * 2
+    assert latencies[1:] == latencies[:1] * 2
     assert min(latencies[0]) > 0

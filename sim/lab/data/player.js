@@ -73,7 +73,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   const trips = data.trips, map = data.map;
   const end = Math.max(...trips.map((d) => d.end));
   let t = Math.min(Math.max(data.start || 0, 0), end);
-  let playing = !!data.play, speed = data.speed || 5, focus = 0, follow = false;
+  let playing = !!data.play, speed = 5, focus = 0, follow = false;
   let last = 0, reported = t, resting = 0, frame = 0, alive = true, dirty = true;
   const stats = {cost: 0, frames: 0, since: performance.now(), fps: 0};
 
@@ -403,7 +403,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
     while (hi - lo > 1) { const m = (lo + hi) >> 1; if (ts[m] <= time) lo = m; else hi = m; }
     const share = hi === lo ? 0 : Math.min(1, Math.max(0, (time - ts[lo]) / (ts[hi] - ts[lo])));
     return {i: lo, x: d.x[lo] + (d.x[hi] - d.x[lo]) * share, y: d.y[lo] + (d.y[hi] - d.y[lo]) * share,
-      v: share < 0.5 ? d.v[lo] : d.v[hi], lane: d.lane[lo]};
+      v: share < 0.5 ? d.v[lo] : d.v[hi]};
   }
   function heading(d, i) {
     for (let k = i; k + 1 < d.x.length; k++) { const dx = d.x[k + 1] - d.x[k], dy = d.y[k + 1] - d.y[k]; if (Math.abs(dx) + Math.abs(dy) > 1) return Math.atan2(-dy, dx); }

@@ -63,6 +63,9 @@ def misbehave(seen: dict) -> None:  # noqa: C901, PLR0912, PLR0915  one case per
                 say(valid(seen))
         case "unnumbered":
             say(json.dumps(VALID))
+        case "bytes":
+            sys.stdout.buffer.write(b'{"words": "\xff"}\n')
+            sys.stdout.flush()
         case "environment":
             say(valid(seen, words=f"environment: {sorted(os.environ)}"))
         case "file":

@@ -178,11 +178,9 @@ def test_an_error_of_the_provider_is_silence_and_counted(
     def busy(*_: Any) -> ModelResponse:
         raise ModelHTTPError(429, "scripted", {"error": f"key {CANARY} is out of quota"})
 
-    guide = hire(busy)
-    advice = guide.advise(approaching)
+    advice = hire(busy).advise(approaching)
     assert advice is not None
     assert (advice.words, advice.proposal, advice.label) == ("", None, "fault:http_status")
-    assert guide.counts == {"fault:http_status": 1}
 
 
 def test_a_trip_that_used_up_its_requests_loses_its_guide(

@@ -93,7 +93,6 @@ def test_a_late_answer_is_dropped_and_not_taken_for_the_next(
 ) -> None:
     guide = start("late", deadline_s=0.25, start_s=0)
     assert labels(guide, approaching, 3) == ["fault:timeout"] * 3
-    assert "advice" not in guide.counts
 
 
 @pytest.mark.parametrize("mode", ["exit", "crash", "memory"])
@@ -136,7 +135,6 @@ def test_one_question_gets_one_answer_however_many_are_sent(
 ) -> None:
     guide = start("chatter")
     assert labels(guide, approaching, 3) == ["Hello."] * 3
-    assert guide.counts["advice"] == 3
 
 
 def test_answers_sent_before_the_question_are_dropped(
@@ -150,6 +148,14 @@ def test_answers_sent_before_the_question_are_dropped(
 
 def test_an_answer_must_say_what_it_answers(start: Start, approaching: Observation) -> None:
     assert labels(start("unnumbered"), approaching) == ["malformed:wrong_type"]
+
+
+def test_bytes_that_are_no_text_are_refused_whatever_it_was_given(
+    start: Start, approaching: Observation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIVEN_KEY", "sk-canary-7f3a91c2e5")
+    for given in ([], ["GIVEN_KEY"]):
+        assert labels(start("bytes", pass_env=given), approaching) == ["malformed:not_utf8"]
 
 
 def test_no_variable_of_our_environment_is_seen(

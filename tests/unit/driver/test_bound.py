@@ -16,7 +16,7 @@ from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.budget import Budget
-from guiderail.sim.lab.bound import WorldLimits, delay_bound, purchases
+from guiderail.sim.lab.bound import Approach, WorldLimits, delay_bound
 
 NO_HOLD = WorldLimits(signal_ms=0, yield_ms=0, misses=0, link_ms=0)
 
@@ -37,7 +37,8 @@ def test_what_turns_can_buy(
     town: SimpleNamespace, routes: RouteOracle, changes: int, extra_s: int, most_s: int
 ) -> None:
     budget = Budget(changes=changes, extra_ms=extra_s * 1_000)
-    bought = purchases(town.network, routes.tree(LinkId(2)), LinkId(0), budget)
+    approach = Approach(town.network, routes.tree(LinkId(2)))
+    bought = approach.buyable(LinkId(0), budget.changes, budget.extra_ms)
     assert bought[-1] == most_s * 1_000
 
 
@@ -72,7 +73,7 @@ def test_no_sequence_of_turns_buys_more_or_less(
     tree = RouteOracle(network).tree(LinkId(5))
     if tree.cost_to_go[0] == UNREACHABLE:
         return
-    bought = purchases(network, tree, LinkId(0), Budget(changes=changes, extra_ms=extra_ms))
+    bought = Approach(network, tree).buyable(LinkId(0), changes, extra_ms)
     assert bought[-1] == _brute(network, tree, LinkId(0), changes, extra_ms)
 
 

@@ -10,8 +10,9 @@ from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.synthetic import arm_link, crossing, straight_road
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light, Perception
-from guiderail.sim.driver.controller import SLACK_MS, Controller, Manner
+from guiderail.sim.driver.controller import Controller
 from guiderail.sim.driver.envelope import turn_speed_mm_s
+from guiderail.sim.driver.manner import SLACK_MS, Manner
 from guiderail.sim.driver.outlook import Outlook, Scout
 
 BUILD_UP_MM_S2 = 1_200

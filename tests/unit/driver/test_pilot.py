@@ -25,7 +25,7 @@ from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Rerout
 from guiderail.sim.contract.trip import Conditions, Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
 from guiderail.sim.driver.budget import Budget
-from guiderail.sim.driver.controller import Manner
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.world.clock import simulate
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Perception
-from guiderail.sim.driver.controller import Controller, Manner
+from guiderail.sim.driver.controller import Controller
 from guiderail.sim.driver.envelope import sight_speed_mm_s, stop_distance_mm
+from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.outlook import Outlook
 
 FAR = 100_000_000

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from guiderail.maps.network import LinkId
-from guiderail.sim.contract.trace import COLUMNS, Trace
+from guiderail.sim.contract.trace import COLUMNS, Outcome, Trace
 from guiderail.sim.lab.energy import energy_kwh
+from guiderail.sim.lab.metrics import detour_kwh
 
 
-def driven(*rows: Sequence[int]) -> Trace:
+def driven(*rows: Sequence[int], outcome: Outcome = Outcome.ARRIVED) -> Trace:
     """Make a trace of (time_ms, speed_mm_s)."""
     made = Trace(
         map_digest="",
@@ -21,6 +22,7 @@ def driven(*rows: Sequence[int]) -> Trace:
         friction_permille=800,
         closed=frozenset(),
         end_ms=rows[-1][0],
+        outcome=outcome,
     )
     for time_ms, speed in rows:
         values = dict.fromkeys(COLUMNS, 0) | {"time_ms": time_ms, "speed_mm_s": speed}
@@ -47,3 +49,11 @@ def test_braking_gives_back_65_percent_of_what_the_road_does_not_take() -> None:
 def test_a_longer_way_takes_more() -> None:
     short, long = ([(t * 100, 8_000) for t in range(n)] for n in (100, 200))
     assert energy_kwh(driven(*short)) < energy_kwh(driven(*long))
+
+
+def test_the_energy_of_a_detour_is_beyond_that_of_the_same_trip_where_both_arrived() -> None:
+    hour, half = driven((0, 0), (3_600_000, 0)), driven((0, 0), (1_800_000, 0))
+    assert detour_kwh(hour, half).or_none() == pytest.approx(0.35)
+    lost = driven((0, 0), (3_600_000, 0), outcome=Outcome.CRASHED)
+    assert not detour_kwh(lost, half).valid
+    assert not detour_kwh(hour, lost).valid

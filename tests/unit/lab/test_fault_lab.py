@@ -8,7 +8,14 @@ import pytest
 
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.fault_lab import LEVELS, clean_trips, edge_sentence, fault_curve, levels_of
+from guiderail.sim.lab.fault_lab import (
+    LEVELS,
+    clean_trips,
+    edge_of,
+    edge_sentence,
+    fault_curve,
+    levels_of,
+)
 from guiderail.sim.lab.scenario import make_scenario
 from guiderail.sim.lab.statistics import share
 
@@ -19,13 +26,7 @@ def curve(*serious: int) -> dict[str, Any]:
         {"level": float(k), "arms": {"guarded": {"with_serious": count}}}
         for k, count in enumerate(serious)
     ]
-    seen = [k for k, count in enumerate(serious) if count]
-    clean = [k for k in range(len(serious)) if not seen or k < seen[0]]
-    edge = {
-        "first_seen_at": float(seen[0]) if seen else None,
-        "clean_up_to": float(clean[-1]) if clean else None,
-    }
-    return {"fault": "miss", "points": points, "edge": edge}
+    return {"fault": "miss", "points": points, "edge": edge_of(points)}
 
 
 @pytest.mark.parametrize(

@@ -1,40 +1,16 @@
-"""Messages of the suite, and a guide that says the same bytes whatever it is asked."""
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
+"""Messages of the suite, and a moment of a trip."""
 
 import pytest
 
 from guiderail.maps.network import LinkId
-from guiderail.sim.contract.messages import Advice, Observation
+from guiderail.sim.contract.messages import Observation
 from guiderail.sim.lab.suite import Suite, load_suite
-from guiderail.sim.wire.reader import hear
-
-
-@dataclass
-class Parrot:
-    """Answers every question with the same bytes."""
-
-    raw: bytes
-    name: str = "parrot"
-    said: list[Advice | None] = field(default_factory=list)
-
-    def advise(self, seen: Observation) -> Advice | None:
-        """Say it, through the reader."""
-        self.said.append(hear(self.raw, seen))
-        return self.said[-1]
 
 
 @pytest.fixture(scope="session")
 def suite() -> Suite:
     """Load the shipped suite."""
     return load_suite()
-
-
-@pytest.fixture
-def parrot() -> Callable[[bytes], Parrot]:
-    """Make parrots."""
-    return Parrot
 
 
 @pytest.fixture(scope="session")
