@@ -22,6 +22,8 @@ class Conditions:
     """People on foot who cross at each junction arm."""
     hidden_permille: int = 0
     """Share of junctions without lights where a corner hides the road with priority."""
+    emergency_per_hour: int = 0
+    """Emergency vehicles with siren: so many cross each junction, so many come up behind a car."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,9 +136,10 @@ class Scenario(Part):
 
     def shared_part(self) -> str:
         """Everything that the arms share, as canonical text."""
-        parts = self.model_dump(mode="json", include={"conditions", "od"})
+        parts = self.model_dump(mode="json", include={"od"})
         # A trip's seed is made of this text: a key that came later must not change it unused.
-        return _canonical({**parts, "closures": self.closures.text_parts()})
+        late = {name: getattr(self, name).text_parts() for name in ("closures", "conditions")}
+        return _canonical(parts | late)
 
     def to_toml(self) -> str:
         """Write everything out, defaults included, as a scenario file."""

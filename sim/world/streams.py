@@ -87,6 +87,7 @@ class Streams:
         flow_per_hour: int,
         walkers_per_hour: int = 0,
         pace_permille: int = 1_000,
+        emergency_per_hour: int = 0,
     ) -> None:
         self._network = network
         self._links = network.all_links
@@ -94,7 +95,9 @@ class Streams:
         self._seed = seed
         self._flow = flow_per_hour
         self._walkers = walkers_per_hour
-        self._pace = pace_permille
+        self.pace_permille = pace_permille
+        """Share of the free speed that the weather leaves."""
+        self._emergency = emergency_per_hour
         self._windows: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         self._speeds: dict[int, int] = {}
 
@@ -108,7 +111,7 @@ class Streams:
         speed = self._speeds.get(key)
         if speed is None:
             share = 880 + below(draw(self._seed, Stream.LANE_SPEED, key, 0), 121)
-            free = self._links[link].speed_mm_s * share * self._pace // 1_000_000
+            free = self._links[link].speed_mm_s * share * self.pace_permille // 1_000_000
             speed = self._speeds[key] = bpr_speed_mm_s(free, self._lane_flow(link))
         return speed
 
@@ -146,10 +149,23 @@ class Streams:
 
     def walker_arrivals(self, link: LinkId, from_ms: int, to_ms: int) -> list[int]:
         """Times in a span at which somebody on foot comes to cross a link; a Poisson process."""
+        return self._poisson(Stream.WALKERS, link, self._walkers, from_ms, to_ms)
+
+    def sirens_at(self, node: int, from_ms: int, to_ms: int) -> list[int]:
+        """Times in a span at which an emergency vehicle comes to a junction."""
+        return self._poisson(Stream.SIREN_CROSSES, node, self._emergency, from_ms, to_ms)
+
+    def sirens_behind(self, link: LinkId, from_ms: int, to_ms: int) -> list[int]:
+        """Times in a span at which one comes within hearing behind whoever is on a link."""
+        return self._poisson(Stream.SIREN_BEHIND, link, self._emergency, from_ms, to_ms)
+
+    def _poisson(
+        self, stream: Stream, entity: int, flow: int, from_ms: int, to_ms: int
+    ) -> list[int]:
         return [
             time_ms
             for window in range(from_ms // WINDOW_MS, to_ms // WINDOW_MS + 1)
-            for time_ms in self._arrivals(Stream.WALKERS, link, self._walkers, window, 0)
+            for time_ms in self._arrivals(stream, entity, flow, window, 0)
             if from_ms <= time_ms <= to_ms
         ]
 
