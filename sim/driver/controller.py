@@ -36,6 +36,7 @@ from guiderail.sim.driver.manner import (
     Manner,
 )
 from guiderail.sim.driver.outlook import LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.sirens import road_to_siren, way_speed_mm_s
 
 CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
 """Hardest braking for anything that was foreseeable (comfort limit 2.5 m/s^2, rounded down)."""
@@ -96,6 +97,8 @@ class Controller:
         # Speeding up has to end, step by step, before braking can begin.
         slack = SLACK_MS + last * TICK_MS // CALM_JERK_MM_S2 if last > 0 else SLACK_MS
         allowed, hard = self._limit(seen, ahead.link.speed_mm_s, curve_speed), 0
+        if seen.siren_gap_mm < NOTHING:
+            allowed = min(allowed, way_speed_mm_s(seen, ahead))
         for place, limit in ahead.limits:
             road = place - s_mm
             if road >= reach:
@@ -185,13 +188,20 @@ class Controller:
             road = min(road, ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
             road = min(road, node)
-        if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
-            road = min(road, seen.walker_mm - WALKER_MARGIN_MM)
+        if seen.walker_mm < NOTHING or seen.sirens:
+            road = min(road, self._road_to_passers(seen, ahead))
         if seen.barrier_mm < NOTHING:
             road = min(road, seen.barrier_mm - 2 * LINE_MARGIN_MM)
         if node < road and not ahead.insists and not self._may_go_on(seen, ahead, node):
             return node
         return road
+
+    def _road_to_passers(self, seen: Perception, ahead: Outlook) -> int:
+        """Road left to where the car waits for people on foot and for sirens; NOTHING for none."""
+        road = NOTHING
+        if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
+            road = seen.walker_mm - WALKER_MARGIN_MM
+        return min(road, road_to_siren(seen, ahead, self.calm, self.hardest))
 
     def _may_go_on(self, seen: Perception, ahead: Outlook, node: int) -> bool:
         """Whether the car's lane leads on, or the gap beside one that ends is safe to join."""

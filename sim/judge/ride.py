@@ -16,7 +16,7 @@ import numpy as np
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Decision
-from guiderail.sim.contract.trace import COLUMN, Event, Heard, Trace
+from guiderail.sim.contract.trace import COLUMN, Event, Heard, SirenSample, Trace
 from guiderail.sim.judge.conflict import Flags, Longs
 from guiderail.sim.judge.infraction import Evidence, Infraction
 from guiderail.sim.judge.taxonomy import TAXONOMY
@@ -59,6 +59,25 @@ class Ride:
         """Events of one type, in order of time."""
         filed: list[SomeEvent] = self._events.get(sort, [])
         return filed
+
+    def siren(self, name: str) -> Longs:
+        """One column of what can be heard of emergency vehicles, shape (n_rows,)."""
+        return self._sirens[name]
+
+    @cached_property
+    def _sirens(self) -> dict[str, Longs]:
+        names = SirenSample._fields
+        heard = np.array(self.trace.sirens, np.int64).reshape(-1, len(names))
+        rows = np.searchsorted(heard[:, 0], self.time_ms)
+        rows[rows == len(heard)] = 0
+        at = np.isin(self.time_ms, heard[:, 0])
+        silence = (0, NOTHING, NOTHING, 0, 0, -1, 0)
+        return {
+            name: np.where(at, heard[rows, i], silence[i])
+            if len(heard)
+            else np.full(len(at), silence[i])
+            for i, name in enumerate(names)
+        }
 
     # What the map says about each row.
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from guiderail.maps.network import Conflict, Control, LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import COLUMN, Missed, Rerouted, Trace
+from guiderail.sim.contract.trace import COLUMN, Missed, Rerouted, SirenSample, Trace
 from guiderail.sim.lab.metrics import has_arrived
 
 Longs = NDArray[np.int64]
@@ -41,7 +41,7 @@ class Account(StrEnum):
     SIGNAL = "signal"
     """Lights: braking, waiting, and getting under way again."""
     PRIORITY = "priority"
-    """Stop signs, and others who go first."""
+    """Stop signs, and others who go first, emergency vehicles among them."""
     TRAFFIC = "traffic"
     """The car ahead."""
     DRIVING = "driving"
@@ -235,9 +235,14 @@ class _Pages:
         return (
             self._column("barrier_mm") <= NEAR_MM,
             (self._column("light") >= Light.YELLOW) & (line >= 0),
-            (self._yields | sign) & (self._to_node <= NEAR_MM),
+            ((self._yields | sign) & (self._to_node <= NEAR_MM)) | self._hears_siren(),
             (gap <= QUEUE_MM + speed * QUEUE_MS // 1_000) & (pace < self._limit),
         )
+
+    def _hears_siren(self) -> Flags:
+        """Whether the car waits or makes way for an emergency vehicle."""
+        heard = np.array(self._trace.sirens, np.int64).reshape(-1, len(SirenSample._fields))
+        return np.isin(self._time, heard[:, SirenSample._fields.index("time_ms")])
 
     def _column(self, name: str) -> Longs:
         return np.asarray(self._table[:, COLUMN[name]])
