@@ -35,7 +35,7 @@ from guiderail.sim.driver.manner import (
     SLACK_MS,
     Manner,
 )
-from guiderail.sim.driver.outlook import LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
 from guiderail.sim.driver.sirens import road_to_siren, way_speed_mm_s
 
 CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
@@ -89,6 +89,8 @@ class Controller:
         self._leader_braked = 0
         self._going: LinkId | None = None
         """Link at whose end the car has taken its gap and is past waiting."""
+        self._took_gap = False
+        """Whether it did so at the end of the last link."""
 
     def accel_mm_s2(self, seen: Perception, ahead: Outlook, curve_speed: int) -> int:
         """Acceleration for the next tick [mm/s^2]."""
@@ -97,7 +99,7 @@ class Controller:
         # Speeding up has to end, step by step, before braking can begin.
         slack = SLACK_MS + last * TICK_MS // CALM_JERK_MM_S2 if last > 0 else SLACK_MS
         allowed, hard = self._limit(seen, ahead.link.speed_mm_s, curve_speed), 0
-        if seen.siren_gap_mm < NOTHING:
+        if seen.siren_gap_mm < NOTHING and not self._is_clearing(seen, ahead):
             allowed = min(allowed, way_speed_mm_s(seen, ahead))
         for place, limit in ahead.limits:
             road = place - s_mm
@@ -260,6 +262,7 @@ class Controller:
 
     def enter(self, link: LinkId) -> None:
         """Take note that the car is on another link: what was decided for the last one is over."""
+        self._took_gap = self._going is not None
         self._stopped_at = self._going = None
         self._stops_for = {at: stops for at, stops in self._stops_for.items() if at == link}
 
@@ -275,6 +278,11 @@ class Controller:
             self._going = ahead.link.id
             return True
         return gap_is_long_enough(seen, ahead, self.manner, self.gap_permille)
+
+    def _is_clearing(self, seen: Perception, ahead: Outlook) -> bool:
+        """Whether the car has taken its gap, or is in the zone behind it: not the place to slow."""
+        in_zone = self._took_gap and seen.s_mm <= CLEAR_AFTER_NODE_MM
+        return in_zone or self._going == ahead.link.id
 
     # -- the car ahead ----------------------------------------------------------------------------
 
