@@ -9,12 +9,15 @@ common random numbers by construction.
 """
 
 from bisect import bisect_left
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from guiderail.maps.network import Conflict, Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
 from guiderail.sim.contract.quantiles import exponential_permille
+
+if TYPE_CHECKING:
+    from guiderail.sim.world.queues import Queues
 
 WINDOW_MS: Final = 60_000
 """Arrivals are drawn window by window, so that any time can be looked up without its past."""
@@ -57,7 +60,9 @@ CAPACITY_PER_HOUR: Final = 1_800
 """Vehicles that one lane carries at most (HCM saturation flow)."""
 
 
-def bpr_speed_mm_s(free_mm_s: int, flow_per_hour: int) -> int:
+def bpr_speed_mm_s(
+    free_mm_s: int, flow_per_hour: int, capacity_per_hour: int = CAPACITY_PER_HOUR
+) -> int:
     """
     Speed at a flow, after the Bureau of Public Roads: free speed / (1 + 0.15 * (flow/capacity)^4).
 
@@ -66,7 +71,7 @@ def bpr_speed_mm_s(free_mm_s: int, flow_per_hour: int) -> int:
     >>> bpr_speed_mm_s(11_500, CAPACITY_PER_HOUR)
     10000
     """
-    full = 100 * CAPACITY_PER_HOUR**4
+    full = 100 * capacity_per_hour**4
     speed = free_mm_s * full // (full + 15 * flow_per_hour**4)
     return speed - speed % SPEED_STEP_MM_S
 
@@ -98,6 +103,9 @@ class Streams:
         self.pace_permille = pace_permille
         """Share of the free speed that the weather leaves."""
         self._emergency = emergency_per_hour
+        self.queues: Queues | None = None
+        """Those before incidents, if there are any."""
+        self._entered_ms = 0
         self._windows: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         self._speeds: dict[int, int] = {}
 
@@ -112,8 +120,18 @@ class Streams:
         if speed is None:
             share = 880 + below(draw(self._seed, Stream.LANE_SPEED, key, 0), 121)
             free = self._links[link].speed_mm_s * share * self.pace_permille // 1_000_000
-            speed = self._speeds[key] = bpr_speed_mm_s(free, self._lane_flow(link))
+            speed = bpr_speed_mm_s(free, self._lane_flow(link))
+            if self.queues:
+                speed = min(speed, self.queues.speed_mm_s(link, self._entered_ms, free))
+            self._speeds[key] = speed
         return speed
+
+    def enter(self, link: LinkId, time_ms: int) -> None:
+        """Take note that the ego comes onto a link: it meets the queue that is there now."""
+        if self.queues and self.queues.affects(link):
+            self._entered_ms = time_ms
+            for lane in range(self._links[link].lanes):
+                self._speeds.pop(link * _ENTITY_LANES + lane, None)
 
     def lane_arrivals(self, link: LinkId, lane: int, window: int) -> tuple[int, ...]:
         """Times at which a lane's vehicles pass the start of the link, in one window [ms]."""

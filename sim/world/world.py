@@ -21,6 +21,7 @@ from guiderail.sim.world.faults import senses_of
 from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
 from guiderail.sim.world.neighbors import Neighbors
+from guiderail.sim.world.queues import Queues
 from guiderail.sim.world.recorder import lane_change_of, row_of
 from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
@@ -57,6 +58,8 @@ class World:
             weather_pace_permille(conditions.friction_permille),
             conditions.emergency_per_hour,
         )
+        if trip.bottlenecks:
+            self.streams.queues = Queues(network, trip.bottlenecks)
         self.signals = Signals(network, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
         self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
@@ -299,6 +302,7 @@ class World:
         self.barrier_mm = NOTHING
         if link.id in self.closures.now:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
+        self.streams.enter(link.id, self.time_ms)
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
         )

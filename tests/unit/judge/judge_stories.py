@@ -274,7 +274,7 @@ class Story:
         return self
 
     def hear_siren(self, **columns: int) -> "Story":
-        """Hear one from now on, the last row included: none crosses and none is behind if unsaid."""
+        """Hear one from now on, the last row included; what is unsaid is as silent as before."""
         self.heard = (self.heard or SILENCE) | columns
         self.sirens = [one for one in self.sirens if one.time_ms != self.time_ms]
         self.sirens.append(SirenSample(time_ms=self.time_ms, **self.heard))

@@ -139,7 +139,9 @@ def test_one_that_is_held_up_stays_behind_and_touches_nobody(place: Place, drive
     assert world.outcome is None
     assert (last.speed_mm_s, last.wish_mm_s) == (6_000, 17_340)
     assert 2_000 <= last.gap_mm <= 6_000
-    (found,) = (one for one in judge(world.trace, world.network).infractions if one.article == "R15")
+    (found,) = (
+        one for one in judge(world.trace, world.network).infractions if one.article == "R15"
+    )
     assert found.measured("lost_mm_s") == 11_340
 
 
