@@ -43,3 +43,18 @@ def test_a_driver_who_hears_nothing_is_convicted_on_both_counts(
     assert found["R4"] > 0
     assert found["R15"] > 0
     assert found["C2"] > 0
+
+
+@pytest.mark.slow
+def test_words_that_are_all_refused_change_nothing_where_sirens_are_about() -> None:
+    laboratory = Laboratory(
+        make_scenario({"conditions": {"emergency_per_hour": 120}, "budget": {"changes": 0}})
+    )
+    for k in range(4):
+        planned = laboratory.trips.planned(k)
+        spoken, silent = (
+            laboratory.drive(planned, "guarded", guide, rate).trace
+            for guide, rate in (("noisy", 1.0), ("silent", 0.0))
+        )
+        assert spoken.motion == silent.motion
+        assert spoken.sirens == silent.sirens
