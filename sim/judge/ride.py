@@ -26,6 +26,17 @@ SAME_EVENT_MS: Final = 5_000
 SAME_EVENT_MM: Final = 5_000
 """Repeats within this distance are one event [mm]."""
 
+_SILENCE: Final = SirenSample(
+    time_ms=0,
+    node_mm=NOTHING,
+    gap_mm=NOTHING,
+    speed_mm_s=0,
+    wish_mm_s=0,
+    lane=-1,
+    aside_permille=0,
+)
+"""What a row shows where there is nothing to hear."""
+
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
@@ -62,22 +73,14 @@ class Ride:
 
     def siren(self, name: str) -> Longs:
         """One column of what can be heard of emergency vehicles, shape (n_rows,)."""
-        return self._sirens[name]
-
-    @cached_property
-    def _sirens(self) -> dict[str, Longs]:
-        names = SirenSample._fields
-        heard = np.array(self.trace.sirens, np.int64).reshape(-1, len(names))
-        rows = np.searchsorted(heard[:, 0], self.time_ms)
-        rows[rows == len(heard)] = 0
-        at = np.isin(self.time_ms, heard[:, 0])
-        silence = (0, NOTHING, NOTHING, 0, 0, -1, 0)
-        return {
-            name: np.where(at, heard[rows, i], silence[i])
-            if len(heard)
-            else np.full(len(at), silence[i])
-            for i, name in enumerate(names)
-        }
+        column, silence = SirenSample._fields.index(name), getattr(_SILENCE, name)
+        values = np.full(len(self.time_ms), silence, np.int64)
+        heard = np.array(self.trace.sirens, np.int64).reshape(-1, len(_SILENCE))
+        if heard.size:
+            rows = np.searchsorted(heard[:, 0], self.time_ms).clip(max=len(heard) - 1)
+            at = heard[rows, 0] == self.time_ms
+            values[at] = heard[rows[at], column]
+        return values
 
     # What the map says about each row.
 

@@ -31,8 +31,10 @@ ASIDE_PERMILLE: Final = 1_000
 """A car at the edge of its lane, at half the limit or less, has made way."""
 BESIDE_PERMILLE: Final = 500
 """Farther aside than this, a car is passed without contact."""
-LANE_HELD_PERMILLE: Final = 550
-"""Up to this share of a lane change the old lane is still taken; see ``contact.py``."""
+LEAVES_PERMILLE: Final = 550
+COMES_PERMILLE: Final = 450
+"""Shares of a lane change up to which the old lane is still taken, and from which the new one is;
+see ``contact.py``."""
 PASSING_MM: Final = 9_000
 """Two car lengths: so long one is beside the ego."""
 RECENT_MS: Final = 3_000
@@ -52,9 +54,9 @@ def could_have_waited(ride: Ride, met: YieldingToSiren) -> bool:
 
 def yield_emergency_vehicle(ride: Ride) -> Iterator[Infraction]:
     """R15: one from behind held up for more than 5 s by a car that does not make way."""
-    held = _holds_up(ride)
-    if not held.any():
+    if not ride.trace.sirens:
         return
+    held = _holds_up(ride)
     rows = np.arange(len(held))
     first = np.maximum.accumulate(np.where(held, -1, rows)) + 1
     lasted = ride.time_ms - ride.time_ms[np.minimum(first, len(held) - 1)]
@@ -66,6 +68,8 @@ def yield_emergency_vehicle(ride: Ride) -> Iterator[Infraction]:
 
 def collisions(ride: Ride) -> Iterator[Infraction]:
     """C2: contact with one from behind; ego's fault if it moved into its way."""
+    if not ride.trace.sirens:
+        return
     gap = ride.siren("gap_mm")
     beside = (gap <= 0) & (gap >= -PASSING_MM) & _takes_lane(ride)
     for rows in ride.episodes(beside & (ride.siren("aside_permille") < BESIDE_PERMILLE)):
@@ -81,8 +85,8 @@ def collisions(ride: Ride) -> Iterator[Infraction]:
 def _takes_lane(ride: Ride) -> Flags:
     """Whether ego is in the lane of the one from behind, or on its way into it."""
     lane = ride.siren("lane")
-    stays = (ride.column("lane") == lane) & (ride.lateral < LANE_HELD_PERMILLE)
-    comes = ride.is_changing & (ride.lateral > ASIDE_PERMILLE - LANE_HELD_PERMILLE)
+    stays = (ride.column("lane") == lane) & (ride.lateral < LEAVES_PERMILLE)
+    comes = ride.is_changing & (ride.lateral > COMES_PERMILLE)
     return np.asarray(stays | (comes & (ride.column("target_lane") == lane)))
 
 

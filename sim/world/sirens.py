@@ -47,8 +47,10 @@ ASIDE_MS: Final = 2_000
 that it keeps to the car ahead (assumption)."""
 IN_THE_WAY_PERMILLE: Final = 500
 """Less far aside than this, a car is touched by who passes it."""
-LANE_HELD_PERMILLE: Final = 550
-"""Share of a lane change up to which the old lane is still occupied; see ``contact.py``."""
+LEAVES_PERMILLE: Final = 550
+COMES_PERMILLE: Final = 450
+"""Shares of a lane change up to which the old lane is still occupied, and from which the new one
+is; see ``contact.py``."""
 MADE_WAY_MM: Final = 15_000
 """Cars between it and the ego have made way before it is this close to them."""
 PASSED_MM: Final = 2 * CAR_LENGTH_MM
@@ -136,6 +138,8 @@ class Sirens:
         self.heard: tuple[Siren, ...] = ()
         self.node_mm = NOTHING
         """Road to the nearest junction that one is heard to cross."""
+        self._last = LinkId(-1)
+        """Link that the ego is on."""
         self.zone: SirenZone | None = None
         self.chaser: Chaser | None = None
         self.aside_ms = 0
@@ -150,17 +154,22 @@ class Sirens:
 
     def enter(self, link: Link, *, goes_on: bool) -> None:
         """Take note that the ego has come onto a link."""
-        network = self._world.network
-        self._ahead = junctions_ahead(network, link, self._junctions)
+        self._ahead = junctions_ahead(self._world.network, link, self._junctions)
+        turned_round, self._last = link.reverse == self._last, link.id
         chaser = self.chaser
         if chaser is None:
             return
-        word = draw(self._world.trip.seed, Stream.SIREN_STAYS, chaser.key, link.id)
-        if link.against_oneway or (not goes_on and not happens(word, STAYS_PPM)):
+        if link.against_oneway or turned_round or not (goes_on or self._stays(chaser, link)):
             self.chaser = None
             return
         chaser.wish = self._wish(link)
-        chaser.lane = min(chaser.lane, link.lanes - 1) if goes_on else self._world.lane
+        if not goes_on:
+            chaser.lane = self._world.lane
+
+    def _stays(self, chaser: Chaser, link: Link) -> bool:
+        """Whether one that is still behind takes the ego's turn."""
+        word = draw(self._world.trip.seed, Stream.SIREN_STAYS, chaser.key, link.id)
+        return chaser.gap_mm > 0 and happens(word, STAYS_PPM)
 
     def pass_node(self, turn: Turn, inside_mm: int) -> None:
         """Take note that the ego has come into a junction, if it is one."""
@@ -262,8 +271,8 @@ class Sirens:
         world = self._world
         share = world.lateral_permille()
         if chaser.lane == world.target_lane:
-            return world.target_lane == world.lane or share > 1_000 - LANE_HELD_PERMILLE
-        return chaser.lane == world.lane and share < LANE_HELD_PERMILLE
+            return world.target_lane == world.lane or share > COMES_PERMILLE
+        return chaser.lane == world.lane and share < LEAVES_PERMILLE
 
     def _may_pass(self, chaser: Chaser) -> bool:
         """Whether the ego leaves room: another lane, or aside at half the limit or less."""

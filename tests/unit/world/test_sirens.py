@@ -205,6 +205,19 @@ def test_one_that_turns_off_is_gone_and_one_that_stays_takes_over_the_new_limit(
     assert kept / 1_000 == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.parametrize("why", ["it is beside the ego already", "the ego turns round"])
+def test_nobody_is_left_behind_a_junction_where(place: Place, why: str) -> None:
+    world = place(CROSSING, SOUTH, conditions=ON)
+    sirens = _sirens(world)
+    onto = NORTH if why.startswith("it") else CROSSING.link(SOUTH).reverse
+    for key in range(20):
+        sirens.enter(CROSSING.link(SOUTH), goes_on=False)
+        sirens.chaser = Chaser(key, 5_000, 0)
+        sirens.chaser.gap_mm = -100 if onto == NORTH else 10_000
+        sirens.enter(CROSSING.link(LinkId(onto)), goes_on=False)
+        assert sirens.chaser is None
+
+
 # -- the streams ----------------------------------------------------------------------------------
 
 
