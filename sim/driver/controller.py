@@ -203,6 +203,8 @@ class Controller:
         road = NOTHING
         if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
             road = seen.walker_mm - WALKER_MARGIN_MM
+        if not seen.sirens:
+            return road
         return min(road, road_to_siren(seen, ahead, self.calm, self.hardest))
 
     def _may_go_on(self, seen: Perception, ahead: Outlook, node: int) -> bool:

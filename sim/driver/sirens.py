@@ -9,7 +9,7 @@ from typing import Final
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import Perception, Siren
 from guiderail.sim.driver.envelope import stop_distance_mm
-from guiderail.sim.driver.gaps import GAP_AFTER_MS, LAST_SPOT_MM
+from guiderail.sim.driver.gaps import GAP_AFTER_MS, LAST_SPOT_MM, clear_ms
 from guiderail.sim.driver.lanes import has_room
 from guiderail.sim.driver.manner import BUILD_UP_MS
 from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, Outlook
@@ -40,25 +40,27 @@ def road_to_siren(seen: Perception, ahead: Outlook, calm: int, hardest: int) -> 
     for node, wait_mm, node_mm in ahead.crossings:
         for siren in seen.sirens:
             if siren.node == node:
-                road = _road_to_wait(seen, siren, wait_mm - seen.s_mm, node_mm - seen.s_mm, calm)
+                road = _road_to_wait(seen, ahead, siren, wait_mm, node_mm, calm)
                 last = node_mm - LAST_SPOT_MM - seen.s_mm
                 if road < NOTHING and _can_wait(seen, last, min(SIREN_BRAKING_MM_S2, hardest)):
                     return road
     return NOTHING
 
 
-def _road_to_wait(seen: Perception, siren: Siren, wait_mm: int, node_mm: int, calm: int) -> int:
+def _road_to_wait(
+    seen: Perception, ahead: Outlook, siren: Siren, wait_mm: int, node_mm: int, calm: int
+) -> int:
     """Road to the waiting place of one junction; NOTHING if it is through, or ego will be."""
-    speed = seen.speed_mm_s
-    soonest = node_mm * 1_000 // max(speed + 2_000, 4_000)
+    speed, wait, left = seen.speed_mm_s, wait_mm - seen.s_mm, node_mm - seen.s_mm
+    soonest = left * 1_000 // max(speed + 2_000, 4_000)
     if siren.until_ms + AFTER_MS <= soonest:
         return NOTHING
     reached = stop_distance_mm(speed, calm) + speed * BUILD_UP_MS // 1_000
-    last = node_mm - LAST_SPOT_MM
-    clear_ms = (node_mm + CLEAR_AFTER_NODE_MM) * 1_000 // max(speed, 1_000)
-    if reached > last and clear_ms + GAP_AFTER_MS <= siren.from_ms:
+    clear = clear_ms(seen, ahead, left + CLEAR_AFTER_NODE_MM)
+    # Beyond its waiting place a car may stand in the way of others: it goes on if it can.
+    if reached > wait and clear + GAP_AFTER_MS <= siren.from_ms:
         return NOTHING
-    return max(wait_mm, min(reached, last))
+    return max(wait, min(reached, left - LAST_SPOT_MM))
 
 
 def _can_wait(seen: Perception, last_mm: int, braking: int) -> bool:

@@ -38,9 +38,9 @@ NEAR_MM: Final = 15_000
 """What a standing car waits for is at most this far ahead: three cars; this project's choice."""
 WALKERS_NEAR_MM: Final = 35_000
 """People at the crossing beyond a junction are waited for before it: its width and three cars."""
-SIRENS_NEAR_MM: Final = 35_000
-"""So is an emergency vehicle that crosses a junction: where links are short, before an earlier
-one."""
+SIRENS_NEAR_MM: Final = 60_000
+"""An emergency vehicle that crosses a junction is waited for before the first of several nodes that
+lie too close together to wait between them; this project's choice."""
 QUEUE_SPEED_MM_S: Final = 2_000
 """A leader no faster than this is a queue [mm/s]; this project's choice."""
 

@@ -72,12 +72,22 @@ def test_who_can_wait_calmly_does_not_hurry_through_however_far_it_is(
     assert _road(_near(seen, 60_000, 13_880, Siren(NODE, 10_000, 11_500)), ahead) == 56_000
 
 
-def test_who_is_too_close_for_calm_braking_goes_on_if_he_is_clear_in_time(
+def test_who_is_too_close_to_wait_calmly_goes_on_if_he_is_clear_in_time(
     ahead: Outlook, seen: Perception
 ) -> None:
-    # 40 m need 2.4 m/s^2; from 35 m the zone is clear after 47.5 m: 3.4 s, and 1.8 s are kept.
-    for from_ms, waits in ((5_300, False), (5_200, True)):
+    # A calm stop takes 40 m; from 35 m the zone is clear after 47.5 m, counted at 8 m/s, 5.9 s,
+    # 0.75 s later by the pedal, and 1.8 s are kept.
+    for from_ms, waits in ((8_490, False), (8_480, True)):
         near = _near(seen, 35_000, 13_880, Siren(NODE, from_ms, from_ms + 1_500))
+        assert (_road(near, ahead) < NOTHING) is waits
+
+
+def test_who_stands_beyond_the_waiting_place_clears_the_junction_while_he_can(
+    ahead: Outlook, seen: Perception
+) -> None:
+    # 14.5 m from a standstill take 4.9 s at 1.2 m/s^2, and 0.75 s by the pedal; 1.8 s are kept.
+    for from_ms, waits in ((7_600, False), (7_300, True)):
+        near = _near(seen, 2_000, 0, Siren(NODE, from_ms, from_ms + 1_500))
         assert (_road(near, ahead) < NOTHING) is waits
 
 

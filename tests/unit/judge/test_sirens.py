@@ -127,7 +127,7 @@ def test_being_run_into_by_one_from_behind_is_not() -> None:
 def test_a_siren_is_a_reason_to_stand_and_to_brake_hard() -> None:
     standing = Story(speed=0, s_mm=300_000)
     assert len(standing.wait(9_000).found(Kind.STOP_IN_LIVE_LANE)) == 1
-    for node_mm, count in ((35_000, 0), (35_001, 1)):
+    for node_mm, count in ((60_000, 0), (60_001, 1)):
         story = Story(speed=0, s_mm=300_000).hear_siren(node_mm=node_mm)
         for _ in range(60):
             story.wait(100)
