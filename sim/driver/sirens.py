@@ -9,13 +9,15 @@ from typing import Final
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import Perception, Siren
 from guiderail.sim.driver.envelope import stop_distance_mm
-from guiderail.sim.driver.gaps import GAP_AFTER_MS, LAST_SPOT_MM, clear_ms
+from guiderail.sim.driver.gaps import GAP_AFTER_MS, clear_ms
 from guiderail.sim.driver.lanes import has_room
 from guiderail.sim.driver.manner import BUILD_UP_MS
 from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, Outlook
 
 AFTER_MS: Final = 1_000
 """Kept between it and the earliest entry behind it."""
+LAST_SPOT_MM: Final = 1_500
+"""Aimed at so far before the node at the latest: hard braking may end half a meter beyond."""
 SIREN_BRAKING_MM_S2: Final = 3_600
 """Hardest braking for a siren: beyond 4 m/s^2 it would be a danger to those behind."""
 MOVES_OVER_MM: Final = 40_000
@@ -41,8 +43,8 @@ def road_to_siren(seen: Perception, ahead: Outlook, calm: int, hardest: int) -> 
         for siren in seen.sirens:
             if siren.node == node:
                 road = _road_to_wait(seen, ahead, siren, wait_mm, node_mm, calm)
-                last = node_mm - LAST_SPOT_MM - seen.s_mm
-                if road < NOTHING and _can_wait(seen, last, min(SIREN_BRAKING_MM_S2, hardest)):
+                stop = stop_distance_mm(seen.speed_mm_s, min(SIREN_BRAKING_MM_S2, hardest))
+                if road < NOTHING and seen.s_mm + stop <= node_mm:
                     return road
     return NOTHING
 
@@ -61,10 +63,6 @@ def _road_to_wait(
     if reached > wait and clear + GAP_AFTER_MS <= siren.from_ms:
         return NOTHING
     return max(wait, min(reached, left - LAST_SPOT_MM))
-
-
-def _can_wait(seen: Perception, last_mm: int, braking: int) -> bool:
-    return stop_distance_mm(seen.speed_mm_s, braking) <= last_mm
 
 
 def is_behind(seen: Perception) -> bool:

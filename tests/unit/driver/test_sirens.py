@@ -98,6 +98,13 @@ def test_who_cannot_stop_even_hard_goes_on(ahead: Outlook, seen: Perception) -> 
         assert (_road(near, ahead) < NOTHING) is waits
 
 
+def test_who_has_braked_to_the_last_spot_does_not_roll_on(ahead: Outlook, seen: Perception) -> None:
+    # 1.34 m/s needs 0.25 m: the last spot, 1.5 m before the junction, is behind, the junction not.
+    near = _near(seen, 333, 1_340, Siren(NODE, 1_500, 3_000))
+    assert _road(near, ahead) <= 0
+    assert Controller(Manner(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
+
+
 def test_the_controller_brakes_for_it(ahead: Outlook, seen: Perception) -> None:
     near = _near(seen, 50_000, 13_880, Siren(NODE, 6_000, 7_500))
     assert Controller(Manner(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
