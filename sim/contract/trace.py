@@ -222,6 +222,8 @@ class Trace:
     """When the trip had to be over."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
+    queued: list[tuple[LinkId, int]] = field(default_factory=list)
+    """Links on which ego met the queue of an incident, and when it came onto them [ms]."""
     sirens: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`SirenSample`, where there was anything to hear."""
     events: list[Event] = field(default_factory=list)
@@ -242,6 +244,8 @@ class Trace:
         text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))
         if self.closed_between:
             text += repr(self.closed_between)
+        if self.queued:
+            text += repr(self.queued)
         if self.sirens:
             text += repr(self.sirens)
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

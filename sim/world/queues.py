@@ -58,6 +58,12 @@ class Queues:
         """Whether a queue can ever stand on a link."""
         return link in self._near
 
+    def stands_on(self, link: LinkId, time_ms: int) -> bool:
+        """Whether a link is in a queue at a time: the queue reaches its middle."""
+        middle_mm = self._network.link(link).length_mm // 2
+        near = self._near.get(link, ())
+        return any(self.length_mm(one, time_ms) > road_mm + middle_mm for one, road_mm in near)
+
     def speed_mm_s(self, link: LinkId, time_ms: int, free_mm_s: int) -> int:
         """Speed on a link at a time; all of it is in a queue that reaches its middle [mm/s]."""
         middle_mm = self._network.link(link).length_mm // 2

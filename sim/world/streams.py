@@ -126,12 +126,14 @@ class Streams:
             self._speeds[key] = speed
         return speed
 
-    def enter(self, link: LinkId, time_ms: int) -> None:
-        """Take note that the ego comes onto a link: it meets the queue that is there now."""
-        if self.queues and self.queues.affects(link):
-            self._entered_ms = time_ms
-            for lane in range(self._links[link].lanes):
-                self._speeds.pop(link * _ENTITY_LANES + lane, None)
+    def enter(self, link: LinkId, time_ms: int) -> bool:
+        """Take note that the ego comes onto a link; whether a queue stands there now."""
+        if self.queues is None or not self.queues.affects(link):
+            return False
+        self._entered_ms = time_ms
+        for lane in range(self._links[link].lanes):
+            self._speeds.pop(link * _ENTITY_LANES + lane, None)
+        return self.queues.stands_on(link, time_ms)
 
     def lane_arrivals(self, link: LinkId, lane: int, window: int) -> tuple[int, ...]:
         """Times at which a lane's vehicles pass the start of the link, in one window [ms]."""

@@ -302,7 +302,8 @@ class World:
         self.barrier_mm = NOTHING
         if link.id in self.closures.now:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
-        self.streams.enter(link.id, self.time_ms)
+        if self.streams.enter(link.id, self.time_ms):
+            self.trace.queued.append((link.id, self.time_ms))
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
         )

@@ -114,6 +114,25 @@ def test_waiting_for_a_siren_is_booked_to_those_who_go_first(
     assert books[Account.PRIORITY] == pytest.approx(10_000, abs=1)
 
 
+@pytest.mark.parametrize(("queued", "account"), [(True, Account.TRAFFIC), (False, Account.SIGNAL)])
+def test_in_the_queue_of_an_incident_a_red_light_costs_nothing_of_its_own(
+    town: RoadNetwork, long_link: LinkId, account: Account, *, queued: bool
+) -> None:
+    limit = town.link(long_link).speed_mm_s
+    waiting = {"light": Light.RED, "leader_gap_mm": 2_000}
+    rows = [
+        row(long_link, 0, 0),
+        row(long_link, 1_000, limit, **waiting),
+        row(long_link, 11_000, limit),
+        row(long_link, 12_000, 2 * limit),
+    ]
+    made = trace(rows, plan((long_link,)), goal=(long_link, 2 * limit))
+    made.queued = [(long_link, 0)] if queued else []
+    books = ledger(made, town)
+    assert books is not None
+    assert books[account] == pytest.approx(10_000, abs=1)
+
+
 def test_getting_under_way_again_belongs_to_what_the_car_waited_for(
     town: RoadNetwork, long_link: LinkId
 ) -> None:

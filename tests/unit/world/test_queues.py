@@ -96,7 +96,7 @@ def test_lanes_are_as_slow_as_the_queue_that_is_there_when_the_ego_comes() -> No
     streams.queues, _ = queues()
     assert streams.speed_mm_s(NORTH, 0) <= free
     for minute, speed in ((10, 1_620), (60, free)):
-        streams.enter(NORTH, minute * MINUTE)
+        assert streams.enter(NORTH, minute * MINUTE) is (speed < free)
         assert streams.speed_mm_s(NORTH, 0) == speed
 
 
@@ -110,6 +110,7 @@ def test_the_ego_is_held_up_by_the_cars_of_the_queue(place: Place, drive: Steps)
         drive(world, 12, next_link=NORTH)
         leader = world.neighbors.leader
         assert world.link.id == NORTH
+        assert world.trace.queued == ([(SOUTH, 0), (NORTH, 1_100)] if bottlenecks else [])
         if bottlenecks:
             assert leader is not None
             # 1.3 s, 3 m and (10^2 - 1.62^2) / 6 m are kept by an ordinary driver.
