@@ -1,6 +1,8 @@
 """The command ``guiderail prove``: run the proof, compare with what is pinned, write it down."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from guiderail.sim.lab import store
 from guiderail.sim.lab.screen import say, screen
@@ -8,7 +10,14 @@ from guiderail.sim.proof import prove as proof_
 from guiderail.sim.proof.page import proof_page
 
 
-def run_proof(workers: int, json_file: Path | None, page: Path | None, *, blesses: bool) -> bool:
+def run_proof(
+    workers: int,
+    json_file: Path | None,
+    page: Path | None,
+    *,
+    blesses: bool,
+    asks_storm: bool = False,
+) -> bool:
     """
     Prove, tell, and write.
 
@@ -17,7 +26,7 @@ def run_proof(workers: int, json_file: Path | None, page: Path | None, *, blesse
     Whether everything was as it must be, the pinned counts included.
     """
     console = screen()
-    proof = proof_.prove(workers, lambda line: say(console, line))
+    proof = proof_.prove(workers, lambda line: say(console, line), asks_storm=asks_storm)
     troubles = proof.troubles()
     if blesses:
         say(console, f"counts pinned in {proof_.bless(proof).name}")
@@ -42,6 +51,28 @@ def run_proof(workers: int, json_file: Path | None, page: Path | None, *, blesse
         f"planted faults: {faults['refuted']} of {faults['total']} refuted",
         f"assumptions: {sum(proof.assumptions.values())} of {len(proof.assumptions)} alarms sound",
     ]
-    for line in (*lines, *troubles):
+    if found["storm"]:
+        lines += _storm_lines(found["storm"])
+    for line in (*lines, *troubles, *_ways(found["counterexamples"]["guarded"])):
         say(console, line)
     return not troubles
+
+
+def _storm_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    broken, planted = found["pmax_violation"], found["planted"]
+    yield (
+        f"Storm: {found['states']:,} states, {found['transitions']:,} transitions of the re-model; "
+        f"P(violation) guarded at most {broken['guarded']:g}, obeying "
+        f"{min(broken['obeying'].values()):.3g} or more; P(arrival) at least "
+        f"{found['pmin_arrival']:g}; planted {planted['refuted']} of {planted['total']} refuted"
+    )
+    for kind, times in found["worst_time_s"].items():
+        yield f"Storm, {kind}: worst time {', '.join(f'{time:.1f}' for time in times)} s"
+
+
+def _ways(examples: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """How the guarded car was broken, if it was."""
+    for kind, told in examples.items():
+        if told:
+            yield f"{kind}, how it was broken:"
+            yield from told
