@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from guiderail.sim.lab import store
+from guiderail.sim.lab.refused import compare_many
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.proof import prove as proof_
 from guiderail.sim.proof.page import proof_page
@@ -27,14 +28,15 @@ def run_proof(
     """
     console = screen()
     proof = proof_.prove(workers, lambda line: say(console, line), asks_storm=asks_storm)
-    troubles = proof.troubles()
+    streams = compare_many(workers=workers)
+    troubles = [*proof.troubles(), *streams.troubles()]
     if blesses:
         say(console, f"counts pinned in {proof_.bless(proof).name}")
     elif proof.counts() != proof_.pinned():
         troubles.append(
             "counts differ from the pinned ones; guiderail prove --bless pins them anew"
         )
-    found = proof.as_json()
+    found = {**proof.as_json(), "non_interference": streams.as_json(), "troubles": troubles}
     if json_file is not None:
         store.write_json(json_file, found)
     if page is not None:
@@ -50,6 +52,7 @@ def run_proof(
         f"permissiveness: {shares}",
         f"planted faults: {faults['refuted']} of {faults['total']} refuted",
         f"assumptions: {sum(proof.assumptions.values())} of {len(proof.assumptions)} alarms sound",
+        f"refused streams: {streams.streams:,}, of which {streams.left_a_trace} left a trace",
     ]
     if found["storm"]:
         lines += _storm_lines(found["storm"])

@@ -100,7 +100,8 @@ class Model:
     def variable(self, name: str, states: list[int]) -> list[int]:
         """Values of a number of the text in some states."""
         values = self._built.state_valuations
-        return [int(values.get_value(state, name)) for state in states]
+        (variable,) = (one for one in values.get_all_variables() if one.name == name)
+        return [int(values.get_int64_value(state, variable)) for state in states]
 
     def _initially(self, asked: Any) -> float:
         found = self._storm.model_checking(self._built, asked)
