@@ -37,28 +37,34 @@ def run_proof(
             "counts differ from the pinned ones; guiderail prove --bless pins them anew"
         )
     found = {**proof.as_json(), "non_interference": streams.as_json(), "troubles": troubles}
+    lines = list(_lines(found))
     if json_file is not None:
         store.write_json(json_file, found)
     if page is not None:
-        store.write_text(page, proof_page(proof))
+        store.write_text(page, proof_page(proof, troubles, lines))
+    for line in (*lines, *troubles, *_ways(found["counterexamples"]["guarded"])):
+        say(console, line)
+    return not troubles
+
+
+def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """Tell the figures in short."""
     lemmas, faults = found["lemmas"], found["seeded_faults"]
     shares = ", ".join(f"{kind} {share:.4f}" for kind, share in found["permissiveness"].items())
     broken = found["violations"]
-    lines = [
+    alarms, streams = found["assumptions"], found["non_interference"]
+    yield from (
         f"search: {found['states']:,} states, {found['transitions']:,} transitions",
         f"violations: guarded {broken['guarded']}, obeying {broken['obeying']:,}",
         f"lemmas: {lemmas['total']}, z3 agrees with {lemmas['z3']}, cvc5 with {lemmas['cvc5']}",
         f"edge: {found['boundary_states']:,} states, {found['boundary_states_lost']} lost",
         f"permissiveness: {shares}",
         f"planted faults: {faults['refuted']} of {faults['total']} refuted",
-        f"assumptions: {sum(proof.assumptions.values())} of {len(proof.assumptions)} alarms sound",
-        f"refused streams: {streams.streams:,}, of which {streams.left_a_trace} left a trace",
-    ]
+        f"assumptions: {sum(alarms.values())} of {len(alarms)} alarms sound",
+        f"refused streams: {streams['streams']:,}, {streams['left_a_trace']} left a trace",
+    )
     if found["storm"]:
-        lines += _storm_lines(found["storm"])
-    for line in (*lines, *troubles, *_ways(found["counterexamples"]["guarded"])):
-        say(console, line)
-    return not troubles
+        yield from _storm_lines(found["storm"])
 
 
 def _storm_lines(found: Mapping[str, Any]) -> Iterator[str]:

@@ -19,13 +19,24 @@ _STYLE = (
 )
 
 
-def proof_page(proof: Proof) -> str:
-    """Write the page, complete in itself."""
-    troubles = proof.troubles()
+def proof_page(proof: Proof, troubles: Sequence[str], lines: Sequence[str] = ()) -> str:
+    """
+    Write the page, complete in itself.
+
+    Parameters
+    ----------
+    proof
+        What was asked.
+    troubles
+        All that is not as it must be; none is a proof.
+    lines
+        The figures in short, for the top of the page.
+    """
     verdict = "Every question was answered as it must be." if not troubles else "NOT PROVED."
     parts = [
         f"<h1>The guard of guiderail</h1><p><b>{verdict}</b></p>",
         _list([f"<span class=bad>{escape(text)}</span>" for text in troubles]),
+        _list(escape(line) for line in lines),
         _searches(proof),
         _ways(proof),
         _section("Clauses of the specification", _docs(CLAUSES)),
