@@ -170,7 +170,7 @@ def _remodel(remodel: Remodel | None) -> str:
             kind,
             f"{one.states:,}",
             f"{one.guarded:g}",
-            f"{one.obeying:.3g}",
+            f"{one.obeying:.3g}: {', '.join(one.breaks)}",
             f"{one.arrives:g}",
             f"{one.unlimited:g}",
             ", ".join(f"{time:.1f}" for time in one.worst_time_s),

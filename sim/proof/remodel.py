@@ -1,8 +1,8 @@
 """
 The approach to a junction, modelled a second time: the numbers that go into its text.
 
-The text, ``prism/junction.prism``, is a program that Storm and PRISM read alike. It and the numbers
-here follow the documents alone, in other units and steps than the search (1 s, 1 m, 2 m/s); an
+The text, ``prism/junction.prism``, is a program in the language of PRISM. It and the numbers here
+follow the documents alone, in other units and steps than the search (1 s, 1 m, 2 m/s); an
 import rule keeps both away from driver, world and judge, so two models that agree have not copied
 from one another.
 """
@@ -23,6 +23,19 @@ COMFORT_MM_S2: Final = 2_000
 """Lateral acceleration that a turn is planned with."""
 BEARABLE_MM_S2: Final = 4_890
 """The most that is no fault (nuPlan)."""
+CLAUSES: Final = (
+    "no_road",
+    "banned_turn",
+    "wrong_lane",
+    "turn_too_fast",
+    "red_light",
+    "stop_sign",
+    "failure_to_yield",
+    "collision",
+    "hard_braking",
+    "unsafe_lane_change",
+)
+"""What must never happen: labels of the text."""
 MOST_CHANGES: Final = 4
 """Budgets 0 to this are asked about."""
 
@@ -171,5 +184,5 @@ def _defined(found: re.Match[str], constants: Constants) -> str:
 
 
 def spelled(constants: Constants) -> str:
-    """Spell the numbers as the command line of Storm (``--constants``) and PRISM takes them."""
+    """Spell the numbers as the command line of Storm takes them (``--constants``)."""
     return ",".join(f"{name}={str(value).lower()}" for name, value in constants.items())

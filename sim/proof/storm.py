@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.proof.remodel import (
+    CLAUSES,
     JUNCTIONS,
     MOST_CHANGES,
     PLANTED,
@@ -119,6 +120,8 @@ class Answers:
     """Highest probability of a violation."""
     obeying: float
     """The same of the car that obeys, nobody ahead; above 0, or the words were harmless."""
+    breaks: list[str]
+    """Clauses that it can be made to break."""
     arrives: float
     """Least probability of arrival, whatever the guide says."""
     unlimited: float
@@ -149,12 +152,13 @@ def ask(kind: str) -> Answers:
     """Build and ask one kind of junction."""
     constants = JUNCTIONS[kind]
     alone = {**constants, "K": 0, "LEADER": False}
-    model = Model(constants)
+    model, obeying = Model(constants), Model({**alone, "OBEYS": True})
     return Answers(
         states=model.states,
         transitions=model.transitions,
         guarded=model.value("safe"),
-        obeying=Model({**alone, "OBEYS": True}).value("safe"),
+        obeying=obeying.value("safe"),
+        breaks=[clause for clause in CLAUSES if obeying.reaches(clause) > 0],
         arrives=model.value("arrives"),
         unlimited=Model({**alone, "UNLIMITED": True}).value("arrives"),
         worst_time_s=model.worst_times_s(),
@@ -202,6 +206,7 @@ class Remodel:
                 "guarded": max(one.guarded for one in all_),
                 "obeying": {kind: one.obeying for kind, one in self.answers.items()},
             },
+            "obeying_breaks": {kind: one.breaks for kind, one in self.answers.items()},
             "pmin_arrival": min(one.arrives for one in all_),
             "pmin_arrival_unlimited": {k: one.unlimited for k, one in self.answers.items()},
             "worst_time_s": {

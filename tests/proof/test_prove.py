@@ -147,6 +147,7 @@ def test_what_storm_finds_wrong_is_a_trouble_of_the_proof(monkeypatch: pytest.Mo
         transitions=20,
         guarded=0.25,
         obeying=1.0,
+        breaks=["no_road"],
         arrives=1.0,
         unlimited=0.0,
         worst_time_s=[10.0, 60.0],

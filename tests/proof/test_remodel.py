@@ -20,7 +20,7 @@ from guiderail.sim.proof import remodel, storm
 from guiderail.sim.proof.arena import Arena
 from guiderail.sim.proof.explorer import guarded
 from guiderail.sim.proof.memory import Mind
-from guiderail.sim.proof.remodel import JUNCTIONS, PLANTED, program, street, text
+from guiderail.sim.proof.remodel import CLAUSES, JUNCTIONS, PLANTED, program, street, text
 from guiderail.sim.proof.shield import Shield
 from guiderail.sim.proof.sites import SITES, Site
 from guiderail.sim.proof.storm import Answers, Model, Remodel
@@ -82,6 +82,7 @@ def test_no_guide_breaks_or_stops_the_guarded_car_on_a_small_junction(
     found = storm.ask(kind)
     assert list(found.troubles()) == []
     assert found.states > 100
+    assert {"no_road", "banned_turn"} <= set(found.breaks)
     steps = [b - a for a, b in zip(found.worst_time_s, found.worst_time_s[1:], strict=False)]
     assert steps[0] == pytest.approx(steps[1], rel=0.01) == pytest.approx(found.price_s, rel=0.01)
 
@@ -106,6 +107,8 @@ def test_a_planted_mistake_is_refuted_by_its_own_clause(planted: remodel.Planted
 def test_planted_mistakes_have_the_numbers_of_the_text() -> None:
     in_text = {int(number) for number in re.findall(r"FAULT !?= (\d+)", text())}
     assert in_text == {planted.number for planted in PLANTED}
+    clauses = {planted.refuted_by for planted in PLANTED} & set(CLAUSES)
+    assert set(CLAUSES) - clauses == {"hard_braking"}  # comes with the turn that is too fast
 
 
 @pytest.mark.nightly
@@ -239,6 +242,7 @@ def _answers(**values: Any) -> Answers:
         "transitions": 20,
         "guarded": 0.0,
         "obeying": 0.5,
+        "breaks": ["no_road"],
         "arrives": 1.0,
         "unlimited": 0.25,
         "worst_time_s": [10.0, 60.0, 110.0],
