@@ -32,7 +32,7 @@ def run_proof(
     troubles = [*proof.troubles(), *streams.troubles()]
     if blesses:
         say(console, f"counts pinned in {proof_.bless(proof).name}")
-    elif proof.counts() != proof_.pinned():
+    elif not proof.is_as_pinned:
         troubles.append(
             "counts differ from the pinned ones; guiderail prove --bless pins them anew"
         )

@@ -15,7 +15,7 @@ from typing import Any, Final
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Perception, Proposal
 from guiderail.sim.lab.falsify import Range
-from guiderail.sim.lab.falsify_guides import Attacker, Trader
+from guiderail.sim.lab.falsify_guides import Attacker, Greedy, Trader
 from guiderail.sim.lab.run import GUARDED
 from guiderail.sim.lab.scenario import load_scenario
 from guiderail.sim.lab.seeding import generator
@@ -108,7 +108,7 @@ class Twins:
         """Trip of a stream."""
         return self.range.lab.trips.planned(stream % TRIPS)
 
-    def guide(self, stream: int, kind: type[Trader] = Refused) -> Attacker:
+    def guide(self, stream: int, kind: type[Refused | Greedy] = Refused) -> Attacker:
         """Make the guide of a stream."""
         lab, trip = self.range.lab, self.planned(stream).trip
         guide = kind(lab.network, lab.routes.tree(trip.goal), self.range.budget, trip.seed)

@@ -30,9 +30,10 @@ from guiderail.sim.proof.remodel import JUNCTIONS, PLANTED
 from guiderail.sim.proof.shield import permissiveness
 from guiderail.sim.proof.sites import SITES
 from guiderail.sim.proof.solving import Answer, ask_cvc5, ask_z3, smt2_text
-from guiderail.sim.proof.storm import Remodel, ask, refuted, storm
+from guiderail.sim.proof.storm import Answers, Remodel, ask, refuted, storm
 from guiderail.sim.proof.strategic import Game, Worst
 
+_STORM: Final = "storm_"
 PINNED: Final = "pinned.json"
 """Counts of the search as last blessed; a change of any is a change of the guard or its world."""
 LEAST_SHARE: Final = 0.99
@@ -118,9 +119,18 @@ class Proof:
 
     def counts(self) -> dict[str, list[int]]:
         """What is pinned: states and transitions of every search."""
-        named = dict(self.guarded)
+        named: dict[str, Findings | Answers] = dict(self.guarded)
         named |= {f"obeying_{kind}": found for kind, found in self.obeying.items()}
+        if self.remodel:
+            named |= {f"{_STORM}{kind}": one for kind, one in self.remodel.answers.items()}
         return {name: [found.states, found.transitions] for name, found in sorted(named.items())}
+
+    @property
+    def is_as_pinned(self) -> bool:
+        """Whether every search has as many states and transitions as when last blessed."""
+        asked = self.remodel is not None
+        wanted = {name: n for name, n in pinned().items() if asked or not name.startswith(_STORM)}
+        return self.counts() == wanted
 
     def as_json(self) -> dict[str, Any]:
         """For machines; the keys are documented in ``docs/proof.md``."""
@@ -276,7 +286,8 @@ def pinned() -> dict[str, list[int]]:
 def bless(proof: Proof) -> Path:
     """Pin the counts of this proof, and write the lemmas down."""
     path = Path(str(resources.files("guiderail.sim.proof").joinpath(PINNED)))
-    rows = [f'  "{name}": {counts}' for name, counts in proof.counts().items()]
+    counts = sorted((pinned() | proof.counts()).items())
+    rows = [f'  "{name}": {found}' for name, found in counts]
     path.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
     for lemma in lemmas():
         file = path.parent / "smt2" / f"{lemma.name}.smt2"

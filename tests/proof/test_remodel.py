@@ -20,6 +20,7 @@ from guiderail.sim.proof import remodel, storm
 from guiderail.sim.proof.arena import Arena
 from guiderail.sim.proof.explorer import guarded
 from guiderail.sim.proof.memory import Mind
+from guiderail.sim.proof.prove import pinned
 from guiderail.sim.proof.remodel import CLAUSES, JUNCTIONS, PLANTED, program, street, text
 from guiderail.sim.proof.shield import Shield
 from guiderail.sim.proof.sites import SITES, Site
@@ -118,6 +119,7 @@ def test_no_guide_breaks_or_stops_the_guarded_car(kind: str) -> None:
     found = storm.ask(kind)
     assert list(found.troubles()) == []
     assert len(found.worst_time_s) == remodel.MOST_CHANGES + 1
+    assert [found.states, found.transitions] == pinned()[f"storm_{kind}"]
 
 
 # -- two models, one guard -------------------------------------------------------------------------
