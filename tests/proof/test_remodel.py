@@ -99,6 +99,15 @@ def test_a_car_behind_one_that_does_anything_neither_touches_it_nor_waits_for_ev
     assert (1, 0) in pairs  # a meter behind one that stands
 
 
+def test_a_street_without_anybody_takes_as_long_as_counted_by_hand() -> None:
+    _needs_storm()
+    # From a standstill 1 + 3 + 5 + 7 m in 4 s, then 8 m a second: 72 m are behind it after 11 s. A
+    # guide adds nothing without a budget, and for ever without an end of it.
+    alone = {"LEADER": False, "K": 0}
+    assert Model(street(**alone)).worst_times_s() == [pytest.approx(11)]
+    assert Model(street(**alone, UNLIMITED=True)).worst_times_s() == [float("inf")]
+
+
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.refuted_by)
 def test_a_planted_mistake_is_refuted_by_its_own_clause(planted: remodel.Planted) -> None:
     _needs_storm()
