@@ -194,7 +194,7 @@ def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     return seen._replace(
         leader_gap_mm=_expected_gap(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
-        oncoming_gap_mm=past.oncoming_gap_mm,
+        oncoming_gap_mm=_expected_room(seen, past),
         oncoming_speed_mm_s=past.oncoming_speed_mm_s,
         priority_ms=tuple(at - (seen.time_ms - past.time_ms) for at in past.priority_ms),
         walker_mm=_walker_of(seen, past),
@@ -207,6 +207,15 @@ def _walker_of(seen: Perception, past: Perception) -> int:
     if past.walker_mm >= NOTHING:
         return NOTHING
     return max(0, past.walker_mm - (seen.s_mm - past.s_mm))
+
+
+def _expected_room(seen: Perception, past: Perception) -> int:
+    """Road to the car head-on as it would be now had it come on at the speed last seen."""
+    if past.oncoming_gap_mm >= NOTHING:
+        return NOTHING
+    since_ms = seen.time_ms - past.time_ms
+    its_way = past.oncoming_speed_mm_s * since_ms // 1_000
+    return past.oncoming_gap_mm - its_way - (seen.s_mm - past.s_mm)
 
 
 def _expected_gap(seen: Perception, past: Perception) -> int:
