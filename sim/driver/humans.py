@@ -153,9 +153,16 @@ class JudgingHuman(ObeyingHuman):
             return Reason.NO_SUCH_TURN
         if turn.ban is not None and self._traits.heeds(self._heard):
             return Reason.WRONG_WAY if turn.ban is Ban.WRONG_WAY else Reason.ILLEGAL_TURN
+        if not planner.closed.isdisjoint(wish):
+            return Reason.CLOSED
         road_mm = sum(planner.network.link(link).length_mm for link in wish[: branch + 1])
         needed = self._braking_for(turn, road_mm - seen.s_mm, seen)
         return Reason.TOO_LATE if needed > self._traits.most_braking_mm_s2(self._heard) else None
+
+    def _adopt(self, proposal: Proposal, wish: Route, seen: Perception) -> None:
+        """Let go what was seen to be barred while the words were taken in."""
+        if self._pilot.planner.closed.isdisjoint(wish):
+            super()._adopt(proposal, wish, seen)
 
     def _braking_for(self, turn: Turn, road_mm: int, seen: Perception) -> int:
         """Braking that the turn would need after the reaction and the lane changes [mm/s^2]."""
