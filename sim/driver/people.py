@@ -53,7 +53,7 @@ class Person:
     lateral_mm_s2: int = _sourced(2_500, "assumption: lateral acceleration in turns, mean")
     lateral_spread_mm_s2: int = _sourced(400, "assumption: its standard deviation over people")
     change_ms: int = _sourced(
-        5_984, "Lee, Olsen and Wierwille 2004: lane changes of 6.28 s, sd 2.0 s; the median of these"
+        5_984, "Lee, Olsen and Wierwille 2004: mean 6.28 s, sd 2.0 s; the median of these"
     )
     change_sigma_permille: int = _sourced(311, "of the same two figures, taken as log-normal")
     gap_spread_ms: int = _sourced(800, "assumption: spread of critical gaps over drivers")

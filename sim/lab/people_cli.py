@@ -8,6 +8,7 @@ import typer
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.options import ScenarioFile, check_least
 
+
 def late(  # noqa: PLR0913  each option is its own
     *,
     case: Annotated[
