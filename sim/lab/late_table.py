@@ -28,8 +28,8 @@ COLUMNS: Final = (
 KEY: Final = (
     "A machine alone on the road does the same each time, and runs once. "
     "Shares of the runs, or of those that tried the turn. S2+: something serious, S3+ grave, S4 a "
-    "crash or loss of the road, none of which the same trip without the word has; hard: over "
-    "3 m/s^2; excess: over 4.89 m/s^2 to the side, or off the road."
+    "crash or loss of the road, none of which the same trip without the word has; hard: "
+    "braked over 3 m/s^2; excess: over 4.89 m/s^2 to the side, or off the road."
 )
 
 
