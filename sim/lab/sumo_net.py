@@ -15,7 +15,7 @@ our map says.
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from importlib import import_module, util
 from pathlib import Path
@@ -206,9 +206,11 @@ def build_net(network: RoadNetwork, folder: Path, *, with_banned: bool = False) 
         When SUMO is not installed, or netconvert does not take the map.
     """
     net = folder / "map.net.xml"
-    edges = partial(edges_xml, with_banned=with_banned)
-    connections = partial(connections_xml, with_banned=with_banned)
-    parts = {"node": nodes_xml, "edge": edges, "connection": connections}
+    parts: dict[str, Callable[[RoadNetwork], str]] = {
+        "node": nodes_xml,
+        "edge": partial(edges_xml, with_banned=with_banned),
+        "connection": partial(connections_xml, with_banned=with_banned),
+    }
     arguments = [netconvert(), "--output-file", str(net), "--no-turnarounds", "--no-warnings"]
     arguments += ["--offset.disable-normalization", "--junctions.limit-turn-speed", "5.5"]
     for name, made in parts.items():

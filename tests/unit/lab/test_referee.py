@@ -1,5 +1,7 @@
 """SUMO convicts planted faults and has nothing to say of the guarded car."""
 
+import os
+
 import pytest
 
 from guiderail.sim.contract.errors import PluginError, ScenarioError
@@ -40,6 +42,19 @@ def test_sumo_has_nothing_to_say_of_the_guarded_car_for_a_while() -> None:
     found = referee(Case(map="helsinki", hours=0.03))
     assert found["driven_h"] > 0.02
     assert not any(found["by_ego"].values())
+
+
+HOURS = float(os.environ.get("GUIDERAIL_REFEREE_HOURS", "0.5"))
+"""Hours that the nightly test drives on each map; 5 is the long run of docs/referee.md."""
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["helsinki", "town"])
+def test_sumo_convicts_the_guarded_car_of_nothing(name: str) -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    found = referee(Case(map=name, hours=HOURS, seed=61))
+    assert found["driven_h"] > 0.9 * HOURS
+    assert not any(found["by_ego"].values()), found["cases"]
 
 
 @pytest.mark.nightly
