@@ -154,6 +154,8 @@ class Case:
             raise ScenarioError(f"no mutant {self.mutant!r}; there are: {', '.join(MUTANTS)}")
         if not 0 < self.hours <= MOST_HOURS:
             raise ScenarioError(f"--hours {self.hours:g} is not above 0 and up to {MOST_HOURS}")
+        if not 0 <= self.rate <= 1:
+            raise ScenarioError(f"--rate {self.rate:g} is not between 0 and 1")
         if not 0 <= self.cars <= MOST_CARS:
             raise ScenarioError(f"--cars {self.cars} is not between 0 and {MOST_CARS}")
 
@@ -241,6 +243,7 @@ def _summary(case: Case, total: Findings, wall_s: float) -> dict[str, Any]:
         "arm": case.mutant or case.arm,
         "seed": case.seed,
         "cars": case.cars,
+        "rate": case.rate,
         "driven_h": round(total.ticks * TICK_MS / 3_600_000, 3),
         "driven_km": round(total.driven_mm / 1e6, 1),
         "by_sumo": sum(n for kind, n in total.breaches.items() if kind not in BY_MAP),

@@ -33,6 +33,7 @@ from guiderail.maps.network import (
 )
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.driver.outlook import roomy_lanes
+from guiderail.sim.lab.sumo_bans import lay_on_one_ways, set_limits
 from guiderail.sim.lab.sumo_paths import Net, matrix_row
 
 CUT_MM: Final = 4_000
@@ -205,7 +206,21 @@ def build_net(network: RoadNetwork, folder: Path, *, with_banned: bool = False) 
     PluginError
         When SUMO is not installed, or netconvert does not take the map.
     """
-    net = folder / "map.net.xml"
+    net = _convert(network, folder / "map.net.xml", with_banned=with_banned)
+    tree = ET.parse(net)  # noqa: S314  netconvert wrote it a moment ago
+    RightOfWay(network, tree.getroot()).apply()
+    tree.write(net, encoding="utf-8")
+    _set_lengths(edge_spans_mm(network, Net(net).lengths()), tree.getroot())
+    if with_banned:
+        lay_on_one_ways(phantoms(network), tree.getroot())
+        legal = _convert(network, folder / "legal.net.xml", with_banned=False)
+        set_limits(ET.parse(legal).getroot(), tree.getroot())  # noqa: S314
+    tree.write(net, encoding="utf-8")
+    return net
+
+
+def _convert(network: RoadNetwork, net: Path, *, with_banned: bool) -> Path:
+    """Let netconvert make a network file."""
     parts: dict[str, Callable[[RoadNetwork], str]] = {
         "node": nodes_xml,
         "edge": partial(edges_xml, with_banned=with_banned),
@@ -214,19 +229,12 @@ def build_net(network: RoadNetwork, folder: Path, *, with_banned: bool = False) 
     arguments = [netconvert(), "--output-file", str(net), "--no-turnarounds", "--no-warnings"]
     arguments += ["--offset.disable-normalization", "--junctions.limit-turn-speed", "5.5"]
     for name, made in parts.items():
-        file = folder / f"{name}.xml"
+        file = net.with_name(f"{name}.xml")
         file.write_text(made(network), "utf-8")
         arguments += [f"--{name}-files", str(file)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode or not net.exists():
         raise PluginError(f"netconvert refused map {network.name!r}: {done.stderr[-300:]}")
-    tree = ET.parse(net)  # noqa: S314  netconvert wrote it a moment ago
-    RightOfWay(network, tree.getroot()).apply()
-    tree.write(net, encoding="utf-8")
-    _set_lengths(edge_spans_mm(network, Net(net).lengths()), tree.getroot())
-    if with_banned:
-        _lay_on_one_ways(network, tree.getroot())
-    tree.write(net, encoding="utf-8")
     return net
 
 
@@ -236,22 +244,6 @@ def _set_lengths(spans: dict[LinkId, Span], root: ET.Element) -> None:
             first, last = spans[LinkId(int(edge.get("id", 0)))]
             for lane in edge.iter("lane"):
                 lane.set("length", f"{(last - first) / 1_000:.3f}")
-
-
-def _lay_on_one_ways(network: RoadNetwork, root: ET.Element) -> None:
-    """Put each wrong way onto the lanes of its street, so that SUMO sees who meets head-on."""
-    edges = {edge.get("id", ""): edge for edge in root.iter("edge")}
-    for link in phantoms(network):
-        wrong, right = edges[str(link.id)], edges[str(link.reverse)]
-        wrong.set("bidi", str(link.reverse))
-        right.set("bidi", str(link.id))
-        wrong.set("shape", _backwards(right.get("shape", "")))
-        for lane, under in zip(wrong.iter("lane"), reversed(list(right.iter("lane"))), strict=True):
-            lane.set("shape", _backwards(under.get("shape", "")))
-
-
-def _backwards(line: str) -> str:
-    return " ".join(reversed(line.split()))
 
 
 def netconvert() -> str:

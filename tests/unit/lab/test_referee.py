@@ -20,6 +20,7 @@ def test_hours_are_cut_into_blocks_of_half_an_hour_after_a_warm_up() -> None:
         ({"mutant": "no_brain"}, f"no mutant 'no_brain'; there are: {', '.join(MUTANTS)}"),
         ({"hours": 0.0}, "--hours 0 is not above 0"),
         ({"hours": float("nan")}, "--hours nan is not above 0"),
+        ({"rate": 1.5}, "--rate 1.5 is not between 0 and 1"),
         ({"cars": -1}, "--cars -1 is not between 0 and 10000"),
     ],
 )
@@ -69,3 +70,11 @@ def test_sumo_convicts_the_guarded_car_of_nothing(name: str) -> None:
 def test_sumo_convicts_a_planted_fault_by_a_detection_of_its_own(mutant: str, kind: str) -> None:
     pytest.importorskip("sumo", reason="needs the extra sumo")
     assert referee(Case(map="helsinki", hours=0.3, mutant=mutant, seed=3))["by_ego"][kind] > 0
+
+
+@pytest.mark.nightly
+def test_sumo_itself_convicts_a_car_that_obeys() -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    found = referee(Case(map="helsinki", hours=0.5, arm="obeying_machine", seed=3))
+    assert found["by_ego"]["illegal_turn"] > 0
+    assert found["by_sumo"] > 0

@@ -1,5 +1,6 @@
 """What the adapter tells our driver of SUMO's cars: those across, beside, and on their way."""
 
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -225,3 +226,16 @@ def test_in_the_other_lane_of_the_wrong_way_the_two_pass_each_other(lawless: Cit
     for wrong, s_mm in drive_the_wrong_way(lawless, lane=1):
         assert lawless.oncoming(wrong, s_mm, 1) == (NOTHING, 0)
         assert not lawless.sumo.simulation.getCollisions()
+
+
+def test_banned_turns_leave_the_limits_of_legal_ways_as_they_are(tmp_path: Path) -> None:
+    limits = []
+    for with_banned in (False, True):
+        folder = tmp_path / str(with_banned)
+        folder.mkdir()
+        file = build_net(ONE_WAY, folder, with_banned=with_banned)
+        speeds = {lane.get("id"): lane.get("speed") for lane in ET.parse(file).iter("lane")}  # noqa: S314
+        ways = [way for way in Net(file).ways if not way.is_egos]
+        limits.append({way[:4]: {speeds[lane] for lane in way.inside} for way in ways})
+    assert len(limits[0]) > 5
+    assert limits[0] == limits[1]
