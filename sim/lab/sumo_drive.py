@@ -259,7 +259,9 @@ class SumoDrive:
         inside = self._city.net.inside.get(self._lane_id)
         step = (came_from, self._link) if inside is None else (inside.from_link, inside.to_link)
         turn = self._network.turn(*step)
-        if turn is not None and turn.ban is not None and step not in self._banned[-1:]:
+        is_illegal = turn is not None and turn.ban is not None
+        # Going on against the next link of a one-way street is no offence of its own.
+        if is_illegal and not self._goes_wrong(step[0]) and step not in self._banned[-1:]:
             self._banned.append(step)
             self._breach("illegal_turn", f"{step[0]} onto {step[1]}")
 
@@ -286,7 +288,7 @@ class SumoDrive:
         lane = self._sumo.vehicle.getLaneID(self._ego)
         is_inside = lane in self._city.net.inside
         forced = self._city.forced_to_brake(self._ego, lane) if is_inside else ""
-        if not is_inside and self._is_on_wrong_way():
+        if not is_inside and self._goes_wrong(self._link):
             forced = self._city.forced_head_on(self._link, self._s_mm, self._lane)
         if not forced and self._city.time_ms - self._changed_ms < CUT_IN_MS:
             behind = self._sumo.vehicle.getFollower(self._ego, CLOSE_BEHIND_M)
@@ -296,8 +298,8 @@ class SumoDrive:
                 forced = behind[0] if is_behind else ""
         return self._breach("forced_braking", f"{forced} on {lane}") if forced else ""
 
-    def _is_on_wrong_way(self) -> bool:
-        return self._network.link(self._link).against_oneway
+    def _goes_wrong(self, link: LinkId) -> bool:
+        return self._network.link(link).against_oneway
 
     def _still_driving(self) -> str:
         lane = self._sumo.vehicle.getLaneID(self._ego)
@@ -329,7 +331,7 @@ class SumoDrive:
             and (turn := self._network.turn(inside.from_link, inside.to_link)) is not None
             and turn.conflict is not Conflict.NONE
         )
-        if collider == self._ego or is_cut_in or must_yield or self._is_on_wrong_way():
+        if collider == self._ego or is_cut_in or must_yield or self._goes_wrong(self._link):
             is_map = not must_yield and lane in self._city.net.yields_to
             is_map = is_map and bool(self._city.net.yields_to[lane])
             note = "; SUMO's junction makes this way yield, our map does not" if is_map else ""
