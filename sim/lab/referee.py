@@ -137,6 +137,7 @@ class Case:
     mutant: str = ""
     seed: int = 1
     rate: float = 0.5
+    guide: str = "noisy"
     cars: int = CARS
 
     def check(self) -> None:
@@ -154,6 +155,7 @@ class Case:
             raise ScenarioError(f"no mutant {self.mutant!r}; there are: {', '.join(MUTANTS)}")
         if not 0 < self.hours <= MOST_HOURS:
             raise ScenarioError(f"--hours {self.hours:g} is not above 0 and up to {MOST_HOURS}")
+        find_guide(self.guide)
         if not 0 <= self.rate <= 1:
             raise ScenarioError(f"--rate {self.rate:g} is not between 0 and 1")
         if not 0 <= self.cars <= MOST_CARS:
@@ -174,7 +176,7 @@ class Case:
 def judged(case: Case, net: Path, block: int, until_ms: int) -> Findings:
     """Run one block; in a process of its own, for libsumo holds one simulation."""
     is_deaf = case.arm == NO_GUIDE or case.mutant == "no_speed_check"
-    maker = find_guide(SILENT if is_deaf else "noisy")
+    maker = find_guide(SILENT if is_deaf else case.guide)
     network = load_map(case.map)
     routes = RouteOracle(network)
     scenario = _scenario(case)
@@ -243,6 +245,7 @@ def _summary(case: Case, total: Findings, wall_s: float) -> dict[str, Any]:
         "arm": case.mutant or case.arm,
         "seed": case.seed,
         "cars": case.cars,
+        "guide": case.guide,
         "rate": case.rate,
         "driven_h": round(total.ticks * TICK_MS / 3_600_000, 3),
         "driven_km": round(total.driven_mm / 1e6, 1),
