@@ -49,6 +49,7 @@ KINDS: Final = (
     "red_light",
     "emergency_stop",
     "turn_speed",
+    "blocked",
     "illegal_turn",
     "no_connection",
 )

@@ -1,8 +1,7 @@
 """
 Our driver in SUMO's city: perceives what SUMO says, moves by our kinematics, is judged by SUMO.
 
-The city reacts to the ego and the ego to the city: this is no replay. A lane change, which takes
-5 s in our world, is made at once; SUMO has no lateral physics.
+The city reacts to the ego: this is no replay. A lane change, which takes 5 s, is made at once.
 """
 
 from collections import Counter
@@ -37,7 +36,6 @@ class Findings:
     others: Counter[str] = field(default_factory=Counter)
     """Not caused by ego, and how trips ended."""
     cases: list[str] = field(default_factory=list)
-    """One line for each breach."""
     ticks: int = 0
     driven_mm: int = 0
 
@@ -67,7 +65,6 @@ class SumoDrive:
         self._changed_ms = -NOTHING
         self._is_way_on = True
         self._banned: list[tuple[LinkId, LinkId]] = []
-        """Banned turns made so far."""
         self._found = Findings()
 
     def run(self, limit_ms: int) -> Findings:
@@ -216,11 +213,10 @@ class SumoDrive:
         link = self._network.link(self._link)
         if link.against_oneway:
             return self._city.oncoming(self._link, self._s_mm, self._lane)
-        if next_link < 0 or not self._network.link(next_link).against_oneway:
+        if next_link < 0 or not self._goes_wrong(next_link):
             return NOBODY
-        left_mm = link.length_mm - self._s_mm
         gap_mm, speed = self._city.oncoming(next_link, 0)
-        return min((gap_mm + left_mm, speed), NOBODY)
+        return min((gap_mm + link.length_mm - self._s_mm, speed), NOBODY)
 
     def _priority(self, next_link: LinkId) -> tuple[int, ...]:
         turn = self._network.turn(self._link, next_link)
@@ -259,8 +255,7 @@ class SumoDrive:
         inside = self._city.net.inside.get(self._lane_id)
         step = (came_from, self._link) if inside is None else (inside.from_link, inside.to_link)
         turn = self._network.turn(*step)
-        is_illegal = turn is not None and turn.ban is not None
-        # Going on against the next link of a one-way street is no offence of its own.
+        is_illegal = turn is not None and turn.ban is not None  # once per one-way street
         if is_illegal and not self._goes_wrong(step[0]) and step not in self._banned[-1:]:
             self._banned.append(step)
             self._breach("illegal_turn", f"{step[0]} onto {step[1]}")
@@ -280,8 +275,14 @@ class SumoDrive:
         if self._ego in self._sumo.simulation.getEmergencyStoppingVehiclesIDList():
             return self._breach("emergency_stop", before)
         if not self._is_here():
-            return "left_the_map" if self._is_way_on else self._breach("no_connection", before)
+            return self._gone(before)
         return self._forced() or self._still_driving()
+
+    def _gone(self, before: str) -> str:
+        """Why SUMO took the ego out: it gives up who has stood for 300 s."""
+        if self._ego in self._sumo.simulation.getStartingTeleportIDList():
+            return self._breach("blocked", before) if self._goes_wrong(self._link) else "teleported"
+        return "left_the_map" if self._is_way_on else self._breach("no_connection", before)
 
     def _forced(self) -> str:
         """Whether a car with priority, one head-on, or one behind a lane change braked hard."""

@@ -73,8 +73,9 @@ def test_sumo_convicts_a_planted_fault_by_a_detection_of_its_own(mutant: str, ki
 
 
 @pytest.mark.nightly
-def test_sumo_itself_convicts_a_car_that_obeys() -> None:
+def test_sumo_itself_convicts_a_person_who_obeys_a_lawless_guide() -> None:
     pytest.importorskip("sumo", reason="needs the extra sumo")
-    found = referee(Case(map="helsinki", hours=0.5, arm="obeying_machine", seed=3))
-    assert found["by_ego"]["illegal_turn"] > 0
-    assert found["by_sumo"] > 0
+    lawless = {"guide": "guiderail.agents.makers:only_illegal_turn", "rate": 1.0}
+    found = referee(Case(map="helsinki", hours=0.25, arm="obeying_human", seed=3, **lawless))  # type: ignore[arg-type]
+    assert found["by_ego"]["illegal_turn"] > 3
+    assert found["by_ego"]["collision"] + found["by_ego"]["forced_braking"] > 0
