@@ -73,9 +73,10 @@ def test_sumo_convicts_a_planted_fault_by_a_detection_of_its_own(mutant: str, ki
 
 
 @pytest.mark.nightly
-def test_sumo_itself_convicts_a_person_who_obeys_a_lawless_guide() -> None:
+@pytest.mark.parametrize("arm", ["obeying_human", "obeying_machine"])
+def test_sumo_itself_convicts_whoever_obeys_a_lawless_guide(arm: str) -> None:
     pytest.importorskip("sumo", reason="needs the extra sumo")
     lawless = {"guide": "guiderail.agents.makers:only_illegal_turn", "rate": 1.0}
-    found = referee(Case(map="helsinki", hours=0.25, arm="obeying_human", seed=3, **lawless))  # type: ignore[arg-type]
+    found = referee(Case(map="helsinki", hours=0.25, arm=arm, seed=3, **lawless))  # type: ignore[arg-type]
     assert found["by_ego"]["illegal_turn"] > 3
-    assert found["by_ego"]["collision"] + found["by_ego"]["forced_braking"] > 0
+    assert found["by_sumo"] > 0
