@@ -1,6 +1,7 @@
 """The command ``guiderail prove``: run the proof, compare with what is pinned, write it down."""
 
 from pathlib import Path
+from time import monotonic
 
 from guiderail.sim.lab import store
 from guiderail.sim.lab.screen import say, screen
@@ -17,7 +18,10 @@ def run_proof(workers: int, json_file: Path | None, page: Path | None, *, blesse
     Whether everything was as it must be, the pinned counts included.
     """
     console = screen()
-    proof = proof_.prove(workers, lambda line: say(console, line))
+    start = monotonic()
+    proof = proof_.prove(
+        workers, lambda line: say(console, f"{monotonic() - start:5.1f} s: {line}")
+    )
     troubles = proof.troubles()
     if blesses:
         say(console, f"counts pinned in {proof_.bless(proof).name}")
@@ -33,9 +37,11 @@ def run_proof(workers: int, json_file: Path | None, page: Path | None, *, blesse
     lemmas, faults = found["lemmas"], found["seeded_faults"]
     shares = ", ".join(f"{kind} {share:.4f}" for kind, share in found["permissiveness"].items())
     broken = found["violations"]
+    convicted = sum(bool(one["violations"]) for one in found["obeying"].values())
+    harm = f"{broken['obeying']:,} at {convicted} of {len(found['obeying'])} kinds of junctions"
     lines = [
         f"search: {found['states']:,} states, {found['transitions']:,} transitions",
-        f"violations: guarded {broken['guarded']}, obeying {broken['obeying']:,}",
+        f"violations: guarded {broken['guarded']}, obeying {harm}",
         f"lemmas: {lemmas['total']}, z3 agrees with {lemmas['z3']}, cvc5 with {lemmas['cvc5']}",
         f"edge: {found['boundary_states']:,} states, {found['boundary_states_lost']} lost",
         f"permissiveness: {shares}",

@@ -26,6 +26,7 @@ def proof_page(proof: Proof) -> str:
         f"<h1>The guard of guiderail</h1><p><b>{verdict}</b></p>",
         _list([f"<span class=bad>{escape(text)}</span>" for text in troubles]),
         _searches(proof),
+        _section("How the car that obeys was convicted", _convictions(proof)),
         _section("Clauses of the specification", _docs(CLAUSES)),
         _section("Worst guide", _worst(proof)),
         _section("Lemmas", _lemmas(proof)),
@@ -89,6 +90,16 @@ def _harm(found: Findings) -> str:
     """What the obeying car broke in the part that was searched."""
     broken = ", ".join(f"{name} {count:,}" for name, count in found.violations.most_common())
     return broken or f"nothing in the first {found.states:,} states"
+
+
+def _convictions(proof: Proof) -> str:
+    """For each kind and clause, the first way there that was found: words, and where said."""
+    rows = [
+        (kind, name, f"{found.violations[name]:,}", "; ".join(way[:-1]))
+        for kind, found in proof.obeying.items()
+        for name, way in sorted(found.examples.items())
+    ]
+    return _table(("junction", "clause", "ticks", "words"), rows)
 
 
 def _worst(proof: Proof) -> str:
