@@ -3,11 +3,12 @@ What advice was worth, and so what refusing it cost: the price of a guard.
 
 A car that refuses everything is safe, too. So each proposal is priced on the true map, with what is
 truly closed at that moment, by the trees that the car plans with: the time of the way that the car
-had planned less that of the way that was advised. Advice is *right* if it saves time, or loses none and leads round a closed road ahead.
+had planned less that of the way that was advised. Advice is *right* if it saves time, or loses none
+and leads round a closed road ahead.
 
-An estimate, rather too low: free-flow times, no lights, no traffic, and a car that plans a closed
-road is taken to learn of it where that road begins. Each refusal stands for itself: advice that is
-put off, said again and taken counts as refused once. A trip driven again would tell the rest.
+An estimate: free-flow times, no lights, no traffic, and a car that plans a closed road is taken to
+learn of it where that road begins. Each refusal stands for itself: advice that is put off, said
+again and taken counts as refused once. What it cost in truth, a trip driven again would tell.
 """
 
 from collections.abc import Iterator
