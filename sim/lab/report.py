@@ -27,7 +27,7 @@ ARRIVED_ONLY: Final = (
 )
 _KINDS_SHOWN: Final = 3
 _KINDS_WIDTH: Final = 27
-_REASONS_WIDTH: Final = 40
+_REASONS_WIDTH: Final = 36
 _CAUSES: Final = {
     "guide": ("guide",),
     "missed": ("missed_guided", "missed_own"),
