@@ -26,6 +26,7 @@ from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.rules import RULES, Rule
 from guiderail.sim.proof.answers import Answer, Listener
 from guiderail.sim.proof.arena import Arena, State
+from guiderail.sim.proof.retell import Moment, retell
 from guiderail.sim.proof.sites import Site
 from guiderail.sim.proof.spec import broken
 
@@ -88,8 +89,10 @@ class Findings:
     """States from which some guide keeps the car at the junction for ever."""
     is_complete: bool = True
     """Whether nothing was left out."""
+    example: tuple[str, ...] = ()
+    """The way to the first violation, moment by moment, in sentences."""
     examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """For each clause, the way to its first violation: where the car was at each word."""
+    """The same for the first violation of each clause."""
 
 
 class Explorer:
@@ -229,18 +232,17 @@ class Explorer:
         self.findings.violations.update(faults)
         for fault in faults:
             if fault not in self.findings.examples:
-                self.findings.examples[fault] = (*self._way_to(number, said), fault)
+                way = self._way_to(number, said)
+                self.findings.examples[fault] = retell(way, self._site.network, fault)
+                self.findings.example = self.findings.example or self.findings.examples[fault]
 
-    def _way_to(self, number: int, said: Proposal | None) -> tuple[str, ...]:
-        """Where the car set off, and where it was when each word was said."""
+    def _way_to(self, number: int, said: Proposal | None) -> list[Moment]:
         nodes = list(self._number)
-        told: list[str] = []
+        way: list[Moment] = []
         while number >= 0:
-            before = self._parent[number]
-            if said is not None or before < 0:
-                told.append(f"{_place(nodes[number].car)}: {_words(said)}")
-            said, number = self._said[number], before
-        return tuple(reversed(told))
+            way.append(Moment(nodes[number].car, said))
+            number, said = self._parent[number], self._said[number]
+        return way[::-1]
 
     def _trapped(self) -> int:
         """
@@ -268,17 +270,3 @@ class Explorer:
                         safe[number] = True
                         work.append(number)
         return safe.count(False)
-
-
-def _place(car: State) -> str:
-    """Where a car is, for people."""
-    meters, speed = car.s_mm / 1_000, car.speed / 1_000
-    return f"link {car.link}, {meters:.1f} m, lane {car.lane}, {speed:.1f} m/s"
-
-
-def _words(said: Proposal | None) -> str:
-    if said is None:
-        return "silence"
-    fields = {name: getattr(said, name) for name in ("at", "direction", "onto", "road")}
-    wanted = [f"{name} {value}" for name, value in fields.items() if value is not None]
-    return " ".join([said.ask.value, *wanted])

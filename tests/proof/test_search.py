@@ -44,9 +44,11 @@ def test_whatever_is_said_before_a_motorway_exit_the_guarded_car_breaks_nothing(
 def test_the_same_words_break_the_car_that_obeys_and_the_way_there_is_told(exit_: Site) -> None:
     found = _search(exit_, obeying, limit=2_000)
     assert found.violations["unsafe_lane_change"] > 0
-    way = found.examples["unsafe_lane_change"]
-    assert way[0] == "link 0, 120.0 m, lane 1, 15.0 m/s: turn at 0 onto 2"
-    assert way[-1] == "unsafe_lane_change"
+    first, *told, last = found.example
+    assert first == "0.0 s: sets off on M1, 210.0 m before its end at 15.0 m/s in lane 1"
+    assert any("the guide says: turn onto Exit; the lane beside is taken" in line for line in told)
+    assert "unsafe_lane_change" in last
+    assert found.examples["unsafe_lane_change"] == found.example
 
 
 def test_the_first_way_followed_to_its_end_is_silent_and_one_word_at_its_end_is_harm(
@@ -58,7 +60,9 @@ def test_the_first_way_followed_to_its_end_is_silent_and_one_word_at_its_end_is_
         Explorer(exit_, obeying, arena=arena, limit=1_500).search([start], is_deepest_first=is_)
         for is_ in (True, False)
     ]
-    assert len(ways[0].examples["illegal_turn"]) == 3
+    *before, last = ways[0].examples["illegal_turn"]
+    assert "said: turn" in last
+    assert not any("the guide says" in line for line in before)
     assert ways[1].violations["illegal_turn"] == 0
 
 
@@ -73,7 +77,7 @@ def test_the_car_that_obeys_is_convicted_of_a_banned_turn_at_every_kind_of_junct
     found = search.search(starts, is_deepest_first=True)
     assert found.violations[clause] > 0
     # Silence is innocent: the way there ends with a word.
-    assert ": turn at" in found.examples[clause][-2]
+    assert "said: turn" in found.examples[clause][-1]
 
 
 def test_a_search_that_is_cut_short_says_so(exit_: Site) -> None:
