@@ -119,16 +119,23 @@ class Pilot:
         return self._network.link(seen.link).length_mm - seen.s_mm
 
     def can_drive(self, route: Route, seen: Perception) -> bool:
-        """Whether calm braking alone can join a route from here: every stop and limit."""
+        """
+        Whether calm braking alone can join a route from here: every stop and limit.
+
+        What the turn that the car is making anyway asks for is not asked again: a car past calm
+        stopping for this node can still be told where to turn at the next.
+        """
         ahead = self._scout.look(route, seen.target_lane)
         speed, braking, s_mm = seen.speed_mm_s, self.controller.calm, seen.s_mm
         if speed == 0:
             return True
         slack = speed * 3 // 10
-        stops = [ahead.stop_mm, ahead.yield_mm, ahead.goal_mm]
+        limits, stops = ahead.limits, [ahead.stop_mm, ahead.yield_mm, ahead.goal_mm]
+        if self._ahead is not None and ahead.turn is not None and ahead.turn == self._ahead.turn:
+            limits, stops = limits[1:], [ahead.stop_mm]
         return all(
             place - s_mm - slack >= slow_distance_mm(speed, limit, braking)
-            for place, limit in (*ahead.limits, *((stop, 0) for stop in stops))
+            for place, limit in (*limits, *((stop, 0) for stop in stops))
             if place - s_mm < NOTHING // 2
         )
 

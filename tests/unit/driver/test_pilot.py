@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from guiderail.agents.baseline import Silent
-from guiderail.maps.network import RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
@@ -388,6 +388,23 @@ def test_any_route_can_be_joined_from_a_standstill_and_few_from_close_by(
     assert one.can_drive(one.planner.route, close._replace(speed_mm_s=0))
     assert one.can_drive(one.planner.route, close._replace(s_mm=300_000))
     assert not one.can_drive(one.planner.route, close)
+
+
+def test_a_car_past_waiting_may_still_be_told_what_lies_beyond_its_turn(seen: Perception) -> None:
+    # 10 m before the node at 12 m/s: too late for any turn, but not for one at the next node.
+    ring = crossing(control="give_way", has_ring=True)
+    one = pilot(ring, trip_over(ring, SOUTH, NORTH))
+    link = one.planner.link
+    close = seen._replace(link=link, s_mm=ring.link(link).length_mm - 10_000)
+    one.drive(close)
+    planner, ahead = one.planner, one.planner.next_link()
+    beyond = [planner.route_with_turn(turn) for turn in ring.turns_from(LinkId(ahead))]
+    elsewhere = [planner.route_with_turn(turn) for turn in ring.turns_from(link)]
+    assert len(set(beyond)) > 1
+    assert all(route is not None and one.can_drive(route, close) for route in beyond)
+    assert not any(
+        route and one.can_drive(route, close) for route in elsewhere if route != planner.route
+    )
 
 
 def test_a_reroute_in_mid_road_settles_for_what_can_still_be_made(
