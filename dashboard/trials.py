@@ -64,14 +64,12 @@ def address_of(plan: Plan) -> dict[str, str]:
 def scenario_of(choice: Choice, plan: Plan) -> Scenario:
     """Make the experiment; its trips are those of the trip page with the same knobs."""
     values = {
-        "map": choice.map,
         "guide": guide_path(choice.guide),
         "arms": plan.arms,
         "rates": plan.rates,
         "trips": plan.trips,
-        "seed": choice.seed,
     }
-    return world(values, choice.road)
+    return world(values, choice)
 
 
 @lru_cache(maxsize=1)

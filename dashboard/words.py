@@ -33,6 +33,16 @@ CHINESE: Final = {
     "wet": "湿滑",
     "snow": "积雪",
     "ice": "结冰",
+    "Sight": "视野",
+    "clear": "良好",
+    "night": "夜间",
+    "fog": "有雾",
+    "dense fog": "浓雾",
+    "Hour": "时段",
+    "mean of the day": "全天平均",
+    "On foot": "行人",
+    "People on foot who cross at each arm of a junction, per hour": "每小时横穿路口每一侧的行人数",
+    "Traffic of this hour of a weekday": "工作日该时段的车流",
     "noisy": "带噪声的向导",
     "silent": "沉默的向导",
     "oracle": "全知向导",
@@ -207,6 +217,23 @@ CHINESE: Final = {
         "在车辆行驶时说出转弯、道路或地点，或在地图上点击，试着耽误有护卫的车，"
         "甚至让它撞车。转弯指下一个路口。播放速度就是快于现实的倍数。本页网址就是你的游戏。"
     ),
+    "Who reads what you type": "谁来理解你输入的话",
+    "a fixed grammar": "固定语法",
+    "a language model": "语言模型",
+    "A model turns what you type, in any language, into a request, or says that it holds none; the "
+    "car drives on while it thinks. Buttons and the map need no model. Keys come from the environment "
+    "of the server, never from this page; a link plays a game again without asking. At most 60 "
+    "requests a game.": (
+        "模型把你输入的话（任何语言）变成一个请求，或说明其中没有请求；它思考时车继续行驶。"
+        "按钮和地图不需要模型。密钥只来自服务器的环境变量，绝不经过本页；"
+        "链接重放游戏时不会再询问模型。每局最多 60 次请求。"
+    ),
+    "Let it read": "让它来理解",
+    "{name} reads what you type.": "{name} 正在理解你输入的话。",
+    "The model reads your words ...": "模型正在理解你的话……",
+    "heard at [s]": "听到时刻 [秒]",
+    "you said": "你说的",
+    "the model says": "模型所说",
     # texts of the pages
     "Trip {n} to {goal}": "行程 {n}：前往 {goal}",
     "Trip {n}: four arms, the same words": "行程 {n}：四个驾驶方，同样的话",
@@ -280,6 +307,7 @@ CHINESE: Final = {
     "Endpoint": "接口地址",
     "Form of the answer": "回答形式",
     "Drive with it": "与它同行",
+    "Cancelled: the car drives on without the model.": "已取消：车在没有模型的情况下继续行驶。",
     "asked at [s]": "提问时刻 [秒]",
     "says": "所说",
     "thought [s]": "思考 [秒]",

@@ -99,6 +99,8 @@ class Scenario(Part):
     """Trips per arm and rate."""
     seed: Annotated[Count, Field(ge=0, lt=2**63)] = 1
     conditions: RoadConditions = RoadConditions()
+    weather_blind: bool = False
+    """Whether trips are drawn as if the conditions were the default ones: one trip, any weather."""
     budget: BudgetLimits = BudgetLimits()
     closures: Closures = Closures()
     faults: DriverFaults = DriverFaults()
@@ -136,7 +138,10 @@ class Scenario(Part):
 
     def shared_part(self) -> str:
         """Everything that the arms share, as canonical text."""
-        parts = self.model_dump(mode="json", include={"conditions", "od"})
+        drawn = self.model_copy(update={"conditions": RoadConditions()})
+        parts = (drawn if self.weather_blind else self).model_dump(
+            mode="json", include={"conditions", "od"}
+        )
         # A trip's seed is made of this text: a key that came later must not change it unused.
         return _canonical({**parts, "closures": self.closures.text_parts()})
 

@@ -179,9 +179,9 @@ function guiderailPlayer(root, data, onTime, onSay) {
 
   // -- the seat of the guide: words at the time that the car has reached
   let menu = null;
-  function say(text) {
+  function say(text, typed) {
     if (!text.trim() || !onSay) return;
-    onSay({text: text.trim(), t: Math.round(t * 10) / 10, playing});
+    onSay({text: text.trim(), t: Math.round(t * 10) / 10, typed: !!typed});
     playing = false; tell(true);
   }
   function seat() {
@@ -193,7 +193,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
       const b = make("button", "", L(words)); b.type = "button";
       b.addEventListener("click", () => say(words)); form.append(b);
     }
-    form.addEventListener("submit", (e) => { e.preventDefault(); say(input.value); input.value = ""; });
+    form.addEventListener("submit", (e) => { e.preventDefault(); say(input.value, true); input.value = ""; });
     left.insertBefore(form, bar);
   }
   // What lies under the pointer becomes proposals to choose from.
