@@ -90,8 +90,8 @@ def _hour(place: Any, value: int, tr: Translator) -> int:
         tr("Hour"),
         session.HOURS,
         index=session.HOURS.index(value),
-        format_func=lambda hour: tr("mean of the day") if hour < 0 else f"{hour}:00",
-        help=tr("Traffic of this hour of a weekday"),
+        format_func=lambda hour: tr("all day") if hour < 0 else f"{hour}:00",
+        help=tr("Traffic of this hour of a weekday, or the mean of the day"),
     )
     return chosen
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,10 @@ class Ride:
     def _drive(self) -> None:
         try:
             laboratory = self._laboratory()
-            results = laboratory.trip(self.choice.trip)
-            lost = results[0].run.lost
-            self.drives = drives_of(results, laboratory, extra=(self.model, lost))
-            self.error = "" if self.is_cancelled else lost
+            (result,) = laboratory.trip(self.choice.trip)
+            run = replace(result.run, guide=self.model.model)  # no name of a file of ours
+            self.drives = drives_of([replace(result, run=run)], laboratory, (self.model, run.lost))
+            self.error = "" if self.is_cancelled else run.lost
         except (GuiderailError, MapError, OSError) as error:
             self.error = printable(str(error))
 

@@ -39,10 +39,10 @@ CHINESE: Final = {
     "fog": "有雾",
     "dense fog": "浓雾",
     "Hour": "时段",
-    "mean of the day": "全天平均",
+    "all day": "全天平均",
     "On foot": "行人",
     "People on foot who cross at each arm of a junction, per hour": "每小时横穿路口每一侧的行人数",
-    "Traffic of this hour of a weekday": "工作日该时段的车流",
+    "Traffic of this hour of a weekday, or the mean of the day": "工作日该时段的车流，或全天平均",
     "noisy": "带噪声的向导",
     "silent": "沉默的向导",
     "oracle": "全知向导",
@@ -252,6 +252,7 @@ CHINESE: Final = {
     "Wrong way into a one-way street": "逆行驶入单行道",
     "The missed motorway exit": "错过的高速出口",
     "Turn across a red light": "红灯前的转弯",
+    "The light after the late word": "迟到的话之后的红绿灯",
     "The invented place": "虚构的地点",
     "Two places of one name": "两个同名地点",
     "The guide that changes its mind": "反复无常的向导",
@@ -269,6 +270,9 @@ CHINESE: Final = {
     ),
     "“Turn right” is said before a light that turns red. A proposal names a road, never a light: whoever obeys takes the turn, and still waits for green first, as the guarded car does.": (
         "在即将变红的信号灯前说“右转”。提议只涉及道路，从不涉及信号灯：听命者会转弯，但同样先等绿灯。"
+    ),
+    "“Turn left”, seven meters before the junction: too late to be done. But somebody easily flustered is at the wheel, and five seconds later, at the next light, drives over a yellow that left room to stop. The guarded car refuses the turn, which is forbidden, and stays as attentive as before.": (
+        "到路口前七米才说“左转”：已来不及。但开车的人容易慌乱，五秒后在下一个信号灯前，明明来得及停，却冲过了黄灯。有护卫的车拒绝这个被禁止的转弯，注意力丝毫不减。"
     ),
     "The guide offers stops that do not exist. The guard looks them up and finds nothing.": (
         "向导推荐并不存在的地点。护卫查找后一无所获。"

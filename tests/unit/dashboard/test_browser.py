@@ -1,10 +1,12 @@
 """The page in a real browser with every outside host blocked; skipped where there is none."""
 
+import contextlib
 import json
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
@@ -28,6 +30,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs the system's Chromium"),
 ]
 PAINTED = ".gr[data-painted]"
+HOSTILE = "Over there! <img src=x onerror=alert(1)> ![x](http://evil.example/x.png)"
 FLAGS = [
     "--no-sandbox",
     "--use-gl=angle",
@@ -45,8 +48,20 @@ def address() -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "guiderail.sim.lab.cli", "dashboard", "--port", str(port)]
     with subprocess.Popen(command) as server:
-        yield f"http://127.0.0.1:{port}/"
-        server.terminate()
+        try:
+            _wait_for(port)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    tick = threading.Event()
+    for _ in range(240):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        tick.wait(0.25)
+    pytest.fail("the dashboard did not start within 60 s")
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +91,8 @@ def _note(wrong: list[str], url: str) -> None:
 
 
 def show(page: Any, address: str) -> None:
-    """Load a page; the server may still be starting."""
-    for _ in range(60):
-        try:
-            page.goto(address)
-            break
-        except sync_api.Error:
-            page.wait_for_timeout(500)
-    page.wrong.clear()
+    """Load a page with a player."""
+    page.goto(address)
     page.wait_for_selector(PAINTED, timeout=60_000)
 
 
@@ -227,6 +236,79 @@ def test_a_campaign_can_be_cancelled(page: Any, address: str) -> None:
     page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
     page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
     page.get_by_role("button", name="Go on").wait_for(timeout=60_000)
+    assert page.wrong == []
+
+
+def of(fake: Any) -> str:
+    """Address of the model, all but its name: a person types that."""
+    endpoint = quote(fake.endpoint, safe="")
+    return f"provider=openai_compatible&output=prompted&endpoint={endpoint}"
+
+
+def opened(page: Any, address: str, button: str) -> None:
+    """Load a page that may have no player yet."""
+    page.goto(address)
+    page.get_by_role("button", name=button).wait_for(timeout=60_000)
+
+
+def test_a_model_rides_along_and_is_heard(page: Any, address: str, fake: Any) -> None:
+    fake.rule = lambda _: {"words": HOSTILE, "proposal": {"ask": "go_to", "place": "Atlantis"}}
+    opened(page, f"{address}?page=Language+model&map=town&trip=1&{of(fake)}", "Drive with it")
+    page.get_by_label("Model", exact=True).fill("fake")
+    assert fake.questions == []
+    page.get_by_role("button", name="Drive with it").click()
+    page.wait_for_selector(PAINTED, timeout=240_000)
+    page.locator(".gr .because", has_text="there is no such place").first.wait_for(timeout=60_000)
+    assert HOSTILE in page.locator(".gr .words").first.inner_text()
+    assert page.locator(".gr img").count() == 0
+    assert 0 < len(fake.questions) <= 60
+    assert "model=fake" in page.url
+    assert page.wrong == []
+
+
+def test_a_link_to_a_model_asks_nothing(page: Any, address: str, fake: Any) -> None:
+    model = f"model=fake&{of(fake)}"
+    opened(page, f"{address}?page=Language+model&map=town&trip=5&{model}", "Drive with it")
+    opened(page, f"{address}?page=Be+the+guide&map=town&reader=model&{model}", "Let it read")
+    page.get_by_label("Say", exact=True).fill("turn back")
+    page.get_by_role("button", name="Say it").click()
+    page.wait_for_url("**said=*", timeout=60_000)
+    assert fake.questions == []
+
+
+def test_a_ride_can_be_cancelled_while_the_model_thinks(page: Any, address: str, fake: Any) -> None:
+    fake.gate.clear()
+    opened(page, f"{address}?page=Language+model&map=town&trip=2&{of(fake)}", "Drive with it")
+    page.get_by_label("Model", exact=True).fill("fake")
+    page.get_by_role("button", name="Drive with it").click()
+    page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
+    page.get_by_text("Cancelled: the car drives on without the model.").wait_for(timeout=60_000)
+    fake.gate.set()
+    page.wait_for_selector(PAINTED, timeout=60_000)
+    assert len(fake.questions) == 1
+    assert page.wrong == []
+
+
+def test_a_model_puts_free_words_into_a_request_and_a_link_needs_it_no_more(
+    page: Any, address: str, fake: Any
+) -> None:
+    fake.rule = lambda _: {
+        "words": "To Atlantis.",
+        "proposal": {"ask": "go_to", "place": "Atlantis"},
+    }
+    show(page, f"{address}?page=Be+the+guide&map=town&reader=model&{of(fake)}")
+    page.get_by_label("Model", exact=True).fill("fake")
+    page.get_by_role("button", name="Let it read").click()
+    page.get_by_text("fake reads what you type.").wait_for(timeout=60_000)
+    page.get_by_label("Say", exact=True).fill("somewhere below the sea, please")
+    page.get_by_role("button", name="Say it").click()
+    refused = page.locator(".gr .because", has_text="there is no such place")
+    refused.wait_for(timeout=60_000)
+    assert len(fake.questions) == 1
+    page.reload()
+    refused.wait_for(timeout=60_000)
+    assert page.locator(".gr .words", has_text="below the sea").count() == 1
+    assert len(fake.questions) == 1
     assert page.wrong == []
 
 
