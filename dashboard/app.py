@@ -79,7 +79,7 @@ def _parting(drives: Drives, tr: Translator) -> None:
     if apart_s is None:
         st.write(tr("The arms drive alike, tick for tick, until the first of them ends."))
         return
-    words = "They part {s:.0f} s after the start. What that costs each of them:"
+    words = "They part {s:.0f} s after the start; the table below has what it cost each of them."
     st.write(tr(words).format(s=apart_s))
 
 
@@ -101,6 +101,8 @@ def _scenes(tr: Translator) -> None:
             index=parts.at(names, st.query_params.get("scene", "")),
             format_func=lambda n: tr(known[n].title),
         )
+    if st.query_params.get("scene", name) != name:
+        st.query_params.pop("t", None)  # of another scene
     st.query_params["scene"] = name
     scene = known[name]
     st.subheader(tr(scene.title))
@@ -109,7 +111,9 @@ def _scenes(tr: Translator) -> None:
         drives = session.drive_scene(name)
     if len(drives.trips) > 1:
         _parting(drives, tr)
-    parts.play(drives, "scene")
+    parts.play(drives, "scene", opening_s=drives.opening_s)
+    if len(drives.trips) > 1:
+        _costs(drives, tr)
     st.text(f"guiderail run --scene {name} --story")
     parts.downloads(drives, tr)
 

@@ -127,7 +127,7 @@ def places(map_name: str) -> list[dict[str, Any]]:
 def readings(said: tuple[Said, ...]) -> list[dict[str, Any]]:
     """List what a model made of the words of a game, one row per line that it read."""
     return [
-        {"heard at [s]": line.time_ms / 1_000, "you said": line.text, **_reading(line.meant)}
+        {"said at [s]": line.time_ms / 1_000, "you said": line.text, **_reading(line.meant)}
         for line in said
         if line.meant
     ]

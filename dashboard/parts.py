@@ -59,12 +59,15 @@ def choose(tr: Translator, *, arm: bool = True, guide: bool = True, trip: bool =
         speaker = pick(st, "Guide", session.guides(), known.guide) if guide else known.guide
         share = rate(tr, known.rate) if guide and trip else known.rate
         driver = pick(st, "Who drives", session.ARMS, known.arm) if arm else known.arm
+        first, second = st.columns(2) if trip else (st, st)
         left, right = st.columns(2)
         choice = Choice(
             map=map_name,
             guide=speaker,
             rate=share,
             arm=driver,
+            seed=_number(first, tr("Seed"), session.LARGEST_SEED, known.seed),
+            trip=_number(second, tr("Trip"), session.LAST_TRIP, known.trip) if trip else known.trip,
             road=pick(left, "Road", session.ROADS, known.road),
             sight=pick(right, "Sight", session.SIGHTS, known.sight),
             hour=_hour(left, known.hour, tr),
@@ -78,9 +81,9 @@ def choose(tr: Translator, *, arm: bool = True, guide: bool = True, trip: bool =
                     help=tr("People on foot who cross at each arm of a junction, per hour"),
                 )
             ),
-            seed=_number(left, tr("Seed"), session.LARGEST_SEED, known.seed),
-            trip=_number(right, tr("Trip"), session.LAST_TRIP, known.trip) if trip else known.trip,
         )
+    if (choice.map, choice.seed, choice.trip) != (known.map, known.seed, known.trip):
+        st.query_params.pop("t", None)  # of another trip
     st.query_params.update(session.address_of(choice))
     return choice
 
@@ -110,11 +113,14 @@ def at(values: tuple[str, ...], value: str) -> int:
     return values.index(value) if value in values else 0
 
 
-def play(drives: Drives, key: str, seat: dict[str, Any] | None = None) -> Any:
+def play(
+    drives: Drives, key: str, seat: dict[str, Any] | None = None, opening_s: float = 0.0
+) -> Any:
     """Show the player; a game begins at its last words, everything else where the address says."""
     is_dark = st.context.theme.type == "dark"
     kept = st.session_state.setdefault("starts", {})
-    start = kept.setdefault(drives.key, session.time_of(st.query_params.get("t", "")))
+    asked = st.query_params.get("t")
+    start = kept.setdefault(drives.key, opening_s if asked is None else session.time_of(asked))
     start = seat["start"] if seat and seat["start"] else start
     language = st.query_params["lang"]
     data = {

@@ -47,6 +47,8 @@ _ONE_KIND: Final = (
 _MAKERS: Final = "guiderail.agents.makers:"
 LARGEST_SEED: Final = 2**31
 LAST_TRIP: Final = 999_999
+LEAD_S: Final = 6.0
+"""How long before its first sight a scene opens [s]."""
 
 Json = dict[str, Any]
 
@@ -84,6 +86,15 @@ class Drives:
         return parting_s(self.trips)
 
     @property
+    def opening_s(self) -> float:
+        """Shortly before the first refusal or infraction, or else the first words [s]."""
+        talk = [one for trip in self.trips for one in trip["talk"]]
+        marks = [one for trip in self.trips for one in trip["marks"]]
+        first = [one["t"] for one in talk if one["decision"] == "refuse"]
+        first += [one["t"] for one in marks if one["kind"] == "infraction"]
+        return max(0.0, min(first or [one["t"] for one in talk], default=0.0) - LEAD_S)
+
+    @property
     def costs(self) -> list[Json]:
         """What each arm paid, one row per arm."""
         return [
@@ -91,7 +102,7 @@ class Drives:
                 "arm": trip["arm"].replace("_", " "),
                 "outcome": trip["outcome"].replace("_", " "),
                 "time [s]": trip["end"],
-                "against no guide [s]": trip["detour_s"],
+                "against no guide [s]": _signed(trip["detour_s"]),
                 "refused": trip["refused"],
                 "missed turns": trip["missed"],
                 "loops": trip["loops"],
@@ -122,6 +133,11 @@ class Drives:
     def story(self) -> str:
         """All trips in sentences."""
         return "\n\n".join("\n".join(tell(one, self.network)) for one in self.results)
+
+
+def _signed(seconds: float | None) -> str:
+    """Write a difference of times; a dash where one of them never arrived."""
+    return "-" if seconds is None else f"{seconds:+.1f}"
 
 
 def maps() -> tuple[str, ...]:

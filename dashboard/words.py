@@ -180,6 +180,7 @@ CHINESE: Final = {
     "braking needed": "所需制动",
     "speed in the turn": "转弯速度",
     "lane": "车道",
+    "lanes of the turn": "转弯的车道",
     "road for lane changes": "变道所需距离",
     "gap behind": "后车间距",
     "comfortable": "平稳",
@@ -201,6 +202,12 @@ CHINESE: Final = {
     "via": "途经",
     "go to": "前往",
     "take": "走",
+    "take road": "走",
+    "turn": "转向",
+    "left": "左",
+    "right": "右",
+    "straight": "直行",
+    "back": "掉头",
     "avoid": "避开",
     "turn left, take ROAD, via PLACE, avoid ROAD, cancel": (
         "英文：turn left, take ROAD, via PLACE, avoid ROAD, cancel"
@@ -231,14 +238,14 @@ CHINESE: Final = {
     "Let it read": "让它来理解",
     "{name} reads what you type.": "{name} 正在理解你输入的话。",
     "The model reads your words ...": "模型正在理解你的话……",
-    "heard at [s]": "听到时刻 [秒]",
+    "said at [s]": "说出时刻 [秒]",
     "you said": "你说的",
     "the model says": "模型所说",
     # texts of the pages
     "Trip {n} to {goal}": "行程 {n}：前往 {goal}",
     "Trip {n}: four arms, the same words": "行程 {n}：四个驾驶方，同样的话",
-    "They part {s:.0f} s after the start. What that costs each of them:": (
-        "出发 {s:.0f} 秒后分道扬镳。各自的代价："
+    "They part {s:.0f} s after the start; the table below has what it cost each of them.": (
+        "出发 {s:.0f} 秒后分道扬镳；下表列出各自的代价。"
     ),
     "The arms drive alike, tick for tick, until the first of them ends.": (
         "各驾驶方完全一致，直到第一个结束。"

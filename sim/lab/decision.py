@@ -67,7 +67,8 @@ def decision_view(event: Heard, trace: Trace, network: RoadNetwork) -> View:
         ("zone", zone(event.speed_mm_s, to_speed, room_mm, friction)),
         ("braking needed", _braking(event.speed_mm_s, to_speed, room_mm)),
         ("speed in the turn", f"{to_speed * 0.0036:.0f} km/h"),
-        ("lane", f"{lane}, turn from {_lanes(turn)}"),
+        ("lane", str(lane)),
+        ("lanes of the turn", _lanes(turn)),
         ("road for lane changes", f"{lanes_mm / 1_000:.0f} m"),
         ("gap behind", "nobody near" if gap_mm >= NOTHING else f"{gap_mm / 1_000:.0f} m"),
     ]
@@ -104,7 +105,7 @@ def _braking(speed_mm_s: int, to_speed_mm_s: int, room_mm: int) -> str:
 
 def _lanes(turn: Turn) -> str:
     one = turn.first_lane == turn.last_lane
-    return f"{turn.first_lane}" if one else f"{turn.first_lane} to {turn.last_lane}"
+    return f"{turn.first_lane}" if one else f"{turn.first_lane}-{turn.last_lane}"
 
 
 def _turn_asked(proposal: Proposal, network: RoadNetwork) -> Turn | None:

@@ -38,7 +38,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   .gr .legend canvas{display:inline-block;width:22px;height:12px;vertical-align:-1px;cursor:auto}
   .gr .side{min-width:0}
   .gr .talk{overflow:auto;border:1px solid var(--line);border-radius:6px;background:var(--panel)}
-  .gr .item{padding:8px 10px;border-bottom:1px solid var(--line);cursor:pointer;opacity:.45}
+  .gr .item{padding:8px 10px;border-bottom:1px solid var(--line);cursor:pointer;opacity:.6}
   .gr .item.past{opacity:1}
   .gr .item.now{background:var(--bg);box-shadow:inset 3px 0 var(--route)}
   .gr .when{color:var(--dim);font-size:12px;font-variant-numeric:tabular-nums}
@@ -53,7 +53,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   .gr .event{color:var(--no);font-size:13px}
   .gr .event.route,.gr .event.loop,.gr .event.missed{color:var(--route)} .gr .event.near_miss{color:var(--warn)}
   .gr .say{display:flex;gap:6px;flex-wrap:wrap;padding:8px 0 4px}
-  .gr .say input{flex:1 1 220px;min-width:0;font:inherit;color:var(--fg);background:var(--bg);
+  .gr .say input{flex:1 1 420px;min-width:0;font:inherit;color:var(--fg);background:var(--bg);
     border:1px solid var(--line);border-radius:5px;padding:5px 9px}
   .gr .menu{position:absolute;z-index:2;display:flex;flex-direction:column;gap:4px;padding:6px;
     background:var(--bg);border:1px solid var(--route);border-radius:6px;max-width:240px}
@@ -288,6 +288,14 @@ function guiderailPlayer(root, data, onTime, onSay) {
     const line = make("div", "event " + e.kind, L(e.what) + where + grade + (e.whose ? ", " + L(e.whose) : ""));
     return line;
   }
+  // A request is one of few words and a name: the word is ours to translate, the name is not.
+  const ASKS = ["turn", "take road", "via", "go to", "avoid", "cancel"], SIDES = ["left", "right", "straight", "back"];
+  function wish(text) {
+    const ask = ASKS.find((one) => text === one || text.startsWith(one + " "));
+    if (!ask) return text;
+    const what = text.slice(ask.length + 1);
+    return (L(ask) + " " + (ask === "turn" && SIDES.includes(what) ? L(what) : what)).trim();
+  }
   function spoken(item, e) {
     const words = make("div", "words", "“" + e.words + "”");
     if (e.kind) { const c = make("span", "chip lie", named(e.kind)); c.title = L("what it truly was"); words.append(c); }
@@ -297,8 +305,8 @@ function guiderailPlayer(root, data, onTime, onSay) {
       const head = make("b", good ? "yes" : "no", (good ? "✓ " : "✕ ") + L({accept: "accepted", refuse: "refused", defer: "deferred"}[e.decision]));
       const price = e.price === null ? "" : ` (${signed(e.price, 0)} s)`;
       line.append(head, `: ${L(e.because)}${price}`); item.append(line);
-      if (e.wish) item.append(make("div", "when", L("asks for") + ": " + e.wish));
-      if (e.offer) item.append(make("div", "when", L("offers instead") + ": " + e.offer));
+      if (e.wish) item.append(make("div", "when", L("asks for") + ": " + wish(e.wish)));
+      if (e.offer) item.append(make("div", "when", L("offers instead") + ": " + wish(e.offer)));
     }
     if (e.view.length) {
       const table = make("table");
@@ -348,7 +356,6 @@ function guiderailPlayer(root, data, onTime, onSay) {
       for (const r of map.roads) if (r.c === c) path(g, r.p, X, Y);
     }
     if (view.k > 0.09) oneways(g, X, Y, w, h);
-    labels(g, X, Y, w, h);
     if (data.game && view.k > 0.06) spots(g, X, Y, w, h);
     if (view.k > 0.045) {
       for (const [x, y] of map.signals) dot(g, X(x), Y(y), 2.2, theme.dim);
@@ -455,6 +462,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
       g.globalAlpha = 1; g.setLineDash([3, 6]); g.strokeStyle = theme.closed; g.lineWidth = 4;
       for (const c of d.closed) path(g, c, X, Y);
       g.setLineDash([1, 7]); g.lineWidth = 3; for (const c of d.reported) path(g, c, X, Y);
+      labels(g, X, Y, w, h);  // over the route, or nobody could read the names along it
       g.setLineDash([]); g.lineWidth = 2; g.strokeStyle = theme.fg; g.fillStyle = theme.bg;
       g.beginPath(); g.arc(X(d.goal[0]), Y(d.goal[1]), 7, 0, 7); g.fill(); g.stroke(); dot(g, X(d.goal[0]), Y(d.goal[1]), 3, theme.fg);
       trail(g, d, 0, car.i, X, Y);

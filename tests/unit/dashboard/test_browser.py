@@ -9,11 +9,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from guiderail.maps.network import Ban, LinkId
 from guiderail.sim.contract.messages import Direction
@@ -335,3 +337,56 @@ def test_no_page_of_a_foreign_host_gets_data(
     connection.request("GET", "/_stcore/stream", headers=upgrade)
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_every_key_does_what_its_button_says(page: Any, address: str) -> None:
+    show(page, f"{address}?page=Arms+side+by+side&map=town&trip=7")
+    page.locator(".gr").focus()
+    end = float(page.get_by_label("Time in the trip").get_attribute("max"))
+    page.keyboard.press("End")
+    page.wait_for_timeout(200)
+    assert seconds(page) == pytest.approx(end, abs=0.1)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    first = seconds(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(200)
+    assert 0 <= first == seconds(page)
+    page.keyboard.press("2")
+    page.get_by_text("Conversation: obeying machine").wait_for(timeout=10_000)
+    page.keyboard.press("c")
+    assert page.get_by_role("button", name="Keep the car").get_attribute("aria-pressed") == "true"
+    page.keyboard.press(" ")
+    page.get_by_role("button", name="Play or pause", exact=False).get_by_text("Pause").wait_for()
+    assert page.wrong == []
+
+
+def test_a_trip_taken_along_opens_without_the_server(
+    page: Any, browser: Any, address: str, tmp_path: Path
+) -> None:
+    show(page, f"{address}?page=Scenes&scene=late_left_turn")
+    page.get_by_text("Story, and this trip as a file").click()
+    for label, name in (
+        ("Player (HTML)", "trip.html"),
+        ("Film (GIF)", "trip.gif"),
+        ("GeoJSON", "trip.geojson"),
+    ):
+        with page.expect_download(timeout=120_000) as found:
+            page.get_by_role("button", name=label).click()
+        found.value.save_as(tmp_path / name)
+    with Image.open(tmp_path / "trip.gif") as film:
+        assert film.n_frames > 10
+    features = json.loads((tmp_path / "trip.geojson").read_text("utf-8"))["features"]
+    assert any(one["geometry"]["type"] == "LineString" for one in features)
+    alone = browser.new_page()
+    asked: list[str] = []
+    alone.on("request", lambda one: asked.append(one.url))
+    alone.goto((tmp_path / "trip.html").as_uri())
+    alone.wait_for_selector(PAINTED, timeout=60_000)
+    alone.get_by_role("button", name="Play or pause").click()
+    alone.wait_for_timeout(1_500)
+    assert seconds(alone) > 0.5
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    alone.close()

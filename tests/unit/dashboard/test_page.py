@@ -117,6 +117,15 @@ def test_a_link_holds_the_time() -> None:
     assert player(page(map="town", t="-1e9"))["start"] == 0.0
 
 
+def test_a_scene_opens_shortly_before_what_it_shows_and_never_at_the_time_of_another() -> None:
+    test = page(page="Scenes", scene="late_left_turn", t="50")
+    assert player(test)["start"] == 50.0
+    scene = next(radio for radio in test.radio if radio.label == "Scene")
+    shown = player(scene.set_value("wet_road").run())
+    refused = [one["t"] for one in shown["trips"][0]["talk"] if one["decision"] == "refuse"]
+    assert shown["start"] == pytest.approx(refused[0] - 6.0)
+
+
 def test_four_arms_stand_side_by_side() -> None:
     test = page(page="Arms side by side", map="town")
     arms = [trip["arm"] for trip in player(test)["trips"]]
