@@ -177,17 +177,18 @@ def model_form(tr: Translator, label: str) -> models.Model | None:
     """Let the person name a model; it, once the button was pressed, and None before."""
     known = models.model_of(st.query_params.to_dict())
     with st.form("model"):
-        left, right = st.columns(2)
-        wanted = models.Model(
-            provider=left.selectbox(
-                tr("Provider"), models.PROVIDERS, index=at(models.PROVIDERS, known.provider)
-            ),
-            model=right.text_input(tr("Model"), known.model, max_chars=200),
-            endpoint=left.text_input(tr("Endpoint"), known.endpoint, max_chars=300),
-            output=right.selectbox(
-                tr("Form of the answer"), models.OUTPUTS, index=at(models.OUTPUTS, known.output)
-            ),
+        # One row after the other: a phone shows them in the same order.
+        first, second = st.columns(2)
+        provider = first.selectbox(
+            tr("Provider"), models.PROVIDERS, index=at(models.PROVIDERS, known.provider)
+        )
+        model = second.text_input(tr("Model"), known.model, max_chars=200)
+        first, second = st.columns(2)
+        endpoint = first.text_input(tr("Endpoint"), known.endpoint, max_chars=300)
+        output = second.selectbox(
+            tr("Form of the answer"), models.OUTPUTS, index=at(models.OUTPUTS, known.output)
         )
         is_asked = st.form_submit_button(tr(label), type="primary")
+    wanted = models.Model(provider=provider, model=model, endpoint=endpoint, output=output)
     st.query_params.update(asdict(wanted))
     return wanted if is_asked else None

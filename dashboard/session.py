@@ -102,7 +102,7 @@ class Drives:
                 "arm": trip["arm"].replace("_", " "),
                 "outcome": trip["outcome"].replace("_", " "),
                 "time [s]": trip["end"],
-                "against no guide [s]": _signed(trip["detour_s"]),
+                "against no guide [s]": signed(trip["detour_s"]),
                 "refused": trip["refused"],
                 "missed turns": trip["missed"],
                 "loops": trip["loops"],
@@ -135,7 +135,7 @@ class Drives:
         return "\n\n".join("\n".join(tell(one, self.network)) for one in self.results)
 
 
-def _signed(seconds: float | None) -> str:
+def signed(seconds: float | None) -> str:
     """Write a difference of times; a dash where one of them never arrived."""
     return "-" if seconds is None else f"{seconds:+.1f}"
 

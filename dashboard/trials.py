@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyarrow.csv
 
-from guiderail.dashboard.session import ARMS, Choice, guide_path, whole, world
+from guiderail.dashboard.session import ARMS, Choice, guide_path, signed, whole, world
 from guiderail.dashboard.words import Translator
 from guiderail.sim.lab.campaign import Campaign, Desk
 from guiderail.sim.lab.figure import STYLES
@@ -196,7 +196,7 @@ def worst_rows(table: Any, tr: Translator) -> tuple[list[Json], list[Json]]:
             tr("outcome"): tr(row["outcome"].replace("_", " ")),
             tr("serious"): row["s4"] + row["s3"] + row["s2"],
             tr("by the guide"): row["induced_s2"],
-            tr("against no guide [s]"): row["detour_s"],
+            tr("against no guide [s]"): signed(row["detour_s"]),
             tr("refused"): row["refused"],
             tr("loops"): row["loops"],
             tr("goal"): row["goal_name"],

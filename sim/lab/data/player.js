@@ -519,7 +519,10 @@ function guiderailPlayer(root, data, onTime, onSay) {
     box.dataset.t = t.toFixed(1);
     frame = requestAnimationFrame(tick);
   }
-  const watcher = new ResizeObserver(() => { dirty = true; talk.style.maxHeight = Math.max(360, maps.clientHeight - 28) + "px"; });
+  const watcher = new ResizeObserver(() => {
+    dirty = true; talk.style.maxHeight = Math.max(360, maps.clientHeight - 28) + "px";
+    tell(true);  // what is said now stays in sight when the height changes
+  });
   watcher.observe(maps);
   focusOn(0); tell(true);
   frame = requestAnimationFrame((stamp) => { last = stamp; tick(stamp); });

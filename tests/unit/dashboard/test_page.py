@@ -1,6 +1,7 @@
 """The page without a browser: what it shows, and what it makes of an address."""
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from guiderail.sim.contract.messages import Observation
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.judge.taxonomy import Kind
 from guiderail.sim.lab.live import Cell
+from guiderail.sim.lab.player import player_script
 from guiderail.sim.lab.run import Laboratory
 from guiderail.sim.lab.scenes import scenes
 from guiderail.sim.lab.statistics import anytime_mean, anytime_share
@@ -76,6 +78,15 @@ def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> 
     words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
     words += [kind.replace("_", " ") for kind in Kind]
     assert [word for word in words if word not in CHINESE] == []
+
+
+def test_every_label_of_page_and_player_is_translated() -> None:
+    pages = "".join(file.read_text("utf-8") for file in APP.parent.glob("*.py"))
+    words = re.findall(r'\btr\(\s*"([^"]+)"', pages)
+    words += re.findall(r'\b(?:L|entry)\("([^"]+)"', player_script())
+    words += re.findall(r'button\("[^"]*", "([^"]+)"', player_script())
+    assert len(words) > 80
+    assert [word for word in words if word not in CHINESE and word != "GeoJSON"] == []
 
 
 def test_every_scene_has_a_chinese_name_and_sentence() -> None:
