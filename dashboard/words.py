@@ -97,6 +97,7 @@ CHINESE: Final = {
     "loop": "绕圈",
     "loops": "绕圈",
     "near miss": "险情",
+    "conflict or hard brake": "冲突或急刹",
     "infraction": "违规",
     "infractions": "违规",
     "signal": "信号灯",

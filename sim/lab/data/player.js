@@ -51,7 +51,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   .gr td{padding:0 8px 0 0;vertical-align:top;border:0;color:var(--dim)}
   .gr td+td{color:var(--fg);text-align:right;padding:0}
   .gr .event{color:var(--no);font-size:13px}
-  .gr .event.route,.gr .event.loop,.gr .event.missed{color:var(--route)} .gr .event.near_miss{color:var(--warn)}
+  .gr .event.route,.gr .event.loop,.gr .event.missed{color:var(--route)} .gr .event.near_miss,.gr .event.conflict{color:var(--warn)}
   .gr .say{display:flex;gap:6px;flex-wrap:wrap;padding:8px 0 4px}
   .gr .say input{flex:1 1 420px;min-width:0;font:inherit;color:var(--fg);background:var(--bg);
     border:1px solid var(--line);border-radius:5px;padding:5px 9px}
@@ -249,6 +249,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   entry("missed turn", (g) => symbol(g, 11, 6, "missed"));
   entry("loop", (g) => symbol(g, 11, 6, "loop"));
   entry("near miss", (g) => symbol(g, 11, 6, "near_miss"));
+  entry("conflict or hard brake", (g) => symbol(g, 11, 6, "conflict"));
   entry("infraction", (g) => symbol(g, 11, 6, "infraction"));
   entry("signal", (g) => dot(g, 11, 6, 2.5, theme.dim));
   entry("banned turn", (g) => ban(g, 11, 6));
@@ -330,11 +331,12 @@ function guiderailPlayer(root, data, onTime, onSay) {
   }
   function symbol(g, x, y, kind) {
     g.setLineDash([]); g.lineWidth = 1.5; g.strokeStyle = theme.bg;
-    g.fillStyle = {missed: theme.route, loop: theme.dim, near_miss: theme.warn}[kind] || theme.no;
+    g.fillStyle = {missed: theme.route, loop: theme.dim, near_miss: theme.warn, conflict: theme.bg}[kind] || theme.no;
+    if (kind === "conflict") g.strokeStyle = theme.warn;
     g.beginPath();
     if (kind === "infraction") { for (let i = 0; i < 10; i++) { const a = Math.PI * i / 5 - 1.57, r = i % 2 ? 3 : 6.5; g.lineTo(x + r * Math.cos(a), y + r * Math.sin(a)); } }
     else if (kind === "missed") { g.moveTo(x, y - 5.5); g.lineTo(x + 5.5, y + 4.5); g.lineTo(x - 5.5, y + 4.5); }
-    else if (kind === "near_miss") { g.moveTo(x, y - 5.5); g.lineTo(x + 5.5, y); g.lineTo(x, y + 5.5); g.lineTo(x - 5.5, y); }
+    else if (kind === "near_miss" || kind === "conflict") { g.moveTo(x, y - 5.5); g.lineTo(x + 5.5, y); g.lineTo(x, y + 5.5); g.lineTo(x - 5.5, y); }
     else { g.strokeStyle = theme.dim; g.lineWidth = 2; g.arc(x, y, 4, 0.6, 6); g.stroke(); return; }
     g.closePath(); g.fill(); g.stroke();
   }

@@ -156,7 +156,7 @@ def test_the_game_refuses_an_invented_place_and_shows_hostile_words_as_text(
     show(page, f"{address}?page=Be+the+guide&map=town")
     page.get_by_label("Say", exact=True).fill("go to Atlantis <img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Say it").click()
-    page.get_by_text("there is no such place").wait_for(timeout=60_000)
+    page.locator(".gr .because", has_text="there is no such place").wait_for(timeout=60_000)
     assert page.locator("img[src=x]").count() == 0
     assert "Atlantis" in page.url
     assert page.wrong == []

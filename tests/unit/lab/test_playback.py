@@ -89,6 +89,14 @@ def test_the_view_of_a_late_turn_says_that_it_is_too_late() -> None:
     assert shown["to the last point to decide"].startswith("-")
 
 
+def test_near_misses_are_marked_apart_from_what_is_milder() -> None:
+    marks = trip_playback(runs("wrong_way")[1], helsinki())["marks"]
+    kinds = {mark["what"]: mark["kind"] for mark in marks}
+    assert kinds["near miss ttc"] == "near_miss"
+    assert kinds["hard brake"] == "conflict"
+    assert kinds["wrong way"] == "infraction"
+
+
 def test_a_saved_page_asks_for_nothing_and_escapes_all_text() -> None:
     page = player_page(runs("hijacked"), helsinki(), HOSTILE)
     assert HOSTILE not in page
