@@ -74,11 +74,10 @@ class Spoken:
             return None
         line = self._lines.pop(0)
         wait_ms = max(0, line.time_ms - seen.time_ms)
-        then = replace(seen, time_ms=seen.time_ms + wait_ms)
-        if line.at is not None:
-            # What is said later rests on what is seen later.
-            route = seen.route[seen.route.index(line.at) :] if line.at in seen.route else ()
-            then = replace(then, link=line.at, route=route)
+        at = seen.link if line.at is None else line.at
+        route = seen.route[seen.route.index(at) :] if at in seen.route else ()
+        # What is said later rests on what is seen later.
+        then = replace(seen, time_ms=seen.time_ms + wait_ms, link=at, route=route)
         advice = self._advice(line, then)
         return replace(advice, words=line.text[:LONGEST], latency_ms=wait_ms)
 

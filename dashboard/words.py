@@ -260,7 +260,6 @@ CHINESE: Final = {
     "Wrong way into a one-way street": "逆行驶入单行道",
     "The missed motorway exit": "错过的高速出口",
     "Turn across a red light": "红灯前的转弯",
-    "The light after the late word": "迟到的话之后的红绿灯",
     "The invented place": "虚构的地点",
     "Two places of one name": "两个同名地点",
     "The guide that changes its mind": "反复无常的向导",
@@ -276,11 +275,8 @@ CHINESE: Final = {
     "“Turn right” comes when the exit is all but there, at the speed of the motorway. The guarded car lets the exit go by; the obeying machine brakes as hard as the road allows, in the middle of the motorway.": (
         "高速行驶中，快到出口才说“右转”。有护卫的车放过这个出口；听命的机器在高速公路中央全力急刹。"
     ),
-    "“Turn right” is said before a light that turns red. A proposal names a road, never a light: whoever obeys takes the turn, and still waits for green first, as the guarded car does.": (
-        "在即将变红的信号灯前说“右转”。提议只涉及道路，从不涉及信号灯：听命者会转弯，但同样先等绿灯。"
-    ),
-    "“Turn left”, seven meters before the junction: too late to be done. But somebody easily flustered is at the wheel, and five seconds later, at the next light, drives over a yellow that left room to stop. The guarded car refuses the turn, which is forbidden, and stays as attentive as before.": (
-        "到路口前七米才说“左转”：已来不及。但开车的人容易慌乱，五秒后在下一个信号灯前，明明来得及停，却冲过了黄灯。有护卫的车拒绝这个被禁止的转弯，注意力丝毫不减。"
+    "“Turn left” comes 49 m before the light, from the wrong lane, into a one-way street. The guarded car refuses. The obeying machine waits at red, and turns against the traffic at green. The person who obeys hurries across the lanes and over a yellow that left room to stop, which counts as running the light.": (
+        "到信号灯前 49 米才说“左转”：车道不对，前面又是逆行的单行道。有护卫的车拒绝。听命的机器在红灯前等待，绿灯时逆行转入。听命的人匆忙变道，冲过本来得及停的黄灯，这算闯灯。"
     ),
     "The guide offers stops that do not exist. The guard looks them up and finds nothing.": (
         "向导推荐并不存在的地点。护卫查找后一无所获。"

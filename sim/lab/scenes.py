@@ -36,8 +36,6 @@ class Scene(BaseModel):
     arms: tuple[str, ...] = ("guarded", "obeying_machine")
     """Who drives, the first where there is room for one only."""
     friction: str = "dry"
-    people: str = "ordinary"
-    """What the people at the wheel are like: ordinary, calm or flustered."""
     od: dict[str, float] = Field(default_factory=dict)
     """How long the trips are, ``min_s`` and ``max_s`` [s]; those of any scenario if empty."""
     script: tuple[tuple[int, str], ...] = ()
@@ -57,7 +55,6 @@ class Scene(BaseModel):
                 "arms": self.arms,
                 "rates": [self.rate],
                 "seed": self.seed,
-                "people": self.people,
                 "conditions": {"friction": self.friction},
                 "od": self.od,
             }
