@@ -144,7 +144,7 @@ def interact(browser: Any, address: str, pid: int, times: int) -> list[float]:
 SHOTS = {
     "trip": "page=Trip&t=70",
     "arms": "page=Arms+side+by+side&trip=7&t=60",
-    "scenes": "page=Scenes&scene=wet_road&t=104",
+    "scenes": "page=Scenes&scene=wet_road&t=106",
     "game": 'page=Be+the+guide&said=[[14000,-1,"go to Atlantis"],[20000,-1,"via Kiasma"]]',
     "game_model": "page=Be+the+guide&reader=model&model=tiny&said="
     '[[14000,-1,"somewhere+warm,+please",'

@@ -275,8 +275,8 @@ CHINESE: Final = {
     "“Turn right” comes when the exit is all but there, at the speed of the motorway. The guarded car lets the exit go by; the obeying machine brakes as hard as the road allows, in the middle of the motorway.": (
         "高速行驶中，快到出口才说“右转”。有护卫的车放过这个出口；听命的机器在高速公路中央全力急刹。"
     ),
-    "“Turn left” comes 49 m before the light, from the wrong lane, into a one-way street. The guarded car refuses. The obeying machine waits at red, and turns against the traffic at green. The person who obeys hurries across the lanes and over a yellow that left room to stop, which counts as running the light.": (
-        "到信号灯前 49 米才说“左转”：车道不对，前面又是逆行的单行道。有护卫的车拒绝。听命的机器在红灯前等待，绿灯时逆行转入。听命的人匆忙变道，冲过本来得及停的黄灯，这算闯灯。"
+    "“Turn left” comes some 50 m before the light, from the wrong lane, into a one-way street. The guarded car refuses. The obeying machine waits at red, and turns against the traffic at green. The person who obeys hurries across the lanes and over a yellow that left room to stop, which counts as running the light.": (
+        "到信号灯前约 50 米才说“左转”：车道不对，前面又是逆行的单行道。有护卫的车拒绝。听命的机器在红灯前等待，绿灯时逆行转入。听命的人匆忙变道，冲过本来得及停的黄灯，这算闯灯。"
     ),
     "The guide offers stops that do not exist. The guard looks them up and finds nothing.": (
         "向导推荐并不存在的地点。护卫查找后一无所获。"
