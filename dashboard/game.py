@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from guiderail.dashboard.interpreter import Interpreter, moment
+from guiderail.dashboard.models import wish
 from guiderail.dashboard.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.lab import metrics
@@ -137,8 +138,10 @@ def _reading(meant: str) -> dict[str, str]:
     message = read(meant.encode())
     if isinstance(message, Refusal):
         return {"the model says": message.label(), "asks for": ""}
-    wish = " ".join(str(value) for value in (message.proposal or {}).values())
-    return {"the model says": printable(message.words, 200), "asks for": printable(wish, 120)}
+    return {
+        "the model says": printable(message.words, 200),
+        "asks for": wish(message.proposal or {}),
+    }
 
 
 def text_of(said: tuple[Said, ...]) -> str:

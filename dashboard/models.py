@@ -54,3 +54,15 @@ def model_of(address: Mapping[str, str]) -> Model:
         endpoint=printable(address.get("endpoint", plain.endpoint), 300),
         output=output if output in OUTPUTS else plain.output,
     )
+
+
+def wish(proposal: Mapping[str, Any]) -> str:
+    """
+    Say in words what a model asked for.
+
+    >>> wish({"ask": "go_to", "place": "Atlantis"})
+    'go to Atlantis'
+    """
+    first = str(proposal.get("ask", "")).replace("_", " ")
+    names = (str(value) for name, value in proposal.items() if name != "ask")
+    return printable(" ".join([first, *names]), 120)

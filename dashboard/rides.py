@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from guiderail.dashboard.models import Model
+from guiderail.dashboard.models import Model, wish
 from guiderail.dashboard.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
@@ -125,12 +125,11 @@ def _row(line: bytes) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         return None
     advice, exchange = entry.get("advice") or {}, entry.get("exchange") or {}
-    proposal = advice.get("proposal") or {}
-    wish = " ".join(str(value) for value in proposal.values() if isinstance(value, str))
+    asks = {key: value for key, value in (advice.get("proposal") or {}).items() if key != "seen_ms"}
     return {
         "asked at [s]": asked.get("time_s", asked.get("time_ms", 0) / 1_000),
         "says": printable(str(advice.get("words", "")), 200),
-        "asks for": printable(wish, 120),
+        "asks for": wish(asks),
         "thought [s]": round(exchange.get("latency_ms", 0) / 1_000, 2),
         "fault": printable(str(exchange.get("fault", "")), 60),
     }

@@ -203,7 +203,7 @@ def test_a_link_holds_what_a_model_made_of_the_words_and_the_guard_judges_it() -
     test = page(page="Be the guide", map="town", trip="1", said=said)
     talk = player(test)["trips"][0]["talk"]
     assert [one["reason"] for one in talk] == ["unknown_place", "malformed"]
-    assert list(test.dataframe[0].value["asks for"]) == ["go_to Atlantis", ""]
+    assert list(test.dataframe[0].value["asks for"]) == ["go to Atlantis", ""]
 
 
 def test_a_link_never_hires_a_model() -> None:

@@ -47,7 +47,7 @@ def test_a_model_rides_along_and_its_transcript_can_be_read(model: Model) -> Non
     assert {(one["kind"], one["reason"]) for one in talk} == {("", "unknown_place")}
     rows = ride.transcript()
     assert rows[0]["says"] == WORDS
-    assert "Atlantis" in rows[0]["asks for"]
+    assert rows[0]["asks for"] == "go to Atlantis"
 
 
 def test_a_cancelled_ride_drives_on_without_the_answer_that_was_under_way(
