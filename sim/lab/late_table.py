@@ -15,21 +15,21 @@ from guiderail.sim.lab.screen import say, screen
 
 COLUMNS: Final = (
     "arm",
-    "lead s",
+    "lead\ns",
     "tried",
     "S2+",
     "S3+",
     "S4",
-    "hard brake",
+    "hard",
     "hard of\ntried",
-    "excess of\ntried",
+    "excess\nof tried",
     "most often",
 )
 KEY: Final = (
     "A machine alone on the road does the same each time, and runs once. "
     "Shares of the runs, or of those that tried the turn. S2+: something serious, S3+ grave, S4 a "
-    "crash or loss of the road, none of which the same trip without the word has; hard brake: over "
-    "3 m/s^2; excess: over 4.89 m/s^2 to the side, or off the road."
+    "crash or loss of the road, none of which the same trip without the word has; hard: "
+    "braked over 3 m/s^2; excess: over 4.89 m/s^2 to the side, or off the road."
 )
 
 

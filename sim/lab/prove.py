@@ -69,10 +69,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _storm_lines(found: Mapping[str, Any]) -> Iterator[str]:
     broken, planted = found["pmax_violation"], found["planted"]
+    obeying = min(broken["obeying"].values())
     yield (
-        f"Storm: {found['states']:,} states, {found['transitions']:,} transitions of the re-model; "
-        f"P(violation) guarded {broken['guarded']:g}, obeying {min(broken['obeying'].values()):.3g}; "
-        f"P(arrival) {found['pmin_arrival']:g}; planted {planted['refuted']} of {planted['total']} refuted"
+        f"Storm: {found['states']:,} states, {found['transitions']:,} transitions; "
+        f"P(violation) guarded {broken['guarded']:g}, obeying {obeying:.3g}; "
+        f"P(arrival) {found['pmin_arrival']:g}; "
+        f"planted mistakes: {planted['refuted']} of {planted['total']} refuted"
     )
     for kind, times in found["worst_time_s"].items():
         yield f"Storm, {kind}: worst time {', '.join(f'{time:.1f}' for time in times)} s"
