@@ -138,6 +138,7 @@ CHINESE: Final = {
     "red light": "闯红灯",
     "stop sign": "未停车让行",
     "failure to yield": "未让行",
+    "yield emergency vehicle": "未让应急车辆",
     "gore cut": "压越导流区",
     "unsafe lane change": "危险变道",
     "over speed": "超速",

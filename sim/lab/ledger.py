@@ -243,7 +243,7 @@ class _Pages:
         """Rows on links where the car met the queue of an incident."""
         flags = np.zeros(len(self._time), np.bool_)
         for link, entered_ms in self._trace.queued:
-            row = self._row_at(entered_ms)
+            row = self._trace.row_at(entered_ms)
             away = np.flatnonzero(self._link[row:] != link)
             flags[row : row + int(away[0]) if away.size else None] = True
         return flags
