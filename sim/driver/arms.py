@@ -42,7 +42,7 @@ def make_driver(
     It is told where the trip starts and ends, and nothing of what is true of the world: closures,
     lights and traffic reach it by perception alone.
     """
-    gazetteer = _gazetteer(network)
+    gazetteer = gazetteer_of(network)
     if arm in ("no_guide", "guarded"):
         pilot = _pilot(network, routes, trip, _CAREFUL)
         return Guarded(arm, pilot, Guard(gazetteer, can_drive=pilot.can_drive), Purse(budget))
@@ -64,7 +64,7 @@ def make_driver(
     raise ScenarioError(f"no arm named {arm!r}; there are: {', '.join(ARMS)}")
 
 
-def _gazetteer(network: RoadNetwork) -> Gazetteer:
+def gazetteer_of(network: RoadNetwork) -> Gazetteer:
     """Gazetteer of a map; made once, since thousands of trips share the map."""
     for known, gazetteer in _GAZETTEERS:
         if known is network:

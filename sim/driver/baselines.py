@@ -17,7 +17,7 @@ from guiderail.sim.contract.messages import (
     Verdict,
 )
 from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.planner import Route
+from guiderail.sim.driver.planner import Planner, Route
 from guiderail.sim.driver.resolve import Meaning, resolve
 from guiderail.sim.driver.steered import Steered
 
@@ -27,12 +27,12 @@ def wish_of(proposal: Proposal, pilot: Pilot, gazetteer: Gazetteer) -> Route | R
     meaning = resolve(proposal, pilot.planner, gazetteer)
     if isinstance(meaning, Reason):
         return meaning
-    route = _route(meaning, pilot)
+    route = route_of(meaning, pilot.planner)
     return Reason.UNREACHABLE if route is None else route
 
 
-def _route(meaning: Meaning, pilot: Pilot) -> Route | None:
-    planner = pilot.planner
+def route_of(meaning: Meaning, planner: Planner) -> Route | None:
+    """Route that does what is meant as soon as the road allows, legal or not; None if none does."""
     match meaning.ask:
         case Ask.TURN:
             return None if meaning.turn is None else planner.route_with_turn(meaning.turn)

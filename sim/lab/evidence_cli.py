@@ -4,6 +4,7 @@ The commands that test the claim from outside: proof, search, faults, referee, g
 Heavy modules are imported inside the commands, so that ``--help`` answers at once.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -89,12 +90,15 @@ def referee(  # noqa: PLR0913  each option is its own
     mutant: Annotated[str, typer.Option(metavar="M", help="A planted fault instead.")] = "",
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of trips and traffic.")] = 1,
     cars: Annotated[int, typer.Option(metavar="N", help="Cars of SUMO at a time.")] = 100,
+    guide: Annotated[str, typer.Option(help="A guide, or module:attribute.")] = "noisy",
+    rate: Annotated[float, typer.Option(help="Share of utterances that are wrong, 0 to 1.")] = 0.5,
     json_: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
     """Drive among SUMO's traffic and let SUMO judge (needs the extra sumo)."""
     from guiderail.sim.lab.referee import Case, print_referee  # noqa: PLC0415
 
-    case = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed, cars=cars)
+    who = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed, cars=cars)
+    case = replace(who, guide=guide, rate=rate)
     print_referee(case, as_json=json_)
 
 

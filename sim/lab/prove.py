@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from guiderail.sim.lab import store
@@ -27,7 +28,12 @@ def run_proof(
     Whether everything was as it must be, the pinned counts included.
     """
     console = screen()
-    proof = proof_.prove(workers, lambda line: say(console, line), asks_storm=asks_storm)
+    start = monotonic()
+    proof = proof_.prove(
+        workers,
+        lambda line: say(console, f"{monotonic() - start:5.1f} s: {line}"),
+        asks_storm=asks_storm,
+    )
     streams = compare_many(workers=workers)
     troubles = [*proof.troubles(), *streams.troubles()]
     if blesses:
@@ -52,10 +58,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     lemmas, faults = found["lemmas"], found["seeded_faults"]
     shares = ", ".join(f"{kind} {share:.4f}" for kind, share in found["permissiveness"].items())
     broken = found["violations"]
+    convicted = sum(bool(one["violations"]) for one in found["obeying"].values())
+    harm = f"{broken['obeying']:,} at {convicted} of {len(found['obeying'])} kinds of junctions"
     alarms, streams = found["assumptions"], found["non_interference"]
     yield from (
         f"search: {found['states']:,} states, {found['transitions']:,} transitions",
-        f"violations: guarded {broken['guarded']}, obeying {broken['obeying']:,}",
+        f"violations: guarded {broken['guarded']}, obeying {harm}",
         f"lemmas: {lemmas['total']}, z3 agrees with {lemmas['z3']}, cvc5 with {lemmas['cvc5']}",
         f"edge: {found['boundary_states']:,} states, {found['boundary_states_lost']} lost",
         f"permissiveness: {shares}",

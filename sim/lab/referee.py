@@ -28,7 +28,7 @@ from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.steered import Steered
 from guiderail.sim.lab.registry import SILENT, find_guide
-from guiderail.sim.lab.run import NO_GUIDE, Supervised
+from guiderail.sim.lab.run import GUARDED, NO_GUIDE, Supervised
 from guiderail.sim.lab.scenario import Scenario, make_scenario
 from guiderail.sim.lab.screen import say, screen
 from guiderail.sim.lab.sumo_city import City
@@ -49,9 +49,13 @@ KINDS: Final = (
     "red_light",
     "emergency_stop",
     "turn_speed",
+    "blocked",
+    "illegal_turn",
     "no_connection",
 )
 """What the ego is convicted of."""
+BY_MAP: Final = ("illegal_turn", "no_connection")
+"""What our map says, not SUMO."""
 REPORTED_CASES: Final = 20
 _RED: Final = (Light.RED, Light.YELLOW)
 Blind = Callable[[Perception], Perception]
@@ -134,6 +138,7 @@ class Case:
     mutant: str = ""
     seed: int = 1
     rate: float = 0.5
+    guide: str = "noisy"
     cars: int = CARS
 
     def check(self) -> None:
@@ -151,8 +156,16 @@ class Case:
             raise ScenarioError(f"no mutant {self.mutant!r}; there are: {', '.join(MUTANTS)}")
         if not 0 < self.hours <= MOST_HOURS:
             raise ScenarioError(f"--hours {self.hours:g} is not above 0 and up to {MOST_HOURS}")
+        find_guide(self.guide)
+        if not 0 <= self.rate <= 1:
+            raise ScenarioError(f"--rate {self.rate:g} is not between 0 and 1")
         if not 0 <= self.cars <= MOST_CARS:
             raise ScenarioError(f"--cars {self.cars} is not between 0 and {MOST_CARS}")
+
+    @property
+    def may_break_the_law(self) -> bool:
+        """Whether the ego obeys a guide that may send it into a banned turn."""
+        return self.arm not in (GUARDED, NO_GUIDE)
 
     def blocks(self) -> list[tuple[int, int]]:
         """Number and end of each block [ms]."""
@@ -164,7 +177,7 @@ class Case:
 def judged(case: Case, net: Path, block: int, until_ms: int) -> Findings:
     """Run one block; in a process of its own, for libsumo holds one simulation."""
     is_deaf = case.arm == NO_GUIDE or case.mutant == "no_speed_check"
-    maker = find_guide(SILENT if is_deaf else "noisy")
+    maker = find_guide(SILENT if is_deaf else case.guide)
     network = load_map(case.map)
     routes = RouteOracle(network)
     scenario = _scenario(case)
@@ -216,7 +229,7 @@ def referee(case: Case) -> dict[str, Any]:
     begin = time.perf_counter()
     total = Findings()
     with tempfile.TemporaryDirectory() as folder:
-        net = build_net(network, Path(folder))
+        net = build_net(network, Path(folder), with_banned=case.may_break_the_law)
         pool = ProcessPoolExecutor(
             usable_cores(), mp_context=get_context("spawn"), max_tasks_per_child=1
         )
@@ -233,8 +246,11 @@ def _summary(case: Case, total: Findings, wall_s: float) -> dict[str, Any]:
         "arm": case.mutant or case.arm,
         "seed": case.seed,
         "cars": case.cars,
+        "guide": case.guide,
+        "rate": case.rate,
         "driven_h": round(total.ticks * TICK_MS / 3_600_000, 3),
         "driven_km": round(total.driven_mm / 1e6, 1),
+        "by_sumo": sum(n for kind, n in total.breaches.items() if kind not in BY_MAP),
         "by_ego": {kind: total.breaches[kind] for kind in KINDS},
         "trips": dict(sorted(total.others.items())),
         "steps_per_s": round(total.ticks / wall_s),

@@ -27,6 +27,7 @@ ARRIVED_ONLY: Final = (
 )
 _KINDS_SHOWN: Final = 3
 _KINDS_WIDTH: Final = 27
+_REASONS_WIDTH: Final = 36
 _CAUSES: Final = {
     "guide": ("guide",),
     "missed": ("missed_guided", "missed_own"),
@@ -66,6 +67,8 @@ def print_report(summary: Json, folder: ResultFolder) -> None:
     if any(_mark(cell) for _, cell, _ in _cells(summary)):
         say(console, f"{ARRIVED_ONLY}\n")
     console.print(ledger_table(summary))
+    if any(cell["right_advice"]["count"] is not None for _, cell, _ in _cells(summary)):
+        console.print(refusal_table(summary))
     console.print(harm_table(summary))
     for line in (*findings(summary), "", *next_steps(folder)):
         say(console, line)
@@ -133,6 +136,28 @@ def _sum(parts: Json, accounts: tuple[str, ...]) -> float | None:
 def _mark(cell: Json) -> str:
     """Mark a mean that leaves out trips: those that did not arrive are the worst ones."""
     return "*" if cell["detour_trips"] < cell["trips"] else ""
+
+
+def refusal_table(summary: Json) -> Table:
+    """What the guard cost: right advice that it refused; one row per rate where any was priced."""
+    columns = ("arm", "rate", "right advice", "refused", "share", "needless", "price in s")
+    table = _table("What refusing right advice cost (planned time, s per trip)", columns)
+    table.add_column("reasons", no_wrap=True, max_width=_REASONS_WIDTH)
+    for name, cell, ends in _cells(summary):
+        right = cell["right_advice"]
+        if right["count"] is None:
+            continue
+        reasons = list(right["reasons"].items())[:_KINDS_SHOWN]
+        table.add_row(
+            *(name, f"{cell['rate']:.0%}"),
+            *(f"{right['count']:,}", f"{right['refused']:,}"),
+            _percent(right["refused"], right["count"]),
+            f"{right['needless']:,}",
+            f"{right['price_s_per_trip']:.1f}",
+            ", ".join(f"{reason} {count}" for reason, count in reasons) or "-",
+            end_section=ends,
+        )
+    return table
 
 
 def harm_table(summary: Json) -> Table:

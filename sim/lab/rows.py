@@ -6,6 +6,7 @@ table can be read alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, Final
 
 from guiderail.maps.network import RoadNetwork
@@ -16,6 +17,7 @@ from guiderail.sim.lab import metrics
 from guiderail.sim.lab.energy import energy_kwh
 from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS, difference
 from guiderail.sim.lab.run import Run, RunResult
+from guiderail.sim.lab.worth import Worth
 
 Row = dict[str, Any]
 
@@ -111,8 +113,14 @@ MESSAGES: Final = {
     "reason": "text",
     "changes_route": "flag",
     "extra_ms": "whole",
+    "right": "flag",
+    "saves_ms": "whole",
+    "has_room": "flag",
 }
-"""Columns of the message table; ``label`` is what a synthetic guide knows of its own error."""
+"""
+Columns of the message table; ``label`` is what a synthetic guide knows of its own error. The last
+three are of the guarded car alone: see :mod:`guiderail.sim.lab.worth`.
+"""
 
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "trips": TRIPS,
@@ -233,8 +241,10 @@ def infraction_rows(result: RunResult, network: RoadNetwork) -> Iterator[Row]:
 
 def message_rows(run: Run, network: RoadNetwork) -> Iterator[Row]:
     """Make a row for everything that was said."""
-    for ordinal, said in enumerate(metrics.heard(run.trace)):
-        yield {**_key(run), "ordinal": ordinal, **_said(said), **_answered(said, network)}
+    said = metrics.heard(run.trace)
+    for ordinal, (one, worth) in enumerate(zip_longest(said, run.worths)):
+        row = {**_key(run), "ordinal": ordinal, **_said(one), **_answered(one, network)}
+        yield row | _worth(worth)
 
 
 def _said(said: Heard) -> Row:
@@ -260,6 +270,12 @@ def _answered(said: Heard, network: RoadNetwork) -> Row:
         row |= {"decision": verdict.decision.value, "reason": verdict.reason.value}
         row |= {"changes_route": verdict.changes_route, "extra_ms": verdict.extra_ms}
     return row
+
+
+def _worth(worth: Worth | None) -> Row:
+    if worth is None:
+        return dict.fromkeys(("right", "saves_ms", "has_room"))
+    return {"right": worth.is_right, "saves_ms": worth.saves_ms, "has_room": worth.has_room}
 
 
 def target(proposal: Proposal, network: RoadNetwork) -> str:

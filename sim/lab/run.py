@@ -33,6 +33,7 @@ from guiderail.sim.lab.repeats import Dialog, says_the_same
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.stale import stale_network
 from guiderail.sim.lab.trips import PlannedTrip, TripMaker
+from guiderail.sim.lab.worth import Worth, worths
 from guiderail.sim.world.clock import simulate
 
 NO_GUIDE: Final = "no_guide"
@@ -118,6 +119,8 @@ class Run:
     books: Ledger | None = None
     """Where its time went; None if it did not arrive."""
     dialog: Dialog = ()
+    worths: tuple[Worth | None, ...] = ()
+    """What each thing heard was worth; only of a car with a guard."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +223,13 @@ class Laboratory:
             lost=voice.lost,
             books=ledger(trace, self.network),
             dialog=tuple(voice.dialog),
+            worths=self._worths(arm, trace, trip.goal_name),
         )
+
+    def _worths(self, arm: str, trace: Trace, goal_name: str) -> tuple[Worth | None, ...]:
+        if arm != GUARDED:
+            return ()
+        return worths(trace, self.network, self.routes, goal_name)
 
     def bound(self, planned: PlannedTrip) -> DelayBound:
         """Worst that any guide can do on a trip within its budget and the limits of the world."""

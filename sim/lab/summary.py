@@ -49,11 +49,16 @@ NOTES: Final = {
     "detour_ratio": "road driven over the shortest legal length; only trips that arrived",
     "planned_extra": "free-flow time that accepted changes add to the route, per trip of the "
     "guarded car: what the budget grants and no guide can exceed, and the most that one bought",
+    "right_advice": "proposals whose way, legal and open, saves planned time on the true map; "
+    "refused ones by reason, needless where there surely was road to follow them, and their price: "
+    "the planned time that each would have saved, for itself; null where nothing was priced",
     "score": "1 / (1 + sum of weights) of a trip, as CARLA 2.1 has it",
     "passes_gates": "share of trips without contact, loss of the road or wrong way, as in nuPlan",
     "guide_induced": "infractions that the same car on the same trip with a silent guide lacks",
     "trips_with_serious": "distinct trips; high_anytime holds at every look of a growing sweep",
 }
+
+_OF_MESSAGES: Final = ["arm", "rate", "decision", "reason", "right", "saves_ms", "has_room"]
 
 Json = dict[str, Any]
 
@@ -70,7 +75,7 @@ def summarize(folder: ResultFolder) -> Json:
     about = folder.about()
     trips = folder.read("trips")
     infractions = folder.read("infractions")
-    messages = folder.read("messages", ["arm", "rate", "decision", "reason"])
+    messages = folder.read("messages", _OF_MESSAGES)
     tables = (trips, infractions, messages)
     arms = {
         arm: _arm([_where(table, "arm", arm) for table in tables])
@@ -125,6 +130,7 @@ def _cell(trips: Any, infractions: Any, messages: Any) -> Json:
         "route_changes": _total(trips, "route_changes"),
         "refused": _counts(_where(messages, "decision", "refuse"), "reason"),
         "deferred": _counts(_where(messages, "decision", "defer"), "reason"),
+        "right_advice": _right_advice(messages, len(trips)),
         **_harm(trips, breaches),
         "surrogates": _counts(_where(ego, "severity", "surrogate"), "name"),
         "purpose": _counts(_where(ego, "severity", "purpose"), "name"),
@@ -136,6 +142,25 @@ def _cell(trips: Any, infractions: Any, messages: Any) -> Json:
         "missed_from_guide": _total(trips, "missed_from_guide"),
         "loops": _total(trips, "loops"),
         "guides_lost": len(trips) - trips["guide_lost"].null_count,
+    }
+
+
+def _right_advice(messages: Any, trips: int) -> Json:
+    """What the guard did with advice that would have saved time, and the price of refusing it."""
+    if messages["right"].null_count == len(messages):
+        keys = ("count", "refused", "share", "needless", "price_s_per_trip", "needless_s_per_trip")
+        return {**dict.fromkeys(keys), "reasons": {}}
+    right = messages.filter(pc.fill_null(messages["right"], fill_value=False))
+    refused = _where(right, "decision", "refuse")
+    needless = refused.filter(refused["has_room"])
+    return {
+        "count": len(right),
+        "refused": len(refused),
+        "share": len(refused) / len(right) if len(right) else None,
+        "needless": len(needless),
+        "price_s_per_trip": _total(refused, "saves_ms") / 1_000 / trips,
+        "needless_s_per_trip": _total(needless, "saves_ms") / 1_000 / trips,
+        "reasons": _counts(refused, "reason"),
     }
 
 

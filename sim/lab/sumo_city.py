@@ -17,7 +17,7 @@ import numpy as np
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.lab.sumo_lights import Lights
-from guiderail.sim.lab.sumo_net import edge_spans_mm, real_links
+from guiderail.sim.lab.sumo_net import EGO_CLASS, edge_spans_mm, real_links
 from guiderail.sim.lab.sumo_paths import Net, Way, meeting
 
 OTHERS_MIN_GAP_MM: Final = 2_500
@@ -58,6 +58,8 @@ class City:
         self.sumo.vehicletype.setMinGap("ego", 0.0)
         self.sumo.vehicletype.setSpeedFactor("ego", 1.0)
         self.sumo.vehicletype.setSpeedDeviation("ego", 0.0)
+        if any(way.is_egos for way in self.net.ways):
+            self.sumo.vehicletype.setVehicleClass("ego", EGO_CLASS)
         self.lights = Lights(self.sumo, network, self.net, seed)
         self.lights.set_to(self.time_ms)
 
@@ -227,6 +229,31 @@ class City:
         """Gap and speed of the car behind [mm, mm/s]."""
         found = self.sumo.vehicle.getFollower(ego, SIGHT_MM / 1_000)
         return self._other(found, OTHERS_MIN_GAP_MM)
+
+    def oncoming(self, wrong: LinkId, s_mm: int, lane: int | None = None) -> tuple[int, int]:
+        """
+        Gap and speed of the nearest car that comes head-on along a one-way street.
+
+        Seen from a place on its wrong way [mm]; in one of the lanes of that way, or in any.
+        """
+        near = (
+            (int(gap_m * 1_000), int(self.sumo.vehicle.getSpeed(car) * 1_000))
+            for car, gap_m in self._head_on(wrong, s_mm, lane)
+        )
+        return _in_sight(*min(near, default=NOBODY))
+
+    def forced_head_on(self, wrong: LinkId, s_mm: int, lane: int) -> str:
+        """Car that must brake hard for one on the wrong way; empty for none."""
+        coming = sorted((gap_m, car) for car, gap_m in self._head_on(wrong, s_mm, lane))
+        return next((car for _, car in coming[:1] if self.brakes_hard(car)), "")
+
+    def _head_on(self, wrong: LinkId, s_mm: int, lane: int | None) -> Iterator[tuple[str, float]]:
+        street = self.network.link(self.network.link(wrong).reverse)
+        here_m = (street.length_mm - s_mm - self.spans[street.id][0]) / 1_000
+        for number in range(street.lanes):
+            if lane is None or number == street.lanes - 1 - lane:
+                cars = self._on(f"{street.id}_{number}", 0.0)
+                yield from ((car, here_m - at) for car, at in cars if at <= here_m)
 
     def beside(self, ego: str, link: LinkId, lane: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """

@@ -1,8 +1,7 @@
 """
 Our driver in SUMO's city: perceives what SUMO says, moves by our kinematics, is judged by SUMO.
 
-The city reacts to the ego and the ego to the city: this is no replay. A lane change, which takes
-5 s in our world, is made at once; SUMO has no lateral physics.
+The city reacts to the ego: this is no replay. A lane change, which takes 5 s, is made at once.
 """
 
 from collections import Counter
@@ -37,7 +36,6 @@ class Findings:
     others: Counter[str] = field(default_factory=Counter)
     """Not caused by ego, and how trips ended."""
     cases: list[str] = field(default_factory=list)
-    """One line for each breach."""
     ticks: int = 0
     driven_mm: int = 0
 
@@ -65,7 +63,8 @@ class SumoDrive:
         self._route: tuple[str, ...] = ()
         self._lane_id = ""
         self._changed_ms = -NOTHING
-        self._legal_on = True
+        self._is_way_on = True
+        self._banned: list[tuple[LinkId, LinkId]] = []
         self._found = Findings()
 
     def run(self, limit_ms: int) -> Findings:
@@ -108,7 +107,9 @@ class SumoDrive:
 
     def _tick(self, now_ms: int) -> str:
         """Perceive, decide, move; returns how the trip ended, or nothing."""
+        came_from = self._link
         self._locate()
+        self._note_ban(came_from)
         self._listen(now_ms)
         seen = self._perceive(now_ms, self._command)
         self._command = command = self._driver.command(seen)
@@ -181,8 +182,7 @@ class SumoDrive:
             *follower,
             *lead,
             *lag,
-            NOTHING,
-            0,
+            *self._oncoming(command.next_link),
             self._priority(command.next_link),
             NOTHING,
             frozenset(),
@@ -208,9 +208,18 @@ class SumoDrive:
         is_near = left_mm + target.stop_line_mm <= SIGHT_MM and not target.against_oneway
         return self._city.lights.shown(target) if is_near else Light.NONE
 
+    def _oncoming(self, next_link: LinkId) -> tuple[int, int]:
+        """Whoever comes head-on on a wrong way, this or the one to be entered."""
+        link = self._network.link(self._link)
+        if link.against_oneway:
+            return self._city.oncoming(self._link, self._s_mm, self._lane)
+        if next_link < 0 or not self._goes_wrong(next_link):
+            return NOBODY
+        gap_mm, speed = self._city.oncoming(next_link, 0)
+        return min((gap_mm + link.length_mm - self._s_mm, speed), NOBODY)
+
     def _priority(self, next_link: LinkId) -> tuple[int, ...]:
-        turns = self._network.turns_from(self._link)
-        turn = next((turn for turn in turns if turn.to_link == next_link), None)
+        turn = self._network.turn(self._link, next_link)
         left_mm = self._network.link(self._link).length_mm - self._s_mm
         if turn is None or turn.conflict is Conflict.NONE or left_mm > SIGHT_MM:
             return ()
@@ -232,14 +241,24 @@ class SumoDrive:
             self._sumo.vehicle.setRoute(self._ego, route)
 
     def _drivable(self, route: tuple[LinkId, ...]) -> tuple[str, ...]:
-        """Part of a route that is connected in SUMO, that is legal."""
+        """Part of a route that is connected in SUMO."""
         kept = [route[0]]
         for link in route[1:30]:
             if not self._city.net.ways_of(kept[-1], link):
                 break
             kept.append(link)
-        self._legal_on = len(kept) > 1 or len(route) == 1
+        self._is_way_on = len(kept) > 1 or len(route) == 1
         return tuple(map(str, kept))
+
+    def _note_ban(self, came_from: LinkId) -> None:
+        """Count a banned turn as it begins, by our map; the drive goes on, and SUMO judges it."""
+        inside = self._city.net.inside.get(self._lane_id)
+        step = (came_from, self._link) if inside is None else (inside.from_link, inside.to_link)
+        turn = self._network.turn(*step)
+        is_illegal = turn is not None and turn.ban is not None  # once per one-way street
+        if is_illegal and not self._goes_wrong(step[0]) and step not in self._banned[-1:]:
+            self._banned.append(step)
+            self._breach("illegal_turn", f"{step[0]} onto {step[1]}")
 
     # -- what SUMO says ---------------------------------------------------------------------------
 
@@ -256,14 +275,22 @@ class SumoDrive:
         if self._ego in self._sumo.simulation.getEmergencyStoppingVehiclesIDList():
             return self._breach("emergency_stop", before)
         if not self._is_here():
-            return "left_the_map" if self._legal_on else self._breach("no_connection", before)
+            return self._gone(before)
         return self._forced() or self._still_driving()
 
+    def _gone(self, before: str) -> str:
+        """Why SUMO took the ego out: it gives up who has stood for 300 s."""
+        if self._ego in self._sumo.simulation.getStartingTeleportIDList():
+            return self._breach("blocked", before) if self._goes_wrong(self._link) else "teleported"
+        return "left_the_map" if self._is_way_on else self._breach("no_connection", before)
+
     def _forced(self) -> str:
-        """Whether a car with priority, or one behind after a lane change, had to brake hard."""
+        """Whether a car with priority, one head-on, or one behind a lane change braked hard."""
         lane = self._sumo.vehicle.getLaneID(self._ego)
         is_inside = lane in self._city.net.inside
         forced = self._city.forced_to_brake(self._ego, lane) if is_inside else ""
+        if not is_inside and self._goes_wrong(self._link):
+            forced = self._city.forced_head_on(self._link, self._s_mm, self._lane)
         if not forced and self._city.time_ms - self._changed_ms < CUT_IN_MS:
             behind = self._sumo.vehicle.getFollower(self._ego, CLOSE_BEHIND_M)
             if behind and behind[0] and self._city.brakes_hard(behind[0]):
@@ -271,6 +298,9 @@ class SumoDrive:
                 is_behind = self._city.comes_onto(behind[0], self._link)
                 forced = behind[0] if is_behind else ""
         return self._breach("forced_braking", f"{forced} on {lane}") if forced else ""
+
+    def _goes_wrong(self, link: LinkId) -> bool:
+        return self._network.link(link).against_oneway
 
     def _still_driving(self) -> str:
         lane = self._sumo.vehicle.getLaneID(self._ego)
@@ -299,12 +329,10 @@ class SumoDrive:
         must_yield = (
             inside is not None
             and self._speed > 0
-            and any(
-                turn.to_link == inside.to_link and turn.conflict is not Conflict.NONE
-                for turn in self._network.turns_from(inside.from_link)
-            )
+            and (turn := self._network.turn(inside.from_link, inside.to_link)) is not None
+            and turn.conflict is not Conflict.NONE
         )
-        if collider == self._ego or is_cut_in or must_yield:
+        if collider == self._ego or is_cut_in or must_yield or self._goes_wrong(self._link):
             is_map = not must_yield and lane in self._city.net.yields_to
             is_map = is_map and bool(self._city.net.yields_to[lane])
             note = "; SUMO's junction makes this way yield, our map does not" if is_map else ""

@@ -52,8 +52,8 @@ class Lights:
         link, onto = _link_of(group[0]), _link_of(group[1])
         plan = self._plans.plan(link)
         light = Light.GREEN if plan is None else plan.light(time_ms)
-        turns = self._network.turns_from(link)
-        yields = any(t.to_link == onto and t.conflict is not Conflict.NONE for t in turns)
+        turn = self._network.turn(link, onto)
+        yields = turn is not None and turn.conflict is not Conflict.NONE
         return _SIGNS.get(light, "g" if yields else "G")
 
     def shown(self, link: Link) -> Light:

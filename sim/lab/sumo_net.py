@@ -1,6 +1,10 @@
 """
 Our map as a SUMO network: the legal turns are the connections, and nothing else is.
 
+Before a car that may break the law there are the banned turns, too, as connections for the class of
+the ego alone, and the one-way streets in the wrong direction: edges on the same lanes, so that what
+comes of either is SUMO's to say.
+
 The text that ``netconvert`` reads is made here without SUMO. An edge covers a link from a little
 after its start to a little before its end, with exactly that length, and a junction takes half of
 its shortest way from either link, so that a meter is a meter in both. Junctions have the shape, the
@@ -11,8 +15,8 @@ our map says.
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any, Final
@@ -29,12 +33,15 @@ from guiderail.maps.network import (
 )
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.driver.outlook import roomy_lanes
+from guiderail.sim.lab.sumo_bans import lay_on_one_ways, set_limits
 from guiderail.sim.lab.sumo_paths import Net, matrix_row
 
 CUT_MM: Final = 4_000
 """An edge begins so far after its node, and ends so far before it where no line is painted."""
 LEAST_MM: Final = 500
 """Shortest edge."""
+EGO_CLASS: Final = "custom1"
+"""SUMO's vehicle class of an ego that may turn where it is banned; nobody else is of it."""
 INSTALL: Final = "pip install 'guiderail[sumo]'"
 _YIELDS: Final = {
     Conflict.NONE: 0,
@@ -75,15 +82,26 @@ def edge_spans_mm(
         out[start] = min(out.get(start, length), length)
         into[end] = min(into.get(end, length), length)
     most = 2 * CUT_MM
-    return {
+    spans = {
         link.id: edge_span_mm(link, into.get(link.id, most), out.get(link.id, most))
         for link in real_links(network)
     }
+    return spans | {link.id: _mirrored(link, spans[link.reverse]) for link in phantoms(network)}
+
+
+def _mirrored(link: Link, span: Span) -> Span:
+    """Span of the wrong direction: the same stretch of road, seen from its other end."""
+    return link.length_mm - span[1], link.length_mm - span[0]
 
 
 def real_links(network: RoadNetwork) -> list[Link]:
     """Links that become edges: all but those against a one-way street."""
     return [link for link in network.all_links if not link.against_oneway]
+
+
+def phantoms(network: RoadNetwork) -> list[Link]:
+    """One-way streets in the wrong direction: edges for the ego alone, or none."""
+    return [link for link in network.all_links if link.against_oneway]
 
 
 def lane_pairs(network: RoadNetwork, turn: Turn) -> list[tuple[int, int]]:
@@ -128,10 +146,10 @@ def nodes_xml(network: RoadNetwork) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def edges_xml(network: RoadNetwork) -> str:
-    """Edges: lanes, speed, length and shape of every link."""
+def edges_xml(network: RoadNetwork, *, with_banned: bool = False) -> str:
+    """Edges: lanes, speed, length and shape of every link; wrong ways for the ego alone."""
     root = ET.Element("edges")
-    for link in real_links(network):
+    for link in real_links(network) + (phantoms(network) if with_banned else []):
         first, last = edge_span_mm(link)
         line = [(x / 1_000, y / 1_000) for x, y in shape(network, link.id)]
         ET.SubElement(
@@ -147,62 +165,76 @@ def edges_xml(network: RoadNetwork) -> str:
                 "length": f"{(last - first) / 1_000:.3f}",
                 "spreadType": "center" if link.is_oneway else "right",
                 "shape": " ".join(f"{x:.3f},{y:.3f}" for x, y in line),
-            },
+            }
+            | _allowed(is_law=not link.against_oneway),
         )
     return ET.tostring(root, encoding="unicode")
 
 
-def connections_xml(network: RoadNetwork) -> str:
-    """Connections: the legal turns; a link without any gets an empty one, so none is guessed."""
+def connections_xml(network: RoadNetwork, *, with_banned: bool = False) -> str:
+    """
+    Connections: the legal turns, and for the ego alone the banned ones.
+
+    A link without any gets an empty one, so none is guessed.
+    """
     root = ET.Element("connections")
-    for link in real_links(network):
-        turns = [t for t in network.turns_from(link.id) if not _is_phantom(network, t)]
+    for link in real_links(network) + (phantoms(network) if with_banned else []):
+        banned = network.illegal_turns_from(link.id) if with_banned else ()
+        turns = network.turns_from(link.id) + banned
         if not turns:
             ET.SubElement(root, "connection", {"from": str(link.id)})
         for turn in turns:
+            allowed = _allowed(is_law=turn.ban is None and not link.against_oneway)
+            ends = {"from": str(link.id), "to": str(turn.to_link)}
             for lane, to in lane_pairs(network, turn):
-                ET.SubElement(
-                    root,
-                    "connection",
-                    {
-                        "from": str(link.id),
-                        "to": str(turn.to_link),
-                        "fromLane": str(lane),
-                        "toLane": str(to),
-                    },
-                )
+                lanes = {"fromLane": str(lane), "toLane": str(to)}
+                ET.SubElement(root, "connection", ends | lanes | allowed)
     return ET.tostring(root, encoding="unicode")
 
 
-def _is_phantom(network: RoadNetwork, turn: Turn) -> bool:
-    return network.link(turn.to_link).against_oneway
+def _allowed(*, is_law: bool) -> dict[str, str]:
+    """Who may drive there: everybody, or where the law says no the ego alone."""
+    return {} if is_law else {"allow": EGO_CLASS}
 
 
-def build_net(network: RoadNetwork, folder: Path) -> Path:
+def build_net(network: RoadNetwork, folder: Path, *, with_banned: bool = False) -> Path:
     """
-    Build the SUMO network of a map in a folder.
+    Build the SUMO network of a map in a folder, if asked with the banned turns for the ego.
 
     Raises
     ------
     PluginError
         When SUMO is not installed, or netconvert does not take the map.
     """
-    net = folder / "map.net.xml"
-    parts = {"node": nodes_xml, "edge": edges_xml, "connection": connections_xml}
+    net = _convert(network, folder / "map.net.xml", with_banned=with_banned)
+    tree = ET.parse(net)  # noqa: S314  netconvert wrote it a moment ago
+    RightOfWay(network, tree.getroot()).apply()
+    tree.write(net, encoding="utf-8")
+    _set_lengths(edge_spans_mm(network, Net(net).lengths()), tree.getroot())
+    if with_banned:
+        lay_on_one_ways(phantoms(network), tree.getroot())
+        legal = _convert(network, folder / "legal.net.xml", with_banned=False)
+        set_limits(ET.parse(legal).getroot(), tree.getroot())  # noqa: S314
+    tree.write(net, encoding="utf-8")
+    return net
+
+
+def _convert(network: RoadNetwork, net: Path, *, with_banned: bool) -> Path:
+    """Let netconvert make a network file."""
+    parts: dict[str, Callable[[RoadNetwork], str]] = {
+        "node": nodes_xml,
+        "edge": partial(edges_xml, with_banned=with_banned),
+        "connection": partial(connections_xml, with_banned=with_banned),
+    }
     arguments = [netconvert(), "--output-file", str(net), "--no-turnarounds", "--no-warnings"]
     arguments += ["--offset.disable-normalization", "--junctions.limit-turn-speed", "5.5"]
     for name, made in parts.items():
-        file = folder / f"{name}.xml"
+        file = net.with_name(f"{name}.xml")
         file.write_text(made(network), "utf-8")
         arguments += [f"--{name}-files", str(file)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode or not net.exists():
         raise PluginError(f"netconvert refused map {network.name!r}: {done.stderr[-300:]}")
-    tree = ET.parse(net)  # noqa: S314  netconvert wrote it a moment ago
-    RightOfWay(network, tree.getroot()).apply()
-    tree.write(net, encoding="utf-8")
-    _set_lengths(edge_spans_mm(network, Net(net).lengths()), tree.getroot())
-    tree.write(net, encoding="utf-8")
     return net
 
 
@@ -264,9 +296,9 @@ class RightOfWay:
             mine.set("state", "m" if "1" in bits else "M")
 
     def _turn(self, row: ET.Element) -> Turn:
-        link, onto = int(row.get("from", "0")), int(row.get("to", "0"))
-        turns = self._network.turns_from(self._network.all_links[link].id)
-        return next(turn for turn in turns if turn.to_link == onto)
+        turn = self._network.turn(LinkId(int(row.get("from", 0))), LinkId(int(row.get("to", 0))))
+        assert turn is not None  # noqa: S101  connections are made from turns
+        return turn
 
     def _rank(self, row: ET.Element) -> int:
         return _YIELDS[self._turn(row).conflict]

@@ -46,6 +46,9 @@ class Way(NamedTuple):
     """Its course from the stop line to the lane beyond [m]."""
     length_m: float
     """Length by which SUMO counts positions on it."""
+    is_egos: bool
+    """Whether it is an illegal turn or leads off a wrong way: SUMO lets nobody use it but the
+    ego."""
 
 
 class Meeting(NamedTuple):
@@ -74,7 +77,7 @@ class Net:
         for way in self.ways:
             self.by_step.setdefault((way.from_link, way.to_link), []).append(way)
         self.into: dict[LinkId, list[LinkId]] = {}
-        for before, after in self.by_step:
+        for before, after in self._legal_steps():
             self.into.setdefault(after, []).append(before)
         self.onto_lane: dict[tuple[LinkId, int], list[Way]] = {}
         self.from_lane: dict[tuple[LinkId, int], list[Way]] = {}
@@ -87,8 +90,14 @@ class Net:
         """Whom each way meets, by its first internal lane."""
 
     def lengths(self) -> Iterator[tuple[LinkId, LinkId, float]]:
-        """From where to where each way leads, and how long it is [m]."""
-        return ((way.from_link, way.to_link, way.length_m) for way in self.ways)
+        """From where to where each legal way leads, and how long it is [m]."""
+        legal = (way for way in self.ways if not way.is_egos)
+        return ((way.from_link, way.to_link, way.length_m) for way in legal)
+
+    def _legal_steps(self) -> Iterator[tuple[LinkId, LinkId]]:
+        for step, ways in self.by_step.items():
+            if not ways[0].is_egos:
+                yield step
 
     def ways_of(self, link: LinkId, onto: LinkId) -> list[Way]:
         """Ways that make up a turn, one from each lane that it may be made from."""
@@ -116,6 +125,7 @@ class Net:
                 inside=tuple(inside),
                 line=tuple(point for each in inside for point in _points(lanes[each])),
                 length_m=total,
+                is_egos="allow" in row.keys(),  # noqa: SIM118  an element is no mapping
             )
         )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from guiderail.maps.gazetteer import Gazetteer
-from guiderail.sim.contract.messages import Command, Decision, Perception, Proposal, Reason
+from guiderail.sim.contract.messages import Command, Proposal
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.driver.baselines import ObeyingMachine
 from guiderail.sim.driver.budget import Budget, Purse
@@ -24,8 +24,8 @@ from guiderail.sim.driver.guarded import Guarded
 from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.rules import RULES, Rule
+from guiderail.sim.proof.answers import Answer, Listener
 from guiderail.sim.proof.arena import Arena, State
-from guiderail.sim.proof.memory import Memory, Mind
 from guiderail.sim.proof.retell import Moment, retell
 from guiderail.sim.proof.sites import Site
 from guiderail.sim.proof.spec import broken
@@ -75,13 +75,6 @@ class Node(NamedTuple):
     """Number of what the driver remembers."""
 
 
-class _Word(NamedTuple):
-    """One thing said, and whether it was refused."""
-
-    said: Proposal | None
-    is_refused: bool
-
-
 @dataclass(kw_only=True)
 class Findings:
     """What a search found."""
@@ -98,6 +91,8 @@ class Findings:
     """Whether nothing was left out."""
     example: tuple[str, ...] = ()
     """The way to the first violation, moment by moment, in sentences."""
+    examples: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The same for the first violation of each clause."""
 
 
 class Explorer:
@@ -116,6 +111,9 @@ class Explorer:
         States after which it stops and says so.
     stops_at
         Clause at whose first violation the search ends; empty to go on.
+    is_anew
+        Whether every word is said anew in every state: slow, and what the quick search is held
+        against.
     """
 
     def __init__(
@@ -126,99 +124,103 @@ class Explorer:
         arena: Arena | None = None,
         limit: int = MOST_STATES,
         stops_at: str = "",
+        is_anew: bool = False,
     ) -> None:
         """Make the car."""
         self._site = site
-        self._driver = driving(site)
-        self._mind = Mind(self._driver)
+        self._listener = Listener(driving(site), site, is_anew=is_anew)
         self._arena = arena or Arena(site.network)
         self._limit = limit
         self._stops_at = stops_at
         self.findings = Findings()
-        self._memories: list[Memory] = []
-        self._memory_number: dict[Memory, int] = {}
+        self._reasons: Counter[tuple[str, ...]] = Counter()
         self._number: dict[Node, int] = {}
+        self._new: list[Node] = []
+        """States seen for the first time and not yet in the queue."""
         self._parent = array("q")
         self._said: list[Proposal | None] = []
         self._moves: list[list[tuple[int, ...]]] = []
         """For each state, for each different answer of the car, the states that may follow."""
 
-    def search(self, starts: Sequence[State]) -> Findings:
-        """Search everything that can be reached, then ask about progress."""
-        first = self._remember()
-        queue: deque[Node] = deque()
+    def search(self, starts: Sequence[State], *, is_deepest_first: bool = False) -> Findings:
+        """
+        Search everything that can be reached, then ask about progress.
+
+        With ``is_deepest_first`` each way is followed to its end before the next is begun, silence
+        first: harm at the end of the road shows long before everything is searched.
+        """
         for car in starts:
-            self._see(Node(car, Command(0, car.link), first), -1, None, queue)
+            self._see(Node(car, Command(0, car.link), self._listener.first), -1, None)
+        queue: deque[Node] = deque()
+        self._schedule(queue, is_deepest_first=is_deepest_first)
         while queue and self.findings.is_complete:
-            node = queue.popleft()
-            self._expand(node, queue)
+            self._expand(queue.popleft())
+            self._schedule(queue, is_deepest_first=is_deepest_first)
             self.findings.is_complete = len(self._number) <= self._limit
             if self._stops_at and self.findings.violations[self._stops_at]:
                 break
         self.findings.states = len(self._number)
+        for reasons, count in self._reasons.items():
+            for reason in reasons:
+                self.findings.reasons[reason] += count
         if not queue:
             self.findings.trapped = self._trapped()
         return self.findings
 
-    def _see(self, node: Node, parent: int, said: Proposal | None, queue: "deque[Node]") -> int:
+    def _schedule(self, queue: "deque[Node]", *, is_deepest_first: bool) -> None:
+        if is_deepest_first:
+            queue.extendleft(reversed(self._new))
+        else:
+            queue.extend(self._new)
+        self._new.clear()
+
+    def _see(self, node: Node, parent: int, said: Proposal | None) -> int:
         number = self._number.get(node)
         if number is None:
             number = self._number[node] = len(self._number)
             self._parent.append(parent)
             self._said.append(said)
             self._moves.append([])
-            queue.append(node)
+            self._new.append(node)
         return number
 
-    def _expand(self, node: Node, queue: "deque[Node]") -> None:
+    def _expand(self, node: Node) -> None:
         number = self._number[node]
         if self._is_over(node.car):
             return
         seen = self._arena.perceive(node.car, node.command)
-        driven: dict[int, tuple[Command, int]] = {}
-        for heard, words in self._answers(node, seen).items():
-            self._mind.recall(self._memories[heard])
-            command = self._driver.command(seen)
-            self._driver.news()
-            driven[heard] = command, self._remember()
-            is_same = driven[heard] == next(iter(driven.values()))
-            if not is_same and any(word.is_refused for word in words):
-                self._blame(["non_interference"], number, words[0].said)
-            onto = []
-            for step in self._arena.moves(node.car, command):
-                self.findings.transitions += len(words)
-                faults = broken(step, self._site.network)
-                if faults:
-                    self._blame(faults, number, words[0].said)
-                    continue
-                after = Node(step.after, command, driven[heard][1])
-                onto.append(self._see(after, number, words[0].said, queue))
-            if onto:
-                self._moves[number].append(tuple(onto))
+        answers = self._listener.answers(node.memory, seen)
+        self._reasons[answers.reasons] += 1
+        for said in answers.failed_at:
+            self._blame(("guard_fault",), number, said)
+        moved: dict[Command, list[tuple[State, tuple[str, ...]]]] = {}
+        for answer in answers.each:
+            if answer.interferes:
+                self._blame(("non_interference",), number, answer.said)
+            ticks = moved.get(answer.command)
+            if ticks is None:
+                ticks = moved[answer.command] = self._ticks(node.car, answer.command)
+            self.findings.transitions += answer.words * len(ticks)
+            self._follow(number, answer, ticks)
 
-    def _answers(self, node: Node, seen: Perception) -> dict[int, list[_Word]]:
-        """What the driver makes of each word, silence first: memories, each with its words."""
-        answers: dict[int, list[_Word]] = {}
-        for said in self._site.words(node.car.link):
-            self._mind.recall(self._memories[node.memory])
-            is_refused = said is not None and self._is_refused(said, seen, node)
-            answers.setdefault(self._remember(), []).append(_Word(said, is_refused))
-        return answers
+    def _follow(
+        self, number: int, answer: Answer, ticks: "list[tuple[State, tuple[str, ...]]]"
+    ) -> None:
+        onto = []
+        for car, faults in ticks:
+            if faults:
+                self._blame(faults, number, answer.said)
+            else:
+                node = Node(car, answer.command, answer.memory)
+                onto.append(self._see(node, number, answer.said))
+        if onto:
+            self._moves[number].append(tuple(onto))
 
-    def _is_refused(self, said: Proposal, seen: Perception, node: Node) -> bool:
-        verdict = self._driver.hear(said, seen)
-        self._driver.news()
-        self.findings.reasons[verdict.reason.value] += 1
-        if verdict.reason is Reason.GUARD_FAULT:
-            self._blame(["guard_fault"], self._number[node], said)
-        return verdict.decision is Decision.REFUSE
-
-    def _remember(self) -> int:
-        memory = self._mind.memory()
-        number = self._memory_number.setdefault(memory, len(self._memories))
-        if number == len(self._memories):
-            self._memories.append(memory)
-        return number
+    def _ticks(self, car: State, command: Command) -> list[tuple[State, tuple[str, ...]]]:
+        """Every way in which the tick may pass, and the clauses that it breaks."""
+        network = self._site.network
+        steps = self._arena.moves(car, command)
+        return [(step.after, tuple(broken(step, network))) for step in steps]
 
     def _is_over(self, car: State) -> bool:
         """Whether the car has left the junction, by whichever way."""
@@ -226,11 +228,13 @@ class Explorer:
 
     # -- what came of it --------------------------------------------------------------------------
 
-    def _blame(self, faults: list[str], number: int, said: Proposal | None) -> None:
+    def _blame(self, faults: tuple[str, ...], number: int, said: Proposal | None) -> None:
         self.findings.violations.update(faults)
-        if not self.findings.example:
-            way = self._way_to(number, said)
-            self.findings.example = retell(way, self._site.network, faults[0])
+        for fault in faults:
+            if fault not in self.findings.examples:
+                way = self._way_to(number, said)
+                self.findings.examples[fault] = retell(way, self._site.network, fault)
+                self.findings.example = self.findings.example or self.findings.examples[fault]
 
     def _way_to(self, number: int, said: Proposal | None) -> list[Moment]:
         nodes = list(self._number)

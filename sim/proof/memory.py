@@ -7,7 +7,7 @@ not known here is an error, never left out.
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -39,11 +39,17 @@ _FIXED: Final = (
 )
 """What does not change while a car drives."""
 _PLAIN: Final = (int, str, bool, tuple, frozenset)
+
+
+def _pairs(value: dict[Any, Any]) -> Hashable:
+    return tuple(sorted(value.items())) if value else ()
+
+
 _FROZEN: Final[dict[type, Callable[[Any], Hashable]]] = {
     set: frozenset,
     list: tuple,
-    dict: lambda value: tuple(sorted(value.items())),
-    Counter: lambda value: tuple(sorted(value.items())),
+    dict: _pairs,
+    Counter: _pairs,
 }
 
 
@@ -53,6 +59,15 @@ class _Cells(NamedTuple):
     where: dict[str, Any]
     names: tuple[str, ...]
     values: Callable[[dict[str, Any]], tuple[Any, ...]]
+
+
+class _Box(NamedTuple):
+    """One container of an object, changed in place."""
+
+    where: dict[str, Any]
+    name: str
+    kind: type[Any]
+    frozen: Callable[[Any], Hashable]
 
 
 class Mind:
@@ -68,7 +83,7 @@ class Mind:
     def __init__(self, driver: Driver) -> None:
         """Find everything that can change."""
         self._plain: list[_Cells] = []
-        self._boxes: list[tuple[dict[str, Any], str, type[Any]]] = []
+        self._boxes: list[_Box] = []
         self._views: list[tuple[dict[str, Any], str]] = []
         """Attributes that may hold an outlook, or nothing: compared by value and numbered."""
         self._numbers: dict[Hashable, int] = {}
@@ -92,7 +107,7 @@ class Mind:
             elif value is None or isinstance(value, Outlook):
                 self._views.append((here, name))
             elif type(value) in _FROZEN:
-                self._boxes.append((here, name, type(value)))
+                self._boxes.append(_Box(here, name, type(value), _FROZEN[type(value)]))
             elif isinstance(value, _PLAIN):
                 plain.append(name)
             elif not isinstance(value, _FIXED) and not callable(value):
@@ -106,35 +121,37 @@ class Mind:
 
         Which routes are the same object is part of it: a pilot knows by that whether to look anew.
         """
+        first: dict[int, int] = {}
+        numbers = self._number_of
         return (
             *[cells.values(cells.where) for cells in self._plain],
-            *[_FROZEN[kind](where[name]) for where, name, kind in self._boxes],
-            *[self._number(where[name]) for where, name in self._views],
-            *self._identities(),
+            *[box.frozen(box.where[box.name]) for box in self._boxes],
+            *[
+                number
+                if (number := numbers.get(id(where[name]))) is not None
+                else self._number(where[name])
+                for where, name in self._views
+            ],
+            # A route is known by the first attribute that holds it.
+            *[first.setdefault(id(where[name]), k) for k, (where, name) in enumerate(self._routes)],
         )
 
     def _number(self, value: Any) -> int:
-        number = self._number_of.get(id(value))
-        if number is None:
-            number = self._numbers.setdefault(value, len(self._numbers))
-            if number == len(self._values):
-                self._values.append(value)
-            self._number_of[id(value)] = number
-            self._kept.append(value)
+        number = self._numbers.setdefault(value, len(self._numbers))
+        if number == len(self._values):
+            self._values.append(value)
+        self._number_of[id(value)] = number
+        self._kept.append(value)
         return number
-
-    def _identities(self) -> Iterator[int]:
-        routes = [where[name] for where, name in self._routes]
-        for route in routes:
-            yield next(i for i, one in enumerate(routes) if one is route)
 
     def recall(self, memory: Memory) -> None:
         """Put everything back."""
         parts = iter(memory)
         for cells in self._plain:
             cells.where.update(zip(cells.names, next(parts), strict=True))
-        for where, name, kind in self._boxes:
+        for where, name, kind, frozen in self._boxes:
             value = next(parts)
-            where[name] = kind(dict(value)) if issubclass(kind, dict) else kind(value)
+            if frozen(where[name]) != value:
+                where[name] = kind(dict(value)) if issubclass(kind, dict) else kind(value)
         for where, name in self._views:
             where[name] = self._values[next(parts)]

@@ -1,7 +1,6 @@
 """The whole proof in one call, and what came of it."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -38,7 +37,7 @@ PINNED: Final = "pinned.json"
 """Counts of the search as last blessed; a change of any is a change of the guard or its world."""
 LEAST_SHARE: Final = 0.99
 OBEYING_STATES: Final = 3_000
-"""The obeying car is searched until so many states have shown what it does."""
+"""At each junction the obeying car is searched until so many states have shown what it does."""
 CHANGES: Final = (0, 1, 2, 3)
 """Budgets for which the worst guide is solved."""
 STARTS: Final = {
@@ -99,8 +98,9 @@ class Proof:
                 not found.trapped,
             )
             yield f"{kind}: the search was cut short", found.is_complete
-        harm = self.violations(self.obeying)
-        yield "the obeying car broke nothing: the words were harmless", harm > 0
+        for kind, found in self.obeying.items():
+            is_convicted = found.violations.total() > 0
+            yield f"{kind}: the obeying car broke nothing: the words were harmless", is_convicted
         for name, answers in (("z3", self.z3), ("cvc5", self.cvc5)):
             for answer in answers:
                 yield f"{name} does not agree with lemma {answer.name}", answer.is_as_wanted
@@ -156,7 +156,14 @@ class Proof:
             "worst_delay_ms": {
                 kind: [worst.delay_ms for worst in solved] for kind, solved in self.worst.items()
             },
-            "obeying": dict(sum((found.violations for found in self.obeying.values()), Counter())),
+            "obeying": {
+                kind: {
+                    "states": found.states,
+                    "violations": dict(sorted(found.violations.items())),
+                    "examples": {name: list(way) for name, way in sorted(found.examples.items())},
+                }
+                for kind, found in self.obeying.items()
+            },
             "counts": self.counts(),
             "counterexamples": {
                 car: {kind: list(found.example) for kind, found in searches.items()}
@@ -169,19 +176,20 @@ class Proof:
 
 def search(kind: str) -> Findings:
     """Search one junction with every surprise of its environment."""
-    return _search(kind, guarded, MOST_STATES)
+    return _search(kind, guarded, MOST_STATES, is_deepest_first=False)
 
 
 def search_obeying(kind: str) -> Findings:
     """Search the same with the car that obeys, as far as it takes to see harm."""
-    return _search(kind, obeying, OBEYING_STATES)
+    return _search(kind, obeying, OBEYING_STATES, is_deepest_first=True)
 
 
-def _search(kind: str, car: Driving, limit: int) -> Findings:
+def _search(kind: str, car: Driving, limit: int, *, is_deepest_first: bool) -> Findings:
     site = SITES[kind]()
     arena = Arena(site.network)
     explorer = Explorer(site, car, arena=arena, limit=limit)
-    return explorer.search([arena.start(site.origin, *start) for start in STARTS[kind]])
+    starts = [arena.start(site.origin, *start) for start in STARTS[kind]]
+    return explorer.search(starts, is_deepest_first=is_deepest_first)
 
 
 def worst_of(kind: str) -> list[Worst]:
@@ -196,7 +204,7 @@ def _permissiveness(kind: str) -> tuple[float, int]:
     return found.share, found.outside
 
 
-_SLOW_FIRST: Final = ("signal", "roundabout", "give_way", "uncontrolled", "stop", "motorway_exit")
+_SLOW_FIRST: Final = ("signal", "give_way", "motorway_exit", "roundabout", "uncontrolled", "stop")
 
 
 def prove(
@@ -237,8 +245,9 @@ def prove(
         boundary = pool.submit(boundary_states_lost)
         remodel = _ask_storm(pool) if asks_storm else None
         guarded_ = {kind: found[kind].result() for kind in SITES}
-        told("every junction searched")
-        return Proof(
+        states = sum(one.states for one in guarded_.values())
+        told(f"{states:,} states of the guarded car searched by {workers} processes")
+        proof = Proof(
             guarded=guarded_,
             obeying={kind: job.result() for kind, job in obeyed.items()},
             z3=z3,
@@ -252,6 +261,8 @@ def prove(
             worst={kind: job.result() for kind, job in worst.items()},
             remodel=remodel() if remodel else None,
         )
+    told("everything else asked")
+    return proof
 
 
 def _ask_storm(pool: ProcessPoolExecutor) -> Callable[[], Remodel]:

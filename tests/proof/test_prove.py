@@ -41,10 +41,10 @@ def _proof(**values: Any) -> Proof:
     return Proof(**(found | values))
 
 
-def _broken(count: int = 1, **values: Any) -> dict[str, Findings]:
-    found = Findings(states=1, **values)
-    found.violations["red_light"] = count
-    return {"signal": found}
+def _broken(kind: str = "signal", example: tuple[str, ...] = ()) -> dict[str, Findings]:
+    found = Findings(states=1, example=example)
+    found.violations["red_light"] = 1
+    return {kind: found}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,10 @@ def _broken(count: int = 1, **values: Any) -> dict[str, Findings]:
         ({"guarded": _broken()}, "the guarded car broke"),
         ({"guarded": {"signal": Findings(trapped=4)}}, "from 4 states a guide keeps it"),
         ({"guarded": {"signal": Findings(is_complete=False)}}, "cut short"),
-        ({"obeying": {"signal": Findings()}}, "the words were harmless"),
+        (
+            {"obeying": {"signal": Findings(), **_broken(kind="stop")}},
+            "signal: the obeying car broke nothing",
+        ),
         ({"boundary": (10, 1)}, "1 boundary states were lost"),
         ({"shares": {"signal": 0.98}}, "accepts only 98.00%"),
         ({"outside": 2}, "2 acceptances lie outside"),
@@ -76,6 +79,11 @@ def test_figures_add_up_over_the_searches() -> None:
     found = _proof().as_json()
     assert (found["states"], found["transitions"]) == (6 * 10, 6 * 70)
     assert found["violations"] == {"guarded": 0, "obeying": 6 * 3}
+    assert found["obeying"]["stop"] == {
+        "states": 1,
+        "violations": {"red_light": 3},
+        "examples": {},
+    }
     assert found["lemmas"] == {"total": 1, "z3": 1, "cvc5": 1}
     assert set(found["permissiveness"]) == set(SITES)
 
@@ -90,8 +98,9 @@ def test_what_is_pinned_is_large_enough() -> None:
 @pytest.mark.slow
 def test_the_smaller_searches_are_as_pinned() -> None:
     for kind in ("motorway_exit", "uncontrolled"):
-        found = proof_.search(kind)
-        assert [found.states, found.transitions] == pinned()[kind]
+        searches = {kind: proof_.search(kind), f"obeying_{kind}": proof_.search_obeying(kind)}
+        for name, found in searches.items():
+            assert [found.states, found.transitions] == pinned()[name]
 
 
 @pytest.mark.nightly

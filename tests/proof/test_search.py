@@ -14,6 +14,7 @@ from guiderail.sim.proof.arena import Arena
 from guiderail.sim.proof.explorer import Explorer, guarded, obeying
 from guiderail.sim.proof.memory import Mind
 from guiderail.sim.proof.properties import shipped
+from guiderail.sim.proof.prove import STARTS
 from guiderail.sim.proof.shield import BRAKING_MM_S2, least_roads, permissiveness
 from guiderail.sim.proof.sites import SITES, Site
 from guiderail.sim.proof.strategic import Game
@@ -47,6 +48,36 @@ def test_the_same_words_break_the_car_that_obeys_and_the_way_there_is_told(exit_
     assert first == "0.0 s: sets off on M1, 210.0 m before its end at 15.0 m/s in lane 1"
     assert any("the guide says: turn onto Exit; the lane beside is taken" in line for line in told)
     assert "unsafe_lane_change" in last
+    assert found.examples["unsafe_lane_change"] == found.example
+
+
+def test_the_first_way_followed_to_its_end_is_silent_and_one_word_at_its_end_is_harm(
+    exit_: Site,
+) -> None:
+    arena = Arena(exit_.network)
+    start = arena.start(exit_.origin, 120_000, 15_000, 1)
+    ways = [
+        Explorer(exit_, obeying, arena=arena, limit=1_500).search([start], is_deepest_first=is_)
+        for is_ in (True, False)
+    ]
+    *before, last = ways[0].examples["illegal_turn"]
+    assert "said: turn" in last
+    assert not any("the guide says" in line for line in before)
+    assert ways[1].violations["illegal_turn"] == 0
+
+
+@pytest.mark.parametrize("kind", SITES)
+def test_the_car_that_obeys_is_convicted_of_a_banned_turn_at_every_kind_of_junction(
+    kind: str,
+) -> None:
+    site = SITES[kind]()
+    arena, clause = Arena(site.network), "illegal_turn"
+    search = Explorer(site, obeying, arena=arena, limit=3_000, stops_at=clause)
+    starts = [arena.start(site.origin, *start) for start in STARTS[kind]]
+    found = search.search(starts, is_deepest_first=True)
+    assert found.violations[clause] > 0
+    # Silence is innocent: the way there ends with a word.
+    assert "said: turn" in found.examples[clause][-1]
 
 
 def test_a_search_that_is_cut_short_says_so(exit_: Site) -> None:

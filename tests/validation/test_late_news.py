@@ -7,12 +7,13 @@ from guiderail.sim.lab.scenario import make_scenario
 
 
 def test_a_road_seen_closed_when_the_car_is_past_waiting_costs_a_detour_and_no_braking() -> None:
-    # Helsinki, seed 1: 2.5 m before the node, at 17 km/h, the way straight on shows its barrier.
-    # The other turn needs 12 km/h: 7 m/s^2, until this car learned to go on and turn elsewhere.
+    # Helsinki, seed 1: 2.5 m before the node, at 23 km/h, the road beyond shows its barrier.
+    # The right turn (6 m) takes 4.2 m/s^2, until this car learned to go on and turn elsewhere.
     conditions = {"lapses_ppm": 1_000_000}
-    od = {"min_s": 60, "max_s": 150}
-    laboratory = Laboratory(make_scenario({"guide": "silent", "conditions": conditions, "od": od}))
-    run = laboratory.silent(laboratory.trips.planned(2_542), "no_guide")
+    rest = {"od": {"min_s": 60, "max_s": 150}, "closures": {"mean": 3.0}}
+    laboratory = Laboratory(make_scenario({"guide": "silent", "conditions": conditions} | rest))
+    run = laboratory.silent(laboratory.trips.planned(540), "no_guide")
     assert metrics.has_arrived(run.trace)
     assert metrics.missed_turns(run.trace) == 1
-    assert Kind.UNCAUSED_EMERGENCY_BRAKING not in {one.kind for one in run.judgement.infractions}
+    felt = {Kind.UNCAUSED_EMERGENCY_BRAKING, Kind.DISCOMFORT}
+    assert not felt & {one.kind for one in run.judgement.infractions}

@@ -41,7 +41,7 @@ def test_an_owned_guide_buys_a_detour_within_the_budget_and_nothing_else() -> No
         verdicts = metrics.verdicts(result.run.trace)
         changes = [one for one in verdicts if one.changes_route]
         asked, changed = asked + len(verdicts), changed + len(changes)
-        assert result.induced == ()
+        assert not any(one.weight for one in result.induced)  # a near miss weighs nothing
         assert result.run.trace.outcome is Outcome.ARRIVED
         assert len(changes) <= scenario.budget.changes
         assert metrics.bought_ms(result.run.trace) <= scenario.budget.extra_s * 1_000

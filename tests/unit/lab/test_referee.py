@@ -1,5 +1,7 @@
 """SUMO convicts planted faults and has nothing to say of the guarded car."""
 
+import os
+
 import pytest
 
 from guiderail.sim.contract.errors import PluginError, ScenarioError
@@ -18,6 +20,7 @@ def test_hours_are_cut_into_blocks_of_half_an_hour_after_a_warm_up() -> None:
         ({"mutant": "no_brain"}, f"no mutant 'no_brain'; there are: {', '.join(MUTANTS)}"),
         ({"hours": 0.0}, "--hours 0 is not above 0"),
         ({"hours": float("nan")}, "--hours nan is not above 0"),
+        ({"rate": 1.5}, "--rate 1.5 is not between 0 and 1"),
         ({"cars": -1}, "--cars -1 is not between 0 and 10000"),
     ],
 )
@@ -42,6 +45,19 @@ def test_sumo_has_nothing_to_say_of_the_guarded_car_for_a_while() -> None:
     assert not any(found["by_ego"].values())
 
 
+HOURS = float(os.environ.get("GUIDERAIL_REFEREE_HOURS", "0.5"))
+"""Hours that the nightly test drives on each map; 5 is the long run of docs/referee.md."""
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["helsinki", "town"])
+def test_sumo_convicts_the_guarded_car_of_nothing(name: str) -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    found = referee(Case(map=name, hours=HOURS, seed=61))
+    assert found["driven_h"] > 0.9 * HOURS
+    assert not any(found["by_ego"].values()), found["cases"]
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize(
     ("mutant", "kind"),
@@ -54,3 +70,13 @@ def test_sumo_has_nothing_to_say_of_the_guarded_car_for_a_while() -> None:
 def test_sumo_convicts_a_planted_fault_by_a_detection_of_its_own(mutant: str, kind: str) -> None:
     pytest.importorskip("sumo", reason="needs the extra sumo")
     assert referee(Case(map="helsinki", hours=0.3, mutant=mutant, seed=3))["by_ego"][kind] > 0
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("arm", ["obeying_human", "obeying_machine"])
+def test_sumo_itself_convicts_whoever_obeys_a_lawless_guide(arm: str) -> None:
+    pytest.importorskip("sumo", reason="needs the extra sumo")
+    lawless = {"guide": "guiderail.agents.makers:only_illegal_turn", "rate": 1.0}
+    found = referee(Case(map="helsinki", hours=0.25, arm=arm, seed=3, **lawless))  # type: ignore[arg-type]
+    assert found["by_ego"]["illegal_turn"] > 3
+    assert found["by_sumo"] > 0

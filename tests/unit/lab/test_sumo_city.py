@@ -1,5 +1,6 @@
 """What the adapter tells our driver of SUMO's cars: those across, beside, and on their way."""
 
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,3 +164,78 @@ def test_a_car_from_the_own_lane_that_turns_elsewhere_is_ahead_until_it_is_out_o
     # Some 42 m to the line and 5 m beyond it to its front, 4.5 m of car.
     assert 35_000 < gap < 48_000
     assert speed == 0
+
+
+ONE_WAY = crossing(lanes=2, oneway={"east": "in"}, arm_mm=200_000)
+"""Traffic comes from the east; whoever drives out to the east meets it head-on."""
+
+
+@pytest.fixture
+def lawless(tmp_path: Path) -> Iterator[City]:
+    """A crossing with a one-way arm, which the ego may enter from the wrong end."""
+    net = build_net(ONE_WAY, tmp_path, with_banned=True)
+    made = City(ONE_WAY, net, seed=1, cars=0)
+    yield made
+    made.close()
+
+
+def drive_the_wrong_way(city: City, lane: int) -> Iterator[tuple[LinkId, int]]:
+    """Let the ego drive out to the east in a lane; its wrong way and its place there, by ticks."""
+    street = arm_link(ONE_WAY, "east", inward=True)
+    wrong = ONE_WAY.link(street).reverse
+    west = (arm_link(ONE_WAY, "west", inward=inward) for inward in (True, False))
+    city.sumo.route.add("out", (str(next(west)), str(wrong)))
+    city.sumo.route.add("in", (str(street), str(next(west))))
+    city.sumo.vehicle.add("ego", "out", typeID="ego", departLane=str(lane), departPos="150")
+    city.sumo.vehicle.add("other", "in", departLane="1", departPos="20", departSpeed="10")
+    city.step()
+    for car in ("ego", "other"):
+        city.sumo.vehicle.setLaneChangeMode(car, 0)
+    city.sumo.vehicle.setSpeedMode("ego", 0)
+    city.sumo.vehicle.setSpeed("ego", 12)
+    while "ego" in city.sumo.vehicle.getIDList():
+        if city.sumo.vehicle.getLaneID("ego").startswith(f"{wrong}_"):
+            place_mm = int(city.sumo.vehicle.getLanePosition("ego") * 1_000)
+            yield wrong, city.spans[wrong][0] + place_mm
+        city.step()
+
+
+def test_nobody_but_the_ego_is_sent_along_a_wrong_way(lawless: City) -> None:
+    street = arm_link(ONE_WAY, "east", inward=True)
+    start, end = str(arm_link(ONE_WAY, "west", inward=True)), str(ONE_WAY.link(street).reverse)
+    assert not lawless.sumo.simulation.findRoute(start, end).edges
+    assert lawless.sumo.simulation.findRoute(start, end, vType="ego").edges == (start, end)
+
+
+def test_on_the_wrong_way_sumos_car_brakes_as_it_must_and_is_hit_head_on(lawless: City) -> None:
+    forced, seen_mm, hits = "", [], []
+    for wrong, s_mm in drive_the_wrong_way(lawless, lane=0):  # its lane 0 is lane 1 of the street
+        seen_mm += [gap for gap, _ in [lawless.oncoming(wrong, s_mm, 0)] if gap < NOTHING]
+        forced = forced or lawless.forced_head_on(wrong, s_mm, 0)
+        hits = [(hit.collider, hit.type) for hit in lawless.sumo.simulation.getCollisions()]
+        if hits:
+            break
+    assert 95_000 < seen_mm[0] < 100_000  # both drive: some 2.6 m nearer with every tick
+    assert seen_mm == sorted(seen_mm, reverse=True)
+    assert seen_mm[-1] < 5_000
+    assert forced == "other"
+    assert hits == [("ego", "frontal")]
+
+
+def test_in_the_other_lane_of_the_wrong_way_the_two_pass_each_other(lawless: City) -> None:
+    for wrong, s_mm in drive_the_wrong_way(lawless, lane=1):
+        assert lawless.oncoming(wrong, s_mm, 1) == (NOTHING, 0)
+        assert not lawless.sumo.simulation.getCollisions()
+
+
+def test_banned_turns_leave_the_limits_of_legal_ways_as_they_are(tmp_path: Path) -> None:
+    limits = []
+    for with_banned in (False, True):
+        folder = tmp_path / str(with_banned)
+        folder.mkdir()
+        file = build_net(ONE_WAY, folder, with_banned=with_banned)
+        speeds = {lane.get("id"): lane.get("speed") for lane in ET.parse(file).iter("lane")}  # noqa: S314
+        ways = [way for way in Net(file).ways if not way.is_egos]
+        limits.append({way[:4]: {speeds[lane] for lane in way.inside} for way in ways})
+    assert len(limits[0]) > 5
+    assert limits[0] == limits[1]

@@ -8,6 +8,7 @@ from guiderail.maps.io import load_map
 from guiderail.maps.network import Control, RoadNetwork
 from guiderail.maps.synthetic import crossing, straight_road
 from guiderail.sim.lab.sumo_net import (
+    EGO_CLASS,
     connections_xml,
     edge_span_mm,
     edges_xml,
@@ -34,6 +35,28 @@ def test_every_legal_turn_is_a_connection_and_no_other_is(network: RoadNetwork) 
         if "to" in row.attrib
     }
     assert found == legal
+
+
+def test_before_a_car_that_may_break_the_law_every_banned_turn_is_one_of_the_ego_alone(
+    network: RoadNetwork,
+) -> None:
+    found = {
+        (int(row.attrib["from"]), int(row.attrib["to"])): row.get("allow", "all")
+        for row in rows(connections_xml(network, with_banned=True))
+        if "to" in row.attrib
+    }
+    legal = {
+        (link.id, t.to_link)
+        for link in network.all_links
+        for t in network.turns_from(link.id)
+        if not link.against_oneway
+    }
+    banned = {
+        (a.id, t.to_link) for a in network.all_links for t in network.illegal_turns_from(a.id)
+    }
+    assert len(banned) > 100
+    assert {step for step, who in found.items() if who == "all"} == legal
+    assert banned <= {step for step, who in found.items() if who == EGO_CLASS}
 
 
 def test_every_lane_that_a_turn_may_be_made_from_leads_into_it(network: RoadNetwork) -> None:
