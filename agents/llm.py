@@ -186,21 +186,21 @@ def _key(settings: LlmSettings) -> str:
 
 def _model(settings: LlmSettings, key: str) -> "Model":
     """Build the model: the only place that knows one provider from another."""
-    from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415  an extra
-    from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415
+    # Each only where it is used: their libraries take seconds to load.
+    url = settings.endpoint or None
+    if settings.provider == "anthropic":
+        from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415  an extra
+        from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
+
+        return AnthropicModel(settings.model, provider=AnthropicProvider(api_key=key, base_url=url))
+    if settings.provider == "google":
+        from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415
+        from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415
+
+        return GoogleModel(settings.model, provider=GoogleProvider(api_key=key, base_url=url))
     from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415
-    from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
-    from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415
     from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
 
-    url = settings.endpoint or None
-    match settings.provider:
-        case "anthropic":
-            return AnthropicModel(
-                settings.model, provider=AnthropicProvider(api_key=key, base_url=url)
-            )
-        case "google":
-            return GoogleModel(settings.model, provider=GoogleProvider(api_key=key, base_url=url))
-        case "xai":
-            url = url or XAI_ENDPOINT
+    if settings.provider == "xai":
+        url = url or XAI_ENDPOINT
     return OpenAIChatModel(settings.model, provider=OpenAIProvider(api_key=key, base_url=url))

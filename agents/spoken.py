@@ -4,11 +4,13 @@ A person as the guide: lines of text, each said at a time, through a small fixed
 ``turn left``, ``turn right into Esplanadi``, ``take the second left``, ``take the next exit``,
 ``go straight``, ``turn back``, ``take ROAD``,
 ``via PLACE``, ``go to PLACE``, ``avoid ROAD``, ``cancel``. Anything else is talk without a
-proposal. The driver is never given the text.
+proposal. A line may carry what somebody else made of its words, as a message of the wire protocol;
+then that counts. The driver is never given the text.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from guiderail.agents.wording import direction_of, road_name
@@ -17,6 +19,7 @@ from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.maps.ordinals import counted_turn
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
+from guiderail.sim.wire.reader import hear
 
 LONGEST: Final = 300
 """Characters of a line that are read; the rest is cut off."""
@@ -43,6 +46,8 @@ class Line(NamedTuple):
     text: str
     at: LinkId | None = None
     """Link at whose end a turn is meant; None for that of the last occasion to speak."""
+    meant: str = ""
+    """Message that an interpreter put the words into; empty where the grammar reads them."""
 
 
 class Spoken:
@@ -70,10 +75,17 @@ class Spoken:
         line = self._lines.pop(0)
         wait_ms = max(0, line.time_ms - seen.time_ms)
         at = seen.link if line.at is None else line.at
-        # What is said later rests on what is seen later.
         route = seen.route[seen.route.index(at) :] if at in seen.route else ()
-        proposal = understand(line.text, self._network, at, seen.time_ms + wait_ms, route)
-        return Advice(words=line.text[:LONGEST], proposal=proposal, latency_ms=wait_ms)
+        # What is said later rests on what is seen later.
+        then = replace(seen, time_ms=seen.time_ms + wait_ms, link=at, route=route)
+        advice = self._advice(line, then)
+        return replace(advice, words=line.text[:LONGEST], latency_ms=wait_ms)
+
+    def _advice(self, line: Line, seen: Observation) -> Advice:
+        if line.meant:
+            return hear(line.meant.encode(), seen) or Advice(words="")
+        proposal = understand(line.text, self._network, seen.link, seen.time_ms, seen.route)
+        return Advice(words="", proposal=proposal)
 
 
 def understand(

@@ -142,12 +142,19 @@ def interact(browser: Any, address: str, pid: int, times: int) -> list[float]:
 
 
 SHOTS = {
-    "trip": "page=Trip&t=46",
+    "trip": "page=Trip&t=70",
     "arms": "page=Arms+side+by+side&trip=7&t=60",
-    "scenes": "page=Scenes&scene=wet_road&t=20",
+    "scenes": "page=Scenes&scene=wet_road&t=106",
     "game": 'page=Be+the+guide&said=[[14000,-1,"go to Atlantis"],[20000,-1,"via Kiasma"]]',
+    "game_model": "page=Be+the+guide&reader=model&model=tiny&said="
+    '[[14000,-1,"somewhere+warm,+please",'
+    '"{\\"words\\":\\"To+Kiasma.\\",\\"proposal\\":{\\"ask\\":\\"via\\",\\"place\\":\\"Kiasma\\"}}"]]',
+    "model": "page=Language+model&map=town&trip=1",
     "monte_carlo": "page=Monte+Carlo&trips=40&rates=0.1-1",
 }
+
+FIRST_SEEN = {"model": "[data-testid=stForm]"}
+"""What shows that a page is there, where that is no canvas."""
 
 
 def screenshots(browser: Any, base: str, folder: Path) -> None:
@@ -167,7 +174,7 @@ def screenshots(browser: Any, base: str, folder: Path) -> None:
         )
         page = context.new_page()
         page.goto(f"{base}?{query}&lang={language}")
-        page.wait_for_selector("canvas", timeout=120_000)
+        page.wait_for_selector(FIRST_SEEN.get(name, "canvas"), timeout=120_000)
         page.wait_for_timeout(1_500)
         _grow(page)
         page.screenshot(path=folder / f"{name}-{width}-{scheme}-{language}.png")

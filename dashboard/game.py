@@ -1,15 +1,17 @@
 """
 The game: a person is the guide of the guarded car, and the address of the page holds every word.
 
-The whole trip is driven again with all words so far; it is the same up to the last of them.
+The whole trip is driven again with all words so far; it is the same up to the last of them. Where a
+model put free words into a request, the address holds what it made of them, and it is not asked
+again.
 """
 
 import json
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
+from guiderail.dashboard.interpreter import Interpreter, moment
+from guiderail.dashboard.models import wish
 from guiderail.dashboard.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.lab import metrics
@@ -18,6 +20,8 @@ from guiderail.sim.lab.playback import places_drawing
 from guiderail.sim.lab.run import GUARDED, Laboratory
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.scenes import SPOKEN
+from guiderail.sim.lab.story import printable
+from guiderail.sim.wire.reader import Refusal, read
 
 HELP: Final = (
     "Say a turn, a road or a place while the car drives, or click on the map, and try to cost the "
@@ -30,37 +34,62 @@ LONGEST_LINE: Final = 120
 LONGEST_MS: Final = 36_000_000
 
 
+LONGEST_MEANT: Final = 1_000
+
+
 class Said(NamedTuple):
-    """A line of a game: when, at the end of which link, and the text."""
+    """A line of a game."""
 
     time_ms: int
     at: int
+    """Link at whose end a turn is meant; -1 for that of the last occasion to speak."""
     text: str
+    meant: str = ""
+    """What a model made of the text, a message of the wire protocol; empty for the grammar."""
 
 
 def scenario(choice: Choice) -> Scenario:
     """Experiment that a game belongs to."""
-    values = {"map": choice.map, "guide": SPOKEN, "arms": [GUARDED], "rates": [0.0]}
-    return world({**values, "seed": choice.seed}, choice.road)
+    return world({"guide": SPOKEN, "arms": [GUARDED], "rates": [0.0]}, choice)
 
 
 @lru_cache(maxsize=8)
 def drive(choice: Choice, said: tuple[Said, ...]) -> Drives:
     """Drive a trip with the words said so far."""
-    script = [(line.time_ms, line.text, None if line.at < 0 else line.at) for line in said]
+    script = [(one.time_ms, one.text, None if one.at < 0 else one.at, one.meant) for one in said]
     laboratory = Laboratory(scenario(choice), network(choice.map), script=script)
     return drives_of(laboratory.trip(choice.trip), laboratory, extra=text_of(said))
 
 
-def say(choice: Choice, said: tuple[Said, ...], text: str, now_s: float) -> tuple[Said, ...]:
-    """Add a line to a game at a time; a turn means the end of the link where the car then is."""
+def say(
+    choice: Choice,
+    said: tuple[Said, ...],
+    text: str,
+    now_s: float,
+    interpreter: Interpreter | None = None,
+) -> tuple[Said, ...]:
+    """
+    Add a line to a game at a time; a turn means the end of the link where the car then is.
+
+    An interpreter is asked what the line means, and the car drives on while it thinks.
+
+    Raises
+    ------
+    PluginError
+        When it gives no answer; then nothing was said.
+    """
     if len(said) >= LONGEST_GAME:
         return said
-    trace = drive(choice, said).results[0].run.trace
+    run, roads = drive(choice, said).results[0].run, network(choice.map)
     now_ms = max([round(now_s * 10) * 100, *(line.time_ms + 100 for line in said)])
-    row = max(0, int(np.searchsorted(trace.column("time_ms"), now_ms, side="right")) - 1)
-    at = _next_choice(network(choice.map), trace.column("link")[row:].tolist())
-    return (*said, Said(now_ms, at, text[:LONGEST_LINE]))
+    driven = run.trace.column("link")[run.trace.row_at(now_ms) :].tolist()
+    line = Said(now_ms, _next_choice(roads, driven), text[:LONGEST_LINE])
+    seen = moment(run, roads, LinkId(line.at), now_ms)
+    if interpreter is not None and seen is not None:
+        meant, took_ms = interpreter.ask(line.text, seen)
+        heard_ms = now_ms + -(-took_ms // 100) * 100
+        line = line._replace(time_ms=heard_ms, meant=meant[:LONGEST_MEANT])
+    return (*said, line)
 
 
 def _next_choice(roads: RoadNetwork, driven: list[int]) -> int:
@@ -96,9 +125,29 @@ def places(map_name: str) -> list[dict[str, Any]]:
     return places_drawing(network(map_name))
 
 
+def readings(said: tuple[Said, ...]) -> list[dict[str, Any]]:
+    """List what a model made of the words of a game, one row per line that it read."""
+    return [
+        {"said at [s]": line.time_ms / 1_000, "you said": line.text, **_reading(line.meant)}
+        for line in said
+        if line.meant
+    ]
+
+
+def _reading(meant: str) -> dict[str, str]:
+    message = read(meant.encode())
+    if isinstance(message, Refusal):
+        return {"the model says": message.label(), "asks for": ""}
+    return {
+        "the model says": printable(message.words, 200),
+        "asks for": wish(message.proposal or {}),
+    }
+
+
 def text_of(said: tuple[Said, ...]) -> str:
     """Write a game for the address of the page."""
-    return json.dumps([list(line) for line in said], separators=(",", ":")) if said else ""
+    lines = [list(line) if line.meant else list(line)[:-1] for line in said]
+    return json.dumps(lines, separators=(",", ":")) if said else ""
 
 
 def lines_of(text: str) -> tuple[Said, ...]:
@@ -112,7 +161,8 @@ def lines_of(text: str) -> tuple[Said, ...]:
 
 
 def _is_sound(line: Said) -> bool:
-    time_ms, at, text = tuple[Any, ...](line)  # from a link: anything may stand there
+    time_ms, at, text, meant = tuple[Any, ...](line)  # from a link: anything may stand there
     is_time = type(time_ms) is int and 0 <= time_ms <= LONGEST_MS
     is_text = isinstance(text, str) and len(text) <= LONGEST_LINE
-    return is_time and type(at) is int and is_text
+    is_meant = isinstance(meant, str) and len(meant) <= LONGEST_MEANT
+    return is_time and type(at) is int and is_text and is_meant

@@ -1,8 +1,8 @@
 """
 One trip with a language model as the guide, asked for by a person who pressed a button.
 
-A link never starts one: it may hold the name of a model, but asking costs money and leaves this
-machine. Keys come from the environment of the server alone.
+It can be cancelled: the model is not asked any more, an answer that is under way is not heard, and
+the car drives on alone.
 """
 
 import json
@@ -10,44 +10,54 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from guiderail.dashboard.models import Model, wish
 from guiderail.dashboard.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.errors import MapError
-from guiderail.sim.contract.errors import GuiderailError, ScenarioError
+from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.contract.errors import GuiderailError, PluginError, ScenarioError
+from guiderail.sim.contract.messages import Advice, Observation
+from guiderail.sim.contract.ports import Guide, GuideMaker
+from guiderail.sim.lab.registry import find_guide
 from guiderail.sim.lab.run import GUARDED, Laboratory
 from guiderail.sim.lab.story import printable
 
-PROVIDERS: Final = ("openai", "anthropic", "google", "xai", "openai_compatible")
-OUTPUTS: Final = ("tool", "native", "prompted")
-MOST_REQUESTS: Final = 60
-"""Requests to a model in one ride: what a curious click may cost."""
+
+class _Stoppable:
+    """A guide that a person may take out of the car."""
+
+    def __init__(self, guide: Guide, stop: threading.Event) -> None:
+        self._guide, self._stop = guide, stop
+        self.name = guide.name
+
+    def advise(self, seen: Observation) -> Advice | None:
+        """Ask the guide, unless it was stopped before or meanwhile."""
+        advice = None if self._stop.is_set() else self._guide.advise(seen)
+        if self._stop.is_set():
+            raise PluginError("cancelled")
+        return advice
+
+    def close(self) -> None:
+        """Let the guide go, its transcript whole."""
+        close = getattr(self._guide, "close", None)
+        if close is not None:
+            close()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """Which model is asked, and how."""
+class _StoppableMaker:
+    def __init__(self, maker: GuideMaker, stop: threading.Event) -> None:
+        self._maker, self._stop = maker, stop
+        self.fingerprint = getattr(maker, "fingerprint", "")
 
-    provider: str = "openai_compatible"
-    model: str = ""
-    endpoint: str = "http://127.0.0.1:11434/v1"
-    output: str = "tool"
-
-
-def model_of(address: Mapping[str, str]) -> Model:
-    """Read a model from the address of the page; what makes no sense is the default."""
-    plain = Model()
-    provider, output = address.get("provider", ""), address.get("output", "")
-    return Model(
-        provider=provider if provider in PROVIDERS else plain.provider,
-        model=printable(address.get("model", ""), 200),
-        endpoint=printable(address.get("endpoint", plain.endpoint), 300),
-        output=output if output in OUTPUTS else plain.output,
-    )
+    def __call__(
+        self, network: RoadNetwork, seed: TripSeed, *, closed: frozenset[LinkId], rate: float
+    ) -> Guide:
+        return _Stoppable(self._maker(network, seed, closed=closed, rate=rate), self._stop)
 
 
 class Ride:
@@ -58,6 +68,7 @@ class Ride:
         self.choice, self.model = choice, model
         self.drives: Drives | None = None
         self.error = ""
+        self._stop = threading.Event()
         self._place = Path(tempfile.mkdtemp(prefix="guiderail-"))
         weakref.finalize(self, shutil.rmtree, self._place, ignore_errors=True)
         self._transcripts = self._place / "transcripts"
@@ -69,27 +80,35 @@ class Ride:
         """Whether the car still drives."""
         return self._thread.is_alive()
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the person has had enough of the model."""
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask no more: the ride ends with the answer that is under way, at its deadline at most."""
+        self._stop.set()
+
     def _drive(self) -> None:
         try:
             laboratory = self._laboratory()
-            results = laboratory.trip(self.choice.trip)
-            self.drives = drives_of(results, laboratory, extra=self.model)
-            self.error = results[0].run.lost
+            (result,) = laboratory.trip(self.choice.trip)
+            run = replace(result.run, guide=self.model.model)  # no name of a file of ours
+            self.drives = drives_of([replace(result, run=run)], laboratory, (self.model, run.lost))
+            self.error = "" if self.is_cancelled else run.lost
         except (GuiderailError, MapError, OSError) as error:
             self.error = printable(str(error))
 
     def _laboratory(self) -> Laboratory:
-        values = {key: value for key, value in asdict(self.model).items() if value}
-        if self.model.provider != "openai_compatible":
-            values.pop("endpoint", None)
-        values |= {"door": "llm", "record": "transcripts", "trip_requests": MOST_REQUESTS}
+        values = self.model.settings() | {"door": "llm", "record": "transcripts"}
         # JSON scalars are TOML as well.
         text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
         file = self._place / "guide.toml"
         file.write_text(text, "utf-8")
-        choice = self.choice
-        wanted = {"map": choice.map, "guide": str(file), "arms": [GUARDED], "rates": [0.0]}
-        return Laboratory(world({**wanted, "seed": choice.seed}, choice.road), network(choice.map))
+        wanted = {"guide": str(file), "arms": [GUARDED], "rates": [0.0]}
+        scenario = world(wanted, self.choice)
+        maker = _StoppableMaker(find_guide(scenario.guide), self._stop)
+        return Laboratory(scenario, network(self.choice.map), own=maker)
 
     def transcript(self) -> list[dict[str, Any]]:
         """What was asked and answered so far, the latest last."""
@@ -106,12 +125,11 @@ def _row(line: bytes) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError):
         return None
     advice, exchange = entry.get("advice") or {}, entry.get("exchange") or {}
-    proposal = advice.get("proposal") or {}
-    wish = " ".join(str(value) for value in proposal.values() if isinstance(value, str))
+    asks = {key: value for key, value in (advice.get("proposal") or {}).items() if key != "seen_ms"}
     return {
         "asked at [s]": asked.get("time_s", asked.get("time_ms", 0) / 1_000),
         "says": printable(str(advice.get("words", "")), 200),
-        "asks for": printable(wish, 120),
+        "asks for": wish(asks),
         "thought [s]": round(exchange.get("latency_ms", 0) / 1_000, 2),
         "fault": printable(str(exchange.get("fault", "")), 60),
     }
@@ -133,8 +151,7 @@ class Seat:
         ScenarioError
             When no model is named, or another ride is under way.
         """
-        if not model.model.strip():
-            raise ScenarioError("name a model, as its provider calls it")
+        model.settings()
         with self._lock:
             if self.ride is not None and self.ride.is_running:
                 raise ScenarioError("another ride is under way: wait for its end")

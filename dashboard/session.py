@@ -17,7 +17,7 @@ from guiderail.maps import shelf
 from guiderail.maps.io import BUNDLED, load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.driver.arms import ARMS as ALL_ARMS
-from guiderail.sim.lab.conditions import FRICTION
+from guiderail.sim.lab.conditions import FRICTION, SIGHT_M, RoadConditions
 from guiderail.sim.lab.geojson import trip_geojson
 from guiderail.sim.lab.playback import map_drawing, parting_s, trip_playback
 from guiderail.sim.lab.player import player_page
@@ -30,6 +30,10 @@ from guiderail.sim.lab.sweep import run_name
 
 ARMS: Final = (GUARDED, "obeying_machine", "obeying_human", NO_GUIDE)
 ROADS: Final = tuple(FRICTION)
+SIGHTS: Final = tuple(SIGHT_M)
+HOURS: Final = range(-1, 24)
+"""Hours of a weekday; -1 is the mean of the day."""
+MOST_WALKERS: Final = 1_000
 _PRESETS: Final = ("fixed_command", "llm_tool_good", "llm_tool_noisy", "llm_memory")
 _ONE_KIND: Final = (
     "only_wrong_link",
@@ -43,6 +47,8 @@ _ONE_KIND: Final = (
 _MAKERS: Final = "guiderail.agents.makers:"
 LARGEST_SEED: Final = 2**31
 LAST_TRIP: Final = 999_999
+LEAD_S: Final = 6.0
+"""How long before its first sight a scene opens [s]."""
 
 Json = dict[str, Any]
 
@@ -56,6 +62,10 @@ class Choice:
     rate: float = 1.0
     arm: str = GUARDED
     road: str = "dry"
+    sight: str = "clear"
+    hour: int = HOURS[0]
+    walkers: int = RoadConditions().walkers_per_hour
+    """People on foot who cross at each junction arm, per hour."""
     seed: int = 1
     trip: int = 2
 
@@ -76,6 +86,15 @@ class Drives:
         return parting_s(self.trips)
 
     @property
+    def opening_s(self) -> float:
+        """Shortly before the first refusal or infraction, or else the first words [s]."""
+        talk = [one for trip in self.trips for one in trip["talk"]]
+        marks = [one for trip in self.trips for one in trip["marks"]]
+        first = [one["t"] for one in talk if one["decision"] == "refuse"]
+        first += [one["t"] for one in marks if one["kind"] == "infraction"]
+        return max(0.0, min(first or [one["t"] for one in talk], default=0.0) - LEAD_S)
+
+    @property
     def costs(self) -> list[Json]:
         """What each arm paid, one row per arm."""
         return [
@@ -83,7 +102,7 @@ class Drives:
                 "arm": trip["arm"].replace("_", " "),
                 "outcome": trip["outcome"].replace("_", " "),
                 "time [s]": trip["end"],
-                "against no guide [s]": trip["detour_s"],
+                "against no guide [s]": signed(trip["detour_s"]),
                 "refused": trip["refused"],
                 "missed turns": trip["missed"],
                 "loops": trip["loops"],
@@ -116,6 +135,11 @@ class Drives:
         return "\n\n".join("\n".join(tell(one, self.network)) for one in self.results)
 
 
+def signed(seconds: float | None) -> str:
+    """Write a difference of times; a dash where one of them never arrived."""
+    return "-" if seconds is None else f"{seconds:+.1f}"
+
+
 def maps() -> tuple[str, ...]:
     """Maps that a page offers: the bundled ones and the user's own."""
     return (*BUNDLED, *shelf.names())
@@ -137,11 +161,12 @@ def choice_of(address: Mapping[str, str]) -> Choice:
     """Read a choice from the address of the page; what makes no sense is the default."""
     plain = Choice()
     values: Json = {}
-    allowed = {"map": maps(), "guide": guides(), "arm": ARMS, "road": ROADS}
+    allowed = {"map": maps(), "guide": guides(), "arm": ARMS, "road": ROADS, "sight": SIGHTS}
     for name, known in allowed.items():
         if address.get(name) in known:
             values[name] = address[name]
-    for name, most in (("seed", LARGEST_SEED), ("trip", LAST_TRIP)):
+    most_of = {"hour": HOURS[-1], "walkers": MOST_WALKERS, "seed": LARGEST_SEED, "trip": LAST_TRIP}
+    for name, most in most_of.items():
         number = whole(address.get(name, ""), most)
         if number is not None:
             values[name] = number
@@ -174,15 +199,15 @@ def as_text(text: str) -> str:
 
 
 @lru_cache(maxsize=3)
-def _laboratory(map_name: str, guide: str, road: str, seed: int) -> Laboratory:
-    values = {"map": map_name, "guide": guide_path(guide), "arms": ALL_ARMS, "rates": [1.0]}
-    return Laboratory(world({**values, "seed": seed}, road), network(map_name))
+def _laboratory(choice: Choice) -> Laboratory:
+    values = {"guide": guide_path(choice.guide), "arms": ALL_ARMS, "rates": [1.0]}
+    return Laboratory(world(values, choice), network(choice.map))
 
 
 @lru_cache(maxsize=12)
 def drive(choice: Choice, arms: tuple[str, ...]) -> Drives:
     """Drive one trip with some arms."""
-    laboratory = _laboratory(choice.map, choice.guide, choice.road, choice.seed)
+    laboratory = _laboratory(replace(choice, arm=GUARDED, rate=1.0, trip=0))
     return drives_of(laboratory.trip(choice.trip, arms, (choice.rate,)), laboratory, choice.rate)
 
 
@@ -194,9 +219,16 @@ def drive_scene(name: str) -> Drives:
     return drives_of(laboratory.trip(scene.trip, scene.arms), laboratory)
 
 
-def world(values: Json, road: str) -> Scenario:
-    """Make a scenario on a kind of road."""
-    return make_scenario({**values, "conditions": {"friction": road}})
+def world(values: Json, choice: Choice) -> Scenario:
+    """Make a scenario on the map and in the weather and traffic of a choice."""
+    conditions = {
+        "friction": choice.road,
+        "sight_m": choice.sight,
+        "hour": choice.hour,
+        "walkers_per_hour": choice.walkers,
+    }
+    shared = {"map": choice.map, "seed": choice.seed, "weather_blind": True}
+    return make_scenario({**values, **shared, "conditions": conditions})
 
 
 @lru_cache(maxsize=3)

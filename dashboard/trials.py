@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pyarrow.csv
 
-from guiderail.dashboard.session import ARMS, Choice, guide_path, whole, world
+from guiderail.dashboard.session import ARMS, Choice, guide_path, signed, whole, world
 from guiderail.dashboard.words import Translator
 from guiderail.sim.lab.campaign import Campaign, Desk
 from guiderail.sim.lab.figure import STYLES
@@ -64,14 +64,12 @@ def address_of(plan: Plan) -> dict[str, str]:
 def scenario_of(choice: Choice, plan: Plan) -> Scenario:
     """Make the experiment; its trips are those of the trip page with the same knobs."""
     values = {
-        "map": choice.map,
         "guide": guide_path(choice.guide),
         "arms": plan.arms,
         "rates": plan.rates,
         "trips": plan.trips,
-        "seed": choice.seed,
     }
-    return world(values, choice.road)
+    return world(values, choice)
 
 
 @lru_cache(maxsize=1)
@@ -198,7 +196,7 @@ def worst_rows(table: Any, tr: Translator) -> tuple[list[Json], list[Json]]:
             tr("outcome"): tr(row["outcome"].replace("_", " ")),
             tr("serious"): row["s4"] + row["s3"] + row["s2"],
             tr("by the guide"): row["induced_s2"],
-            tr("against no guide [s]"): row["detour_s"],
+            tr("against no guide [s]"): signed(row["detour_s"]),
             tr("refused"): row["refused"],
             tr("loops"): row["loops"],
             tr("goal"): row["goal_name"],

@@ -33,6 +33,16 @@ CHINESE: Final = {
     "wet": "湿滑",
     "snow": "积雪",
     "ice": "结冰",
+    "Sight": "视野",
+    "clear": "良好",
+    "night": "夜间",
+    "fog": "有雾",
+    "dense fog": "浓雾",
+    "Hour": "时段",
+    "all day": "全天平均",
+    "On foot": "行人",
+    "People on foot who cross at each arm of a junction, per hour": "每小时横穿路口每一侧的行人数",
+    "Traffic of this hour of a weekday, or the mean of the day": "工作日该时段的车流，或全天平均",
     "noisy": "带噪声的向导",
     "silent": "沉默的向导",
     "oracle": "全知向导",
@@ -87,6 +97,7 @@ CHINESE: Final = {
     "loop": "绕圈",
     "loops": "绕圈",
     "near miss": "险情",
+    "conflict or hard brake": "冲突或急刹",
     "infraction": "违规",
     "infractions": "违规",
     "signal": "信号灯",
@@ -127,6 +138,7 @@ CHINESE: Final = {
     "red light": "闯红灯",
     "stop sign": "未停车让行",
     "failure to yield": "未让行",
+    "yield emergency vehicle": "未让应急车辆",
     "gore cut": "压越导流区",
     "unsafe lane change": "危险变道",
     "over speed": "超速",
@@ -170,6 +182,7 @@ CHINESE: Final = {
     "braking needed": "所需制动",
     "speed in the turn": "转弯速度",
     "lane": "车道",
+    "lanes of the turn": "转弯的车道",
     "road for lane changes": "变道所需距离",
     "gap behind": "后车间距",
     "comfortable": "平稳",
@@ -191,6 +204,12 @@ CHINESE: Final = {
     "via": "途经",
     "go to": "前往",
     "take": "走",
+    "take road": "走",
+    "turn": "转向",
+    "left": "左",
+    "right": "右",
+    "straight": "直行",
+    "back": "掉头",
     "avoid": "避开",
     "turn left, take ROAD, via PLACE, avoid ROAD, cancel": (
         "英文：turn left, take ROAD, via PLACE, avoid ROAD, cancel"
@@ -207,11 +226,28 @@ CHINESE: Final = {
         "在车辆行驶时说出转弯、道路或地点，或在地图上点击，试着耽误有护卫的车，"
         "甚至让它撞车。转弯指下一个路口。播放速度就是快于现实的倍数。本页网址就是你的游戏。"
     ),
+    "Who reads what you type": "谁来理解你输入的话",
+    "a fixed grammar": "固定语法",
+    "a language model": "语言模型",
+    "A model turns what you type, in any language, into a request, or says that it holds none; the "
+    "car drives on while it thinks. Buttons and the map need no model. Keys come from the environment "
+    "of the server, never from this page; a link plays a game again without asking. At most 60 "
+    "requests a game.": (
+        "模型把你输入的话（任何语言）变成一个请求，或说明其中没有请求；它思考时车继续行驶。"
+        "按钮和地图不需要模型。密钥只来自服务器的环境变量，绝不经过本页；"
+        "链接重放游戏时不会再询问模型。每局最多 60 次请求。"
+    ),
+    "Let it read": "让它来理解",
+    "{name} reads what you type.": "{name} 正在理解你输入的话。",
+    "The model reads your words ...": "模型正在理解你的话……",
+    "said at [s]": "说出时刻 [秒]",
+    "you said": "你说的",
+    "the model says": "模型所说",
     # texts of the pages
     "Trip {n} to {goal}": "行程 {n}：前往 {goal}",
     "Trip {n}: four arms, the same words": "行程 {n}：四个驾驶方，同样的话",
-    "They part {s:.0f} s after the start. What that costs each of them:": (
-        "出发 {s:.0f} 秒后分道扬镳。各自的代价："
+    "They part {s:.0f} s after the start; the table below has what it cost each of them.": (
+        "出发 {s:.0f} 秒后分道扬镳；下表列出各自的代价。"
     ),
     "The arms drive alike, tick for tick, until the first of them ends.": (
         "各驾驶方完全一致，直到第一个结束。"
@@ -240,8 +276,8 @@ CHINESE: Final = {
     "“Turn right” comes when the exit is all but there, at the speed of the motorway. The guarded car lets the exit go by; the obeying machine brakes as hard as the road allows, in the middle of the motorway.": (
         "高速行驶中，快到出口才说“右转”。有护卫的车放过这个出口；听命的机器在高速公路中央全力急刹。"
     ),
-    "“Turn right” is said before a light that turns red. A proposal names a road, never a light: whoever obeys takes the turn, and still waits for green first, as the guarded car does.": (
-        "在即将变红的信号灯前说“右转”。提议只涉及道路，从不涉及信号灯：听命者会转弯，但同样先等绿灯。"
+    "“Turn left” comes some 50 m before the light, from the wrong lane, into a one-way street. The guarded car refuses. The obeying machine waits at red, and turns against the traffic at green. The person who obeys hurries across the lanes and over a yellow that left room to stop, which counts as running the light.": (
+        "到信号灯前约 50 米才说“左转”：车道不对，前面又是逆行的单行道。有护卫的车拒绝。听命的机器在红灯前等待，绿灯时逆行转入。听命的人匆忙变道，冲过本来得及停的黄灯，这算闯灯。"
     ),
     "The guide offers stops that do not exist. The guard looks them up and finds nothing.": (
         "向导推荐并不存在的地点。护卫查找后一无所获。"
@@ -280,6 +316,7 @@ CHINESE: Final = {
     "Endpoint": "接口地址",
     "Form of the answer": "回答形式",
     "Drive with it": "与它同行",
+    "Cancelled: the car drives on without the model.": "已取消：车在没有模型的情况下继续行驶。",
     "asked at [s]": "提问时刻 [秒]",
     "says": "所说",
     "thought [s]": "思考 [秒]",

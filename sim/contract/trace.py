@@ -239,6 +239,11 @@ class Trace:
         """One column of the motion, shape (n_samples,)."""
         return self.table()[:, COLUMN[name]]
 
+    def row_at(self, time_ms: int) -> int:
+        """Last row of the motion that is not later than a time; the first if all are."""
+        times = self.column("time_ms")
+        return max(0, int(np.searchsorted(times, time_ms, side="right")) - 1)
+
     def digest(self) -> str:
         """Name of what happened: SHA-256 over motion, events and outcome."""
         text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))

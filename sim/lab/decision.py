@@ -52,7 +52,7 @@ def decision_view(event: Heard, trace: Trace, network: RoadNetwork) -> View:
     friction = trace.friction_permille if assumed is None else assumed
     limit = network.link(turn.to_link).speed_mm_s
     to_speed = min(limit, turn_speed_mm_s(turn.radius_mm, friction))
-    row = _row_at(trace, event.time_ms)
+    row = trace.row_at(event.time_ms)
     lane = int(trace.column("target_lane")[row])
     lanes_mm = _lane_changes_mm(turn, lane, event, network)
     reaction_mm = event.speed_mm_s * REACTION_MS // 1_000
@@ -67,7 +67,8 @@ def decision_view(event: Heard, trace: Trace, network: RoadNetwork) -> View:
         ("zone", zone(event.speed_mm_s, to_speed, room_mm, friction)),
         ("braking needed", _braking(event.speed_mm_s, to_speed, room_mm)),
         ("speed in the turn", f"{to_speed * 0.0036:.0f} km/h"),
-        ("lane", f"{lane}, turn from {_lanes(turn)}"),
+        ("lane", str(lane)),
+        ("lanes of the turn", _lanes(turn)),
         ("road for lane changes", f"{lanes_mm / 1_000:.0f} m"),
         ("gap behind", "nobody near" if gap_mm >= NOTHING else f"{gap_mm / 1_000:.0f} m"),
     ]
@@ -104,7 +105,7 @@ def _braking(speed_mm_s: int, to_speed_mm_s: int, room_mm: int) -> str:
 
 def _lanes(turn: Turn) -> str:
     one = turn.first_lane == turn.last_lane
-    return f"{turn.first_lane}" if one else f"{turn.first_lane} to {turn.last_lane}"
+    return f"{turn.first_lane}" if one else f"{turn.first_lane}-{turn.last_lane}"
 
 
 def _turn_asked(proposal: Proposal, network: RoadNetwork) -> Turn | None:
@@ -133,8 +134,3 @@ def _road_to(link: LinkId, event: Heard, trace: Trace, network: RoadNetwork) -> 
         return None
     beyond = ahead[1 : ahead.index(link) + 1]
     return event.distance_to_node_mm + sum(network.link(one).length_mm for one in beyond)
-
-
-def _row_at(trace: Trace, time_ms: int) -> int:
-    """Last row of the motion that is not later than a time."""
-    return max(0, int(trace.column("time_ms").searchsorted(time_ms, side="right")) - 1)

@@ -124,7 +124,7 @@ class _Pages:
         """Follow car and plan through the trip; yield the first plan, each jump and the rest."""
         goal_tail = self._tail_ms()
         moves = [(int(j), None) for j in np.flatnonzero(np.diff(self._link)) + 1]
-        changes = [(self._row_at(one.time_ms), one) for one in self._changes()]
+        changes = [(self._trace.row_at(one.time_ms), one) for one in self._changes()]
         # In one row the car has moved before the driver thinks again.
         story = sorted((*moves, *changes), key=lambda step: (step[0], step[1] is not None))
         guided = False
@@ -146,9 +146,6 @@ class _Pages:
 
     def _changes(self) -> list[Missed | Rerouted]:
         return [one for one in self._trace.events if isinstance(one, Missed | Rerouted)]
-
-    def _row_at(self, time_ms: int) -> int:
-        return max(int(np.searchsorted(self._time, time_ms, "right")) - 1, 0)
 
     def _tail_ms(self) -> int:
         """Free-flow time on the goal's link beyond the goal."""
@@ -246,7 +243,7 @@ class _Pages:
         """Rows on links where the car met the queue of an incident."""
         flags = np.zeros(len(self._time), np.bool_)
         for link, entered_ms in self._trace.queued:
-            row = self._row_at(entered_ms)
+            row = self._trace.row_at(entered_ms)
             away = np.flatnonzero(self._link[row:] != link)
             flags[row : row + int(away[0]) if away.size else None] = True
         return flags

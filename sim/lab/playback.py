@@ -15,7 +15,8 @@ from guiderail.maps.geometry import distance_mm, position, shape
 from guiderail.maps.network import Ban, Control, LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Verdict
 from guiderail.sim.contract.trace import Heard, Missed, Rerouted, Trace
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.infraction import Infraction
+from guiderail.sim.judge.taxonomy import Kind, Severity
 from guiderail.sim.lab import metrics
 from guiderail.sim.lab.decision import decision_view
 from guiderail.sim.lab.geojson import visits
@@ -29,6 +30,8 @@ Json = dict[str, Any]
 STEP_MS: Final = 200
 """Time between two points of the car's track; the player draws straight lines between."""
 DM: Final = 100
+_NEAR_MISSES: Final = {Kind.NEAR_MISS_TTC, Kind.NEAR_MISS_PET_DRAC}
+"""Surrogates as severe as the near misses of naturalistic studies; the milder ones are not."""
 _BANNED: Final = {Ban.RESTRICTION, Ban.ONLY, Ban.CONDITIONAL}
 
 
@@ -166,16 +169,21 @@ def _marks(result: RunResult, network: RoadNetwork) -> Iterator[Json]:
     for one in (*judgement.infractions, *judgement.others):
         if one.severity is Severity.COMFORT:
             continue
-        kind = "near_miss" if one.severity is Severity.SURROGATE else "infraction"
         whose = "the guide's doing" if result.is_induced(one) else "also without this guide"
         yield _mark(
             one.time_ms,
             position(network, one.link, one.s_mm),
-            kind,
+            _mark_kind(one),
             one.kind.value.replace("_", " "),
             severity=one.severity.value,
             whose=whose if one.at_fault else "caused by somebody else",
         )
+
+
+def _mark_kind(one: Infraction) -> str:
+    if one.severity is not Severity.SURROGATE:
+        return "infraction"
+    return "near_miss" if one.kind in _NEAR_MISSES else "conflict"
 
 
 def _second_visits(trace: Trace, network: RoadNetwork) -> Iterator[Any]:

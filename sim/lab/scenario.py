@@ -101,6 +101,8 @@ class Scenario(Part):
     """Trips per arm and rate."""
     seed: Annotated[Count, Field(ge=0, lt=2**63)] = 1
     conditions: RoadConditions = RoadConditions()
+    weather_blind: bool = False
+    """Whether trips are drawn as if the conditions were the default ones: one trip, any weather."""
     budget: BudgetLimits = BudgetLimits()
     closures: Closures = Closures()
     faults: DriverFaults = DriverFaults()
@@ -138,9 +140,11 @@ class Scenario(Part):
 
     def shared_part(self) -> str:
         """Everything that the arms share, as canonical text."""
-        parts = self.model_dump(mode="json", include={"od"})
+        plain = {"conditions": RoadConditions()} if self.weather_blind else {}
+        drawn = self.model_copy(update=plain)
+        parts = drawn.model_dump(mode="json", include={"od"})
         # A trip's seed is made of this text: a key that came later must not change it unused.
-        late = {name: getattr(self, name).text_parts() for name in ("closures", "conditions")}
+        late = {name: getattr(drawn, name).text_parts() for name in ("closures", "conditions")}
         return _canonical(parts | late)
 
     def to_toml(self) -> str:

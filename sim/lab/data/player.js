@@ -38,7 +38,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   .gr .legend canvas{display:inline-block;width:22px;height:12px;vertical-align:-1px;cursor:auto}
   .gr .side{min-width:0}
   .gr .talk{overflow:auto;border:1px solid var(--line);border-radius:6px;background:var(--panel)}
-  .gr .item{padding:8px 10px;border-bottom:1px solid var(--line);cursor:pointer;opacity:.45}
+  .gr .item{padding:8px 10px;border-bottom:1px solid var(--line);cursor:pointer;opacity:.6}
   .gr .item.past{opacity:1}
   .gr .item.now{background:var(--bg);box-shadow:inset 3px 0 var(--route)}
   .gr .when{color:var(--dim);font-size:12px;font-variant-numeric:tabular-nums}
@@ -51,9 +51,9 @@ function guiderailPlayer(root, data, onTime, onSay) {
   .gr td{padding:0 8px 0 0;vertical-align:top;border:0;color:var(--dim)}
   .gr td+td{color:var(--fg);text-align:right;padding:0}
   .gr .event{color:var(--no);font-size:13px}
-  .gr .event.route,.gr .event.loop,.gr .event.missed{color:var(--route)} .gr .event.near_miss{color:var(--warn)}
+  .gr .event.route,.gr .event.loop,.gr .event.missed{color:var(--route)} .gr .event.near_miss,.gr .event.conflict{color:var(--warn)}
   .gr .say{display:flex;gap:6px;flex-wrap:wrap;padding:8px 0 4px}
-  .gr .say input{flex:1 1 220px;min-width:0;font:inherit;color:var(--fg);background:var(--bg);
+  .gr .say input{flex:1 1 420px;min-width:0;font:inherit;color:var(--fg);background:var(--bg);
     border:1px solid var(--line);border-radius:5px;padding:5px 9px}
   .gr .menu{position:absolute;z-index:2;display:flex;flex-direction:column;gap:4px;padding:6px;
     background:var(--bg);border:1px solid var(--route);border-radius:6px;max-width:240px}
@@ -179,9 +179,9 @@ function guiderailPlayer(root, data, onTime, onSay) {
 
   // -- the seat of the guide: words at the time that the car has reached
   let menu = null;
-  function say(text) {
+  function say(text, typed) {
     if (!text.trim() || !onSay) return;
-    onSay({text: text.trim(), t: Math.round(t * 10) / 10, playing});
+    onSay({text: text.trim(), t: Math.round(t * 10) / 10, typed: !!typed});
     playing = false; tell(true);
   }
   function seat() {
@@ -193,7 +193,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
       const b = make("button", "", L(words)); b.type = "button";
       b.addEventListener("click", () => say(words)); form.append(b);
     }
-    form.addEventListener("submit", (e) => { e.preventDefault(); say(input.value); input.value = ""; });
+    form.addEventListener("submit", (e) => { e.preventDefault(); say(input.value, true); input.value = ""; });
     left.insertBefore(form, bar);
   }
   // What lies under the pointer becomes proposals to choose from.
@@ -249,6 +249,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
   entry("missed turn", (g) => symbol(g, 11, 6, "missed"));
   entry("loop", (g) => symbol(g, 11, 6, "loop"));
   entry("near miss", (g) => symbol(g, 11, 6, "near_miss"));
+  entry("conflict or hard brake", (g) => symbol(g, 11, 6, "conflict"));
   entry("infraction", (g) => symbol(g, 11, 6, "infraction"));
   entry("signal", (g) => dot(g, 11, 6, 2.5, theme.dim));
   entry("banned turn", (g) => ban(g, 11, 6));
@@ -288,6 +289,14 @@ function guiderailPlayer(root, data, onTime, onSay) {
     const line = make("div", "event " + e.kind, L(e.what) + where + grade + (e.whose ? ", " + L(e.whose) : ""));
     return line;
   }
+  // A request is one of few words and a name: the word is ours to translate, the name is not.
+  const ASKS = ["turn", "take road", "via", "go to", "avoid", "cancel"], SIDES = ["left", "right", "straight", "back"];
+  function wish(text) {
+    const ask = ASKS.find((one) => text === one || text.startsWith(one + " "));
+    if (!ask) return text;
+    const what = text.slice(ask.length + 1);
+    return (L(ask) + " " + (ask === "turn" && SIDES.includes(what) ? L(what) : what)).trim();
+  }
   function spoken(item, e) {
     const words = make("div", "words", "“" + e.words + "”");
     if (e.kind) { const c = make("span", "chip lie", named(e.kind)); c.title = L("what it truly was"); words.append(c); }
@@ -297,8 +306,8 @@ function guiderailPlayer(root, data, onTime, onSay) {
       const head = make("b", good ? "yes" : "no", (good ? "✓ " : "✕ ") + L({accept: "accepted", refuse: "refused", defer: "deferred"}[e.decision]));
       const price = e.price === null ? "" : ` (${signed(e.price, 0)} s)`;
       line.append(head, `: ${L(e.because)}${price}`); item.append(line);
-      if (e.wish) item.append(make("div", "when", L("asks for") + ": " + e.wish));
-      if (e.offer) item.append(make("div", "when", L("offers instead") + ": " + e.offer));
+      if (e.wish) item.append(make("div", "when", L("asks for") + ": " + wish(e.wish)));
+      if (e.offer) item.append(make("div", "when", L("offers instead") + ": " + wish(e.offer)));
     }
     if (e.view.length) {
       const table = make("table");
@@ -322,11 +331,12 @@ function guiderailPlayer(root, data, onTime, onSay) {
   }
   function symbol(g, x, y, kind) {
     g.setLineDash([]); g.lineWidth = 1.5; g.strokeStyle = theme.bg;
-    g.fillStyle = {missed: theme.route, loop: theme.dim, near_miss: theme.warn}[kind] || theme.no;
+    g.fillStyle = {missed: theme.route, loop: theme.dim, near_miss: theme.warn, conflict: theme.bg}[kind] || theme.no;
+    if (kind === "conflict") g.strokeStyle = theme.warn;
     g.beginPath();
     if (kind === "infraction") { for (let i = 0; i < 10; i++) { const a = Math.PI * i / 5 - 1.57, r = i % 2 ? 3 : 6.5; g.lineTo(x + r * Math.cos(a), y + r * Math.sin(a)); } }
     else if (kind === "missed") { g.moveTo(x, y - 5.5); g.lineTo(x + 5.5, y + 4.5); g.lineTo(x - 5.5, y + 4.5); }
-    else if (kind === "near_miss") { g.moveTo(x, y - 5.5); g.lineTo(x + 5.5, y); g.lineTo(x, y + 5.5); g.lineTo(x - 5.5, y); }
+    else if (kind === "near_miss" || kind === "conflict") { g.moveTo(x, y - 5.5); g.lineTo(x + 5.5, y); g.lineTo(x, y + 5.5); g.lineTo(x - 5.5, y); }
     else { g.strokeStyle = theme.dim; g.lineWidth = 2; g.arc(x, y, 4, 0.6, 6); g.stroke(); return; }
     g.closePath(); g.fill(); g.stroke();
   }
@@ -348,7 +358,6 @@ function guiderailPlayer(root, data, onTime, onSay) {
       for (const r of map.roads) if (r.c === c) path(g, r.p, X, Y);
     }
     if (view.k > 0.09) oneways(g, X, Y, w, h);
-    labels(g, X, Y, w, h);
     if (data.game && view.k > 0.06) spots(g, X, Y, w, h);
     if (view.k > 0.045) {
       for (const [x, y] of map.signals) dot(g, X(x), Y(y), 2.2, theme.dim);
@@ -455,6 +464,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
       g.globalAlpha = 1; g.setLineDash([3, 6]); g.strokeStyle = theme.closed; g.lineWidth = 4;
       for (const c of d.closed) path(g, c, X, Y);
       g.setLineDash([1, 7]); g.lineWidth = 3; for (const c of d.reported) path(g, c, X, Y);
+      labels(g, X, Y, w, h);  // over the route, or nobody could read the names along it
       g.setLineDash([]); g.lineWidth = 2; g.strokeStyle = theme.fg; g.fillStyle = theme.bg;
       g.beginPath(); g.arc(X(d.goal[0]), Y(d.goal[1]), 7, 0, 7); g.fill(); g.stroke(); dot(g, X(d.goal[0]), Y(d.goal[1]), 3, theme.fg);
       trail(g, d, 0, car.i, X, Y);
@@ -511,7 +521,10 @@ function guiderailPlayer(root, data, onTime, onSay) {
     box.dataset.t = t.toFixed(1);
     frame = requestAnimationFrame(tick);
   }
-  const watcher = new ResizeObserver(() => { dirty = true; talk.style.maxHeight = Math.max(360, maps.clientHeight - 28) + "px"; });
+  const watcher = new ResizeObserver(() => {
+    dirty = true; talk.style.maxHeight = Math.max(360, maps.clientHeight - 28) + "px";
+    tell(true);  // what is said now stays in sight when the height changes
+  });
   watcher.observe(maps);
   focusOn(0); tell(true);
   frame = requestAnimationFrame((stamp) => { last = stamp; tick(stamp); });

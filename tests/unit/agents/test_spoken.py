@@ -2,11 +2,12 @@
 
 import pytest
 
-from guiderail.agents.spoken import understand
+from guiderail.agents.spoken import Spoken, understand
 from guiderail.maps.io import load_map
 from guiderail.maps.network import LinkId, TurnKind
 from guiderail.maps.routing import RouteOracle
-from guiderail.sim.contract.messages import Ask, Direction, Proposal
+from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
 
 TOWN = load_map("town")
 AT = LinkId(0)
@@ -103,3 +104,34 @@ def test_a_street_named_after_a_number_is_a_street() -> None:
     assert said("take Second Avenue") == Proposal(
         ask=Ask.TAKE_ROAD, seen_ms=1_000, road="Second Avenue"
     )
+
+
+def advice(seen: Observation, meant: str) -> Advice:
+    script = [(9_000, "to the left, if you please", LinkId(3), meant)]
+    guide = Spoken(TOWN, TripSeed(1, 2), closed=frozenset[LinkId](), rate=0.0, script=script)
+    said = guide.advise(seen)
+    assert said is not None
+    return said
+
+
+def test_what_an_interpreter_made_of_a_line_counts_in_its_place(approaching: Observation) -> None:
+    said = advice(
+        approaching, '{"words": "Left.", "proposal": {"ask": "turn", "direction": "left"}}'
+    )
+    assert (said.words, said.latency_ms) == ("to the left, if you please", 4_000)
+    assert said.proposal == Proposal(
+        ask=Ask.TURN, seen_ms=9_000, at=LinkId(3), direction=Direction.LEFT
+    )
+
+
+def test_an_interpreter_may_find_no_request(approaching: Observation) -> None:
+    assert advice(approaching, '{"words": "What?"}').proposal is None
+    assert advice(approaching, "{}").words == "to the left, if you please"
+
+
+def test_what_no_strict_reader_takes_is_refused_like_that_of_any_guide(
+    approaching: Observation,
+) -> None:
+    said = advice(approaching, '{"proposal": {"ask": "brake"}}')
+    assert said.label == "malformed:unknown_word"
+    assert said.proposal == Proposal(ask=Ask.TURN, seen_ms=9_000)

@@ -1,17 +1,21 @@
 """The page in a real browser with every outside host blocked; skipped where there is none."""
 
+import contextlib
 import json
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from guiderail.maps.network import Ban, LinkId
 from guiderail.sim.contract.messages import Direction
@@ -28,6 +32,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs the system's Chromium"),
 ]
 PAINTED = ".gr[data-painted]"
+HOSTILE = "Over there! <img src=x onerror=alert(1)> ![x](http://evil.example/x.png)"
 FLAGS = [
     "--no-sandbox",
     "--use-gl=angle",
@@ -45,8 +50,20 @@ def address() -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "guiderail.sim.lab.cli", "dashboard", "--port", str(port)]
     with subprocess.Popen(command) as server:
-        yield f"http://127.0.0.1:{port}/"
-        server.terminate()
+        try:
+            _wait_for(port)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int) -> None:
+    tick = threading.Event()
+    for _ in range(240):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        tick.wait(0.25)
+    pytest.fail("the dashboard did not start within 60 s")
 
 
 @pytest.fixture(scope="module")
@@ -76,19 +93,22 @@ def _note(wrong: list[str], url: str) -> None:
 
 
 def show(page: Any, address: str) -> None:
-    """Load a page; the server may still be starting."""
-    for _ in range(60):
-        try:
-            page.goto(address)
-            break
-        except sync_api.Error:
-            page.wait_for_timeout(500)
-    page.wrong.clear()
+    """Load a page with a player."""
+    page.goto(address)
     page.wait_for_selector(PAINTED, timeout=60_000)
 
 
 def seconds(page: Any) -> float:
     return float(page.eval_on_selector(".gr", "player => player.dataset.t"))
+
+
+def wait_until(page: Any, is_so: Callable[[float], bool]) -> None:
+    """Wait for a time that the player shows."""
+    for _ in range(100):
+        if is_so(seconds(page)):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"the player rests at {seconds(page)} s")
 
 
 PIXELS = "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
@@ -145,7 +165,7 @@ def test_the_game_refuses_an_invented_place_and_shows_hostile_words_as_text(
     show(page, f"{address}?page=Be+the+guide&map=town")
     page.get_by_label("Say", exact=True).fill("go to Atlantis <img src=x onerror=alert(1)>")
     page.get_by_role("button", name="Say it").click()
-    page.get_by_text("there is no such place").wait_for(timeout=60_000)
+    page.locator(".gr .because", has_text="there is no such place").wait_for(timeout=60_000)
     assert page.locator("img[src=x]").count() == 0
     assert "Atlantis" in page.url
     assert page.wrong == []
@@ -188,7 +208,8 @@ def test_the_game_refuses_to_drive_against_a_one_way_street(page: Any, address: 
     trip, time_s, words = wrong_way_order()
     show(page, f"{address}?page=Be+the+guide&trip={trip}&t={time_s:g}")
     page.get_by_role("button", name=words).click()
-    page.get_by_text("that leads against a one-way street").first.wait_for(timeout=60_000)
+    refused = page.locator(".gr .because", has_text="that leads against a one-way street")
+    refused.first.wait_for(timeout=60_000)
     assert page.wrong == []
 
 
@@ -230,6 +251,79 @@ def test_a_campaign_can_be_cancelled(page: Any, address: str) -> None:
     assert page.wrong == []
 
 
+def of(fake: Any) -> str:
+    """Address of the model, all but its name: a person types that."""
+    endpoint = quote(fake.endpoint, safe="")
+    return f"provider=openai_compatible&output=prompted&endpoint={endpoint}"
+
+
+def opened(page: Any, address: str, button: str) -> None:
+    """Load a page that may have no player yet."""
+    page.goto(address)
+    page.get_by_role("button", name=button).wait_for(timeout=60_000)
+
+
+def test_a_model_rides_along_and_is_heard(page: Any, address: str, fake: Any) -> None:
+    fake.rule = lambda _: {"words": HOSTILE, "proposal": {"ask": "go_to", "place": "Atlantis"}}
+    opened(page, f"{address}?page=Language+model&map=town&trip=1&{of(fake)}", "Drive with it")
+    page.get_by_label("Model", exact=True).fill("fake")
+    assert fake.questions == []
+    page.get_by_role("button", name="Drive with it").click()
+    page.wait_for_selector(PAINTED, timeout=240_000)
+    page.locator(".gr .because", has_text="there is no such place").first.wait_for(timeout=60_000)
+    assert HOSTILE in page.locator(".gr .words").first.inner_text()
+    assert page.locator(".gr img").count() == 0
+    assert 0 < len(fake.questions) <= 60
+    assert "model=fake" in page.url
+    assert page.wrong == []
+
+
+def test_a_link_to_a_model_asks_nothing(page: Any, address: str, fake: Any) -> None:
+    model = f"model=fake&{of(fake)}"
+    opened(page, f"{address}?page=Language+model&map=town&trip=5&{model}", "Drive with it")
+    opened(page, f"{address}?page=Be+the+guide&map=town&reader=model&{model}", "Let it read")
+    page.get_by_label("Say", exact=True).fill("turn back")
+    page.get_by_role("button", name="Say it").click()
+    page.wait_for_url("**said=*", timeout=60_000)
+    assert fake.questions == []
+
+
+def test_a_ride_can_be_cancelled_while_the_model_thinks(page: Any, address: str, fake: Any) -> None:
+    fake.gate.clear()
+    opened(page, f"{address}?page=Language+model&map=town&trip=2&{of(fake)}", "Drive with it")
+    page.get_by_label("Model", exact=True).fill("fake")
+    page.get_by_role("button", name="Drive with it").click()
+    page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
+    page.get_by_text("Cancelled: the car drives on without the model.").wait_for(timeout=60_000)
+    fake.gate.set()
+    page.wait_for_selector(PAINTED, timeout=60_000)
+    assert len(fake.questions) == 1
+    assert page.wrong == []
+
+
+def test_a_model_puts_free_words_into_a_request_and_a_link_needs_it_no_more(
+    page: Any, address: str, fake: Any
+) -> None:
+    fake.rule = lambda _: {
+        "words": "To Atlantis.",
+        "proposal": {"ask": "go_to", "place": "Atlantis"},
+    }
+    show(page, f"{address}?page=Be+the+guide&map=town&reader=model&{of(fake)}")
+    page.get_by_label("Model", exact=True).fill("fake")
+    page.get_by_role("button", name="Let it read").click()
+    page.get_by_text("fake reads what you type.").wait_for(timeout=60_000)
+    page.get_by_label("Say", exact=True).fill("somewhere below the sea, please")
+    page.get_by_role("button", name="Say it").click()
+    refused = page.locator(".gr .because", has_text="there is no such place")
+    refused.wait_for(timeout=60_000)
+    assert len(fake.questions) == 1
+    page.reload()
+    refused.wait_for(timeout=60_000)
+    assert page.locator(".gr .words", has_text="below the sea").count() == 1
+    assert len(fake.questions) == 1
+    assert page.wrong == []
+
+
 def test_the_page_fits_a_phone_in_chinese(browser: Any, address: str) -> None:
     phone = browser.new_page(viewport={"width": 390, "height": 844})
     phone.goto(f"{address}?map=town&lang=zh")
@@ -253,3 +347,54 @@ def test_no_page_of_a_foreign_host_gets_data(
     connection.request("GET", "/_stcore/stream", headers=upgrade)
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_every_key_does_what_its_button_says(page: Any, address: str) -> None:
+    show(page, f"{address}?page=Arms+side+by+side&map=town&trip=7")
+    page.locator(".gr").focus()
+    end = float(page.get_by_label("Time in the trip").get_attribute("max"))
+    for key, time_s in (("End", end), ("Home", 0.0), (".", 1.0), (",", 0.0)):
+        page.keyboard.press(key)
+        wait_until(page, lambda now, goal=time_s: abs(now - goal) < 0.06)
+    page.keyboard.press("ArrowRight")
+    wait_until(page, lambda now: now > 0)
+    first = seconds(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    wait_until(page, lambda now: now == first)
+    page.keyboard.press("2")
+    page.get_by_text("Conversation: obeying machine").wait_for(timeout=10_000)
+    page.keyboard.press("c")
+    assert page.get_by_role("button", name="Keep the car").get_attribute("aria-pressed") == "true"
+    page.keyboard.press(" ")
+    page.get_by_role("button", name="Play or pause", exact=False).get_by_text("Pause").wait_for()
+    assert page.wrong == []
+
+
+def test_a_trip_taken_along_opens_without_the_server(
+    page: Any, browser: Any, address: str, tmp_path: Path
+) -> None:
+    show(page, f"{address}?page=Scenes&scene=late_left_turn")
+    page.get_by_text("Story, and this trip as a file").click()
+    for label, name in (
+        ("Player (HTML)", "trip.html"),
+        ("Film (GIF)", "trip.gif"),
+        ("GeoJSON", "trip.geojson"),
+    ):
+        with page.expect_download(timeout=120_000) as found:
+            page.get_by_role("button", name=label).click()
+        found.value.save_as(tmp_path / name)
+    with Image.open(tmp_path / "trip.gif") as film:
+        assert film.n_frames > 10
+    features = json.loads((tmp_path / "trip.geojson").read_text("utf-8"))["features"]
+    assert any(one["geometry"]["type"] == "LineString" for one in features)
+    alone = browser.new_page()
+    asked: list[str] = []
+    alone.on("request", lambda one: asked.append(one.url))
+    alone.goto((tmp_path / "trip.html").as_uri())
+    alone.wait_for_selector(PAINTED, timeout=60_000)
+    alone.get_by_role("button", name="Play or pause").click()
+    alone.wait_for_timeout(1_500)
+    assert seconds(alone) > 0.5
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    alone.close()

@@ -1,7 +1,9 @@
 """The page without a browser: what it shows, and what it makes of an address."""
 
 import json
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from guiderail.dashboard import game, session, trials
 from guiderail.dashboard.game import Said
+from guiderail.dashboard.interpreter import moment
 from guiderail.dashboard.session import Choice
 from guiderail.dashboard.trials import Plan
 from guiderail.dashboard.words import CHINESE, translator
+from guiderail.sim.contract.messages import Observation
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.judge.taxonomy import Kind
 from guiderail.sim.lab.live import Cell
+from guiderail.sim.lab.player import player_script
 from guiderail.sim.lab.run import Laboratory
 from guiderail.sim.lab.scenes import scenes
 from guiderail.sim.lab.statistics import anytime_mean, anytime_share
@@ -75,6 +80,15 @@ def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> 
     assert [word for word in words if word not in CHINESE] == []
 
 
+def test_every_label_of_page_and_player_is_translated() -> None:
+    pages = "".join(file.read_text("utf-8") for file in APP.parent.glob("*.py"))
+    words = re.findall(r'\btr\(\s*"([^"]+)"', pages)
+    words += re.findall(r'\b(?:L|entry)\("([^"]+)"', player_script())
+    words += re.findall(r'button\("[^"]*", "([^"]+)"', player_script())
+    assert len(words) > 80
+    assert [word for word in words if word not in CHINESE and word != "GeoJSON"] == []
+
+
 def test_every_scene_has_a_chinese_name_and_sentence() -> None:
     words = [word for scene in scenes().values() for word in (scene.title, scene.about)]
     assert [word for word in words if word not in CHINESE] == []
@@ -85,9 +99,42 @@ def test_another_seed_is_another_trip() -> None:
     assert player(first)["trips"] != player(second)["trips"]
 
 
+@pytest.mark.parametrize(
+    ("label", "value", "address"),
+    [("Road", "ice", "road"), ("Sight", "dense_fog", "sight"), ("Hour", 17, "hour")],
+)
+def test_other_weather_or_traffic_is_another_drive_of_the_same_trip(
+    label: str, value: Any, address: str
+) -> None:
+    test = page(map="town", trip="3", guide="silent")
+    before = player(test)["trips"][0]
+    knob = next(box for box in test.selectbox if box.label == label)
+    after = player(knob.set_value(value).run())["trips"][0]
+    assert test.query_params[address] == str(value)
+    assert after["goal"] == before["goal"]
+    assert (after["t"], after["v"]) != (before["t"], before["v"])
+
+
+def test_people_on_foot_make_the_car_wait() -> None:
+    quiet, busy = (
+        game.drive(Choice(map="town", trip=3, walkers=walkers), ()).trips[0] for walkers in (0, 600)
+    )
+    assert quiet["goal"] == busy["goal"]
+    assert busy["end"] > quiet["end"]
+
+
 def test_a_link_holds_the_time() -> None:
     assert player(page(map="town", t="12.5"))["start"] == 12.5
     assert player(page(map="town", t="-1e9"))["start"] == 0.0
+
+
+def test_a_scene_opens_shortly_before_what_it_shows_and_never_at_the_time_of_another() -> None:
+    test = page(page="Scenes", scene="late_left_turn", t="50")
+    assert player(test)["start"] == 50.0
+    scene = next(radio for radio in test.radio if radio.label == "Scene")
+    shown = player(scene.set_value("wet_road").run())
+    refused = [one["t"] for one in shown["trips"][0]["talk"] if one["decision"] == "refuse"]
+    assert shown["start"] == pytest.approx(refused[0] - 6.0)
 
 
 def test_four_arms_stand_side_by_side() -> None:
@@ -99,6 +146,7 @@ def test_four_arms_stand_side_by_side() -> None:
 
 def test_an_address_that_makes_no_sense_shows_the_default_trip() -> None:
     nonsense = {"map": "../../etc", "guide": "os:system", "rate": "NaN", "seed": "-1", "trip": "x"}
+    nonsense |= {"sight": "x-ray", "hour": "-7", "walkers": "many"}
     assert session.choice_of(nonsense) == Choice()
     nonsense = {"arms": "hal", "rates": "2-nan", "trips": "-5"}
     assert trials.plan_of(nonsense) == Plan()
@@ -106,13 +154,14 @@ def test_an_address_that_makes_no_sense_shows_the_default_trip() -> None:
 
 def test_an_address_reproduces_its_choice() -> None:
     choice = Choice(map="town", guide="only_lane_far", rate=0.35, road="wet", seed=7, trip=3)
+    choice = replace(choice, sight="fog", hour=0, walkers=240)
     assert session.choice_of(session.address_of(choice)) == choice
     plan = Plan(arms=("guarded", "no_guide"), rates=(0.05, 1.0), trips=77)
     assert trials.plan_of(trials.address_of(plan)) == plan
 
 
 def test_the_trip_that_monte_carlo_counts_is_the_trip_that_the_page_drives() -> None:
-    choice = Choice(map="town", rate=0.5, arm="obeying_machine", road="wet", seed=4, trip=6)
+    choice = Choice(map="town", rate=0.5, arm="obeying_machine", road="wet", hour=8, seed=4, trip=6)
     scenario = trials.scenario_of(choice, Plan(arms=("obeying_machine",), rates=(0.5, 1.0)))
     counted = Laboratory(scenario).one(6, "obeying_machine", 0.5).run.trace
     shown = session.drive(choice, (choice.arm,)).results[0].run.trace
@@ -131,7 +180,9 @@ def test_the_figure_puts_a_zero_at_its_bound() -> None:
     assert point["harm"] == "0 (< 12.9%)"
 
 
-@pytest.mark.parametrize("text", ["{", "[[1,2]]", '[["1",2,"x"]]', "[[-1,2,3]]", "7", "[" * 9_999])
+@pytest.mark.parametrize(
+    "text", ["{", "[[1,2]]", '[[1,2,"x",7]]', '[["1",2,"x"]]', "[[-1,2,3]]", "7", "[" * 9_999]
+)
 def test_a_game_that_makes_no_sense_is_an_empty_game(text: str) -> None:
     assert game.lines_of(text) == ()
 
@@ -144,6 +195,53 @@ def test_a_game_is_the_same_up_to_the_last_words() -> None:
     assert len(early) > 50
     assert (after[: len(early)] == early).all()
     assert game.lines_of(game.text_of(said)) == said
+
+
+def test_a_link_holds_what_a_model_made_of_the_words_and_the_guard_judges_it() -> None:
+    meant = ['{"proposal":{"ask":"go_to","place":"Atlantis"}}', '{"proposal":{"brake":true}}']
+    said = json.dumps([[9_000 + 9_000 * k, -1, "Please!", text] for k, text in enumerate(meant)])
+    test = page(page="Be the guide", map="town", trip="1", said=said)
+    talk = player(test)["trips"][0]["talk"]
+    assert [one["reason"] for one in talk] == ["unknown_place", "malformed"]
+    assert list(test.dataframe[0].value["asks for"]) == ["go to Atlantis", ""]
+
+
+def test_a_link_never_hires_a_model() -> None:
+    test = page(
+        page="Be the guide",
+        map="town",
+        reader="model",
+        model="gpt",
+        provider="openai",
+        output="tool",
+    )
+    assert not test.exception
+    assert "reader" not in test.session_state
+    assert [box.value for box in test.text_input if box.label == "Model"] == ["gpt"]
+
+
+def test_a_model_is_shown_what_a_guide_would_see_there() -> None:
+    run = game.drive(TOWN, ()).results[0].run
+    shown = run.dialog[2][0]
+    made = moment(run, game.network("town"), shown.link, shown.time_ms)
+    assert made is not None
+    assert made.route == shown.route[shown.route.index(shown.link) :][:20]
+    assert replace(made, route=(), verdicts=()) == replace(shown, route=(), verdicts=())
+
+
+def test_while_a_model_thinks_the_car_drives_on() -> None:
+    class Slow:
+        """Takes 2.05 s for an answer."""
+
+        def ask(self, said: str, _: Observation) -> tuple[str, int]:
+            """Ask nobody."""
+            return json.dumps({"words": said, "proposal": {"ask": "cancel"}}), 2_050
+
+    reader: Any = Slow()
+    (line,) = game.say(TOWN, (), "never mind all that", 12.0, reader)
+    assert line.time_ms == 14_100
+    (spoken,) = game.drive(TOWN, (line,)).trips[0]["talk"]
+    assert (spoken["t"], spoken["words"]) == (14.1, "never mind all that")
 
 
 def test_a_game_has_an_end() -> None:

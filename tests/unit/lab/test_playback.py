@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from PIL import Image
 from guiderail.maps.io import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.judge.infraction import Infraction
+from guiderail.sim.judge.taxonomy import TAXONOMY
 from guiderail.sim.lab.decision import zone
 from guiderail.sim.lab.gif import FRAMES, write_gif
 from guiderail.sim.lab.playback import map_drawing, parting_s, trip_playback
@@ -87,6 +90,29 @@ def test_the_view_of_a_late_turn_says_that_it_is_too_late() -> None:
     assert said["reason"] == "too_late"
     assert shown["zone"] in {"hard braking only", "must miss"}
     assert shown["to the last point to decide"].startswith("-")
+
+
+@pytest.mark.parametrize(
+    ("article", "mark"),
+    [
+        ("N1", "near_miss"),
+        ("N2", "near_miss"),
+        ("N2m", "conflict"),
+        ("N3", "conflict"),
+        ("R2", "infraction"),
+    ],
+)
+def test_near_misses_are_marked_apart_from_what_is_milder(article: str, mark: str) -> None:
+    result = runs("late_left_turn")[0]
+    row = TAXONOMY[article]
+    planted = Infraction(
+        article=article, kind=row.kind, severity=row.severity, time_ms=20_000,
+        link=result.run.trace.start_link, s_mm=0, at_fault=True, weight=0.0, lead_ms=None,
+    )  # fmt: skip
+    judgement = replace(result.run.judgement, infractions=(planted,), others=())
+    shown = trip_playback(replace(result, run=replace(result.run, judgement=judgement)), helsinki())
+    found = [one["kind"] for one in shown["marks"] if one["t"] == 20.0]
+    assert found == [mark]
 
 
 def test_a_saved_page_asks_for_nothing_and_escapes_all_text() -> None:
