@@ -45,7 +45,7 @@ def test_an_owned_guide_buys_a_detour_within_the_budget_and_nothing_else() -> No
         assert result.run.trace.outcome is Outcome.ARRIVED
         assert len(changes) <= scenario.budget.changes
         assert metrics.bought_ms(result.run.trace) <= scenario.budget.extra_s * 1_000
-    assert asked > 60
+    assert asked > 40
     assert changed > 5  # it was no empty attack
 
 
