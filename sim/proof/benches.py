@@ -4,9 +4,10 @@ Where the words of the decision table are said: maps on which every rule of the 
 Made of nothing that is mutated, so they are made once.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from guiderail.maps.compiler import compile_network
 from guiderail.maps.gazetteer import Gazetteer
@@ -56,6 +57,28 @@ class _Border(Gazetteer):
         return (LinkId(78), YARD) if name == "Border Road" else super().find_roads(name)
 
 
+class Broken(Gazetteer):
+    """Knows nothing, and breaks if asked for what is near; without ``finds`` on anything."""
+
+    def __init__(self, finds: tuple[()] | None = None) -> None:
+        """Load no map."""
+        self._finds = finds
+
+    def find_roads(self, name: str) -> Any:
+        """Find nothing, or break."""
+        if self._finds is None:
+            raise KeyError(name)
+        return self._finds
+
+    find_places = find_roads
+
+    def nearest_name(self, name: str) -> Any:
+        """Break."""
+        raise KeyError(name)
+
+    nearest_place = nearest_name
+
+
 def _avenue() -> RoadNetwork:
     """Three lanes north, a street on either side, and a crossing every 120 m."""
     sketch = Sketch()
@@ -69,7 +92,8 @@ def _avenue() -> RoadNetwork:
     for k, y in enumerate(rows):
         oneway = {4: "yes", 5: "-1"}.get(k, "no")
         line = [(-_SIDE_MM, y), (0, y), (_SIDE_MM, y)]
-        sketch.way(line, name=f"Street {k}", oneway=oneway, **narrow)
+        called = {"ref": "B 11"} if k == BLOCKS - 1 else {"name": f"Street {k}"}
+        sketch.way(line, oneway=oneway, **called, **narrow)
     # A yard that can be entered and not left lies outside the drivable world.
     sketch.way([(60_000, 60_000), (0, 2 * BLOCK_MM)], name="Yard", oneway="-1", **narrow)
     for name, y in (("Kiosk", 30_000), ("Cinema", 5 * BLOCK_MM + 50_000), ("Kiosk Two", 200_000)):
@@ -143,7 +167,7 @@ def seen_at(link: LinkId, s_mm: int = 0, speed: int = 0, lane: int = 0) -> Perce
     )
 
 
-_MAPS: Final = {
+_MAPS: Final[dict[str, Callable[[], RoadNetwork]]] = {
     "town": lambda: town(1, 4),
     "avenue": _avenue,
     "odd signs": _odd_signs,

@@ -1,6 +1,5 @@
 """
-Mutation testing of the guard and of the reader: somebody has to notice when one bit of them is
-another.
+Mutation testing of guard and reader: somebody has to notice when one bit of them is another.
 
 Each mutant is one changed node of the syntax tree. The oracle is a table: for the guard, what it
 answers to every word in every situation of a corpus; for the reader, what it makes of every message
@@ -11,6 +10,7 @@ listed with a reason, and the list must be right in both directions.
 import ast
 import importlib
 import importlib.util
+import json
 import os
 import signal
 import sys
@@ -18,10 +18,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from guiderail.sim.proof.equivalent import EQUIVALENT
 from guiderail.sim.proof.operators import Change, changes
 
 
@@ -31,25 +31,36 @@ class Target:
 
     package: str
     modules: tuple[str, ...]
-    table: str
-    """Module with ``corpus()``, made once by what is shipped, and ``answer(item)``."""
+    table: tuple[str, ...]
+    """Modules of the proof that the oracle is made of; the last one has ``corpus()``, made once by
+    what is shipped, and ``answer(row)``."""
 
 
 TARGETS: Final = (
     Target(
         "guiderail.sim.driver",
         ("budget", "resolve", "case", "rules", "guard", "guarded"),
-        "guiderail.sim.proof.decisions",
+        ("witness", "stories", "decisions"),
     ),
-    Target("guiderail.sim.wire", ("reader", "documents"), "guiderail.sim.proof.readings"),
+    Target("guiderail.sim.wire", ("reader", "documents"), ("readings",)),
 )
 """What is mutated, in the order of their imports."""
+PROOF: Final = "guiderail.sim.proof"
 WORKERS: Final = 2
 """Mutants that are tried at a time."""
-LIMIT_S: Final = 60
+LIMIT_S: Final = 120
 """A mutant that takes longer is killed: it no longer ends."""
 STRIDE: Final = 97
 """Rows so far apart follow each other: neighbors tell the same mutants."""
+
+
+def _listed() -> dict[str, str]:
+    file = resources.files(PROOF).joinpath("equivalent.json")
+    return dict(json.loads(file.read_text("utf-8")))
+
+
+EQUIVALENT: Final = _listed()
+"""Names of mutants that nothing can tell from what is shipped, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +86,9 @@ class Oracle:
 def mutants(module: str) -> list[Mutant]:
     """Every mutant of one module."""
     target = next(one for one in TARGETS if module in one.modules)
-    source, seen, made = _source(target, module), Counter[str](), []
-    for number, change in enumerate(changes(ast.parse(source))):
-        line = source.splitlines()[getattr(change.node, "lineno", 1) - 1].strip()
+    text, seen, made = source(target, module), Counter[str](), []
+    for number, change in enumerate(changes(ast.parse(text))):
+        line = text.splitlines()[getattr(change.node, "lineno", 1) - 1].strip()
         name = f"{module}: {line}  [{change.text}]"
         seen[name] += 1
         name += f" #{seen[name]}" if seen[name] > 1 else ""
@@ -88,10 +99,14 @@ def mutants(module: str) -> list[Mutant]:
 @cache
 def oracle(target: Target) -> Oracle:
     """Table of a target as it is imported now."""
-    table = importlib.import_module(target.table)
+    table = _table(target)
     rows = table.corpus()
     corpus = [row for k in range(STRIDE) for row in rows[k::STRIDE]]
     return Oracle(corpus, [table.answer(row) for row in corpus])
+
+
+def _table(target: Target) -> Any:
+    return importlib.import_module(f"{PROOF}.{target.table[-1]}")
 
 
 def is_killed(mutant: Mutant) -> bool:
@@ -126,7 +141,7 @@ def _differs(mutant: Mutant, code: Any, told: Oracle) -> int:
     signal.alarm(LIMIT_S)
     try:
         _plant(mutant, code)
-        answer = importlib.import_module(mutant.target.table).answer
+        answer = _table(mutant.target).answer
         rows = zip(told.corpus, told.expected, strict=True)
         return int(any(answer(row) != wanted for row, wanted in rows))
     except BaseException:  # noqa: BLE001  an import or a table that breaks is noticed, too
@@ -134,9 +149,10 @@ def _differs(mutant: Mutant, code: Any, told: Oracle) -> int:
 
 
 def _plant(mutant: Mutant, code: Any) -> None:
-    """Put the changed module in the place of the shipped one, and forget all that was made of it."""
+    """Put the changed module in place of the shipped one, and forget all that was made of it."""
     target = mutant.target
-    for name in [n for n in sys.modules if n.startswith(target.package + ".") or n == target.table]:
+    made_of = {f"{PROOF}.{name}" for name in target.table}
+    for name in [n for n in sys.modules if n.startswith(f"{target.package}.") or n in made_of]:
         del sys.modules[name]
     name = f"{target.package}.{mutant.module}"
     spec = importlib.util.find_spec(name)
@@ -144,18 +160,21 @@ def _plant(mutant: Mutant, code: Any) -> None:
         raise ImportError(name)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # Or "from package import module" would still find the shipped one.
+    setattr(importlib.import_module(target.package), mutant.module, module)
     exec(code, module.__dict__)  # noqa: S102  our own source, one node changed
 
 
 def mutated(mutant: Mutant) -> ast.Module:
     """Syntax tree of a mutant."""
-    tree = ast.parse(_source(mutant.target, mutant.module))
+    tree = ast.parse(source(mutant.target, mutant.module))
     change: Change = list(changes(tree))[mutant.number]
     change.apply()
     return ast.fix_missing_locations(tree)
 
 
-def _source(target: Target, module: str) -> str:
+def source(target: Target, module: str) -> str:
+    """Text of a shipped module."""
     spec = importlib.util.find_spec(f"{target.package}.{module}")
     return Path(str(spec and spec.origin)).read_text("utf-8")
 
@@ -193,9 +212,8 @@ def main(wanted: Sequence[str] = ()) -> int:
     if unknown:
         sys.stderr.write(f"error: no mutants of {unknown[0]!r}; there are: {', '.join(known)}\n")
         return 2
-    wrong = [trouble for module in wanted or known for trouble in _tested(module)]
-    sys.stdout.write("".join(f"{trouble}\n" for trouble in wrong))
-    return int(bool(wrong))
+    wrong = [_tested(module) for module in wanted or known]
+    return int(any(wrong))
 
 
 def _tested(module: str) -> list[str]:
@@ -204,9 +222,11 @@ def _tested(module: str) -> list[str]:
     killed = dict(_tried(made))
     lived = [one.name for one in made if not killed[one]]
     listed = [name for name in EQUIVALENT if name.startswith(f"{module}: ")]
-    sys.stdout.write(f"{module}: {len(made)} mutants, {len(made) - len(lived)} killed\n")
+    wrong = troubles([one.name for one in made], lived, listed)
+    told = f"{module}: {len(made)} mutants, {len(made) - len(lived)} killed, {len(lived)} live"
+    sys.stdout.write("\n".join([told, *wrong, ""]))
     sys.stdout.flush()
-    return troubles([one.name for one in made], lived, listed)
+    return wrong
 
 
 if __name__ == "__main__":

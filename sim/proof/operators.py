@@ -177,7 +177,7 @@ def _become(node: ast.AST, other: ast.AST) -> Apply:
     """Turn a node into another in place, whoever holds it."""
 
     def become() -> None:
-        node.__class__ = other.__class__  # type: ignore[assignment]
+        node.__class__ = other.__class__
         node.__dict__.clear()
         node.__dict__.update(other.__dict__)
 

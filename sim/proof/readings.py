@@ -25,25 +25,77 @@ from guiderail.sim.contract.messages import (
 )
 from guiderail.sim.proof.benches import bench
 from guiderail.sim.wire import documents
-from guiderail.sim.wire.reader import Refusal, hear, read
+from guiderail.sim.wire.reader import Flaw, Message, Refusal, hear, read
 
 _LINE: Final = b'{"words":"a"}'
 _BARE: Final = (
-    *(b"", b" ", b"\n\t", "\N{EM SPACE}".encode(), b"x", b"{", b"}", b"nul", b"'a'", b'"a', b"[1,]"),
+    *(
+        b"",
+        b" ",
+        b"\n\t",
+        "\N{EM SPACE}".encode(),
+        b"x",
+        b"{",
+        b"}",
+        b"nul",
+        b"'a'",
+        b'"a',
+        b"[1,]",
+    ),
     *(b"null", b"true", b"1", b"0.5", b'"a"', b"[]", b"{}", b"[{}]", b'{"words":"a"}{}', b"{} x"),
     *(b'{"words":"a",}', b'{"words":"a"} ', b' {"words":"a"}', b"```{}```", b"{}```", b'{"a" "b"}'),
     *(b"\xef\xbb\xbf" + _LINE, b"\xff\xfe" + _LINE, b"\xfe\xff" + _LINE, b"\xff", b"\xed\xa0\x80"),
-    *(b"\xef\xbb\xbf", b"\xef\xbb", b'{"words":"\xc3\xa4"}', b'{"words":"\xc3"}', b'{"words":"\x00"}'),
-    *(b'{"words":"a","words":"b"}', b'{"proposal":{"ask":"cancel","ask":"turn"}}', b'{"a":1,"a":1}'),
-    *(b'{"words":"[[[[["}', b'{"words":"\\"[[[[["}', b'{"words":"\\\\","a":[[[[]]]]}', b'"[[[[[', b']]]]]'),
-    *(b"]]]]]][[[[[[", b'{"a":{"b":{"c":{"d":1}}}}', b'{"a":{"b":{"c":{"d":{}}}}}', b"[[],[],[],[]]"),
-    *(b"[[[[]]],[[[]]]]", b"[[[[]]],[[[[]]]]]", b'{"a":[{"b":[1]}]}', b'{"a":[{"b":[[]]}]}', b'"\n[[[[["'),
-    *(b'{"words":"[","a":[[[[[]]]]]}', b'{"words":"{{{{{","proposal":{}}', b'{"words":"[\\n]","a":[[[]]]}'),
+    *(
+        b"\xef\xbb\xbf",
+        b"\xef\xbb",
+        b'{"words":"\xc3\xa4"}',
+        b'{"words":"\xc3"}',
+        b'{"words":"\x00"}',
+    ),
+    *(
+        b'{"words":"a","words":"b"}',
+        b'{"proposal":{"ask":"cancel","ask":"turn"}}',
+        b'{"a":1,"a":1}',
+    ),
+    *(
+        b'{"words":"[[[[["}',
+        b'{"words":"\\"[[[[["}',
+        b'{"words":"\\\\","a":[[[[]]]]}',
+        b'"[[[[[',
+        b"]]]]]",
+    ),
+    *(
+        b"]]]]]][[[[[[",
+        b'{"a":{"b":{"c":{"d":1}}}}',
+        b'{"a":{"b":{"c":{"d":{}}}}}',
+        b"[[],[],[],[]]",
+    ),
+    *(
+        b"[[[[]]],[[[]]]]",
+        b"[[[[]]],[[[[]]]]]",
+        b'{"a":[{"b":[1]}]}',
+        b'{"a":[{"b":[[]]}]}',
+        b'"\n[[[[["',
+    ),
+    *(
+        b'{"words":"[","a":[[[[[]]]]]}',
+        b'{"words":"{{{{{","proposal":{}}',
+        b'{"words":"[\\n]","a":[[[]]]}',
+    ),
 )
 _LONG: Final = tuple(_LINE + b" " * (size - len(_LINE)) for size in (4_095, 4_096, 4_097, 9_000))
 _DEEP: Final = tuple(
     before * depth + after * depth
-    for (before, after), depth in product(((b"[", b"]"), (b'{"a":', b"}"), (b"[", b"")), range(3, 7))
+    for (before, after), depth in product(
+        ((b"[", b"]"), (b'{"a":', b"}"), (b"[", b"")), range(3, 7)
+    )
+)
+_FULL_PROPOSAL: Final = (
+    '{"ask":"turn","seen_ms":1,"at":2,"direction":"left","onto":3,"road":"a","place":"b"}'
+)
+_FULL_MESSAGES: Final = (
+    f'{{"proposal":{_FULL_PROPOSAL}}}'.encode(),
+    b'{"protocol":"guiderail/1","occasion":4,"words":"a","confidence":0.5,"proposal":null}',
 )
 _NUMBERS: Final = (
     *("0", "1", "-1", "2", "0.0", "-0.0", "0.5", "1.0", "1.0000001", "-0.1", "1e-400", "1e308"),
@@ -75,7 +127,7 @@ def _messages() -> Iterator[bytes]:
 
 
 def _observation(link: int, **values: Any) -> Observation:
-    plain = {
+    plain: dict[str, Any] = {
         "time_ms": 60_000,
         "occasion": 4,
         "link": link,
@@ -168,7 +220,14 @@ def _written() -> Iterator[tuple[object]]:
     yield from ((what,) for what in (None, Advice(words=""), Advice(words="a", proposal=_FULL)))
     bare = Proposal(ask=Ask.CANCEL, seen_ms=1)
     for counter in (None, _FULL, bare):
-        yield (Verdict(proposal=bare, decision=Decision.ACCEPT, reason=Reason.OBEYED, counter=counter),)
+        yield (
+            Verdict(proposal=bare, decision=Decision.ACCEPT, reason=Reason.OBEYED, counter=counter),
+        )
+
+
+def _of_nothing() -> list[object]:
+    """What is left open."""
+    return [Message(), Refusal(Flaw.EMPTY)]
 
 
 _ANSWERS: Final[dict[str, Callable[..., list[object]]]] = {
@@ -177,18 +236,20 @@ _ANSWERS: Final[dict[str, Callable[..., list[object]]]] = {
     "name": _of_name,
     "turn": _of_turn,
     "document": _of_document,
+    "nothing": _of_nothing,
 }
 
 
 def corpus() -> list[tuple[str, tuple[Any, ...]]]:
     """Every row that is asked: its kind, and what it is about."""
-    raw = dict.fromkeys((*_BARE, *_LONG, *_DEEP, *_messages()))
+    raw = dict.fromkeys((*_BARE, *_LONG, *_DEEP, *_FULL_MESSAGES, *_messages()))
     return [
         *(("bytes", (one,)) for one in raw),
         *(("observation", one) for one in _shown()),
         *(("name", one) for one in _named()),
         *(("turn", one) for one in _turns()),
         *(("document", one) for one in _written()),
+        ("nothing", ()),
     ]
 
 

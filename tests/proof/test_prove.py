@@ -11,7 +11,6 @@ pytest.importorskip("cvc5")
 from guiderail.sim.lab import prove as command
 from guiderail.sim.proof import prove as proof_
 from guiderail.sim.proof.explorer import Findings
-from guiderail.sim.proof.mutation import EQUIVALENT, is_killed, mutants, mutated, table
 from guiderail.sim.proof.page import proof_page
 from guiderail.sim.proof.prove import Proof, pinned
 from guiderail.sim.proof.sites import SITES
@@ -105,18 +104,3 @@ def test_a_page_that_proves_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     assert "NOT PROVED" in page
     assert "red_light" in page
     assert "NOT PROVED" not in proof_page(_proof())
-
-
-@pytest.mark.slow
-def test_a_mutant_of_the_budget_is_killed_and_the_guard_itself_is_not() -> None:
-    expected = table()
-    assert table() == expected
-    mutant = next(one for one in mutants() if "left_ms" in one.text and "Sub -> Add" in one.text)
-    assert is_killed(mutant, expected)
-
-
-def test_mutants_differ_from_what_they_are_made_of_and_from_each_other() -> None:
-    made = [mutant for mutant, _ in mutated("budget")]
-    assert len({(one.line, one.text, one.number) for one in made}) == len(made) > 10
-    known = {one.name for one in mutants()}
-    assert set(EQUIVALENT) <= known
