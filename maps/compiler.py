@@ -25,7 +25,7 @@ from guiderail.maps.restrictions import Restrictions, restrictions
 from guiderail.maps.tables import Ints, LinkTable, NodeTable, PlaceTable
 from guiderail.maps.turns import all_turns, drivable_world
 
-COMPILER_VERSION: Final = "4"
+COMPILER_VERSION: Final = "5"
 """Raise it when the same elements give other arrays."""
 FORMAT_VERSION: Final = "1"
 """Raise it when the arrays themselves change."""

@@ -3,7 +3,8 @@ Who must let whom pass where streets meet.
 
 Signals first, then signs, then the class of the road, then the rule that traffic from the near side
 ("priority to the right") goes first. Only the streams that a movement crosses or joins count. A
-signal protects from those that the same controller stops; who has none lets the others pass.
+signal protects from those that get green in the other phase of its controller, never from those who
+get it at the same time; who has none lets the others pass.
 """
 
 from collections.abc import Sequence
@@ -44,6 +45,8 @@ class Approach(NamedTuple):
     """What rules it at the junction, be the sign a little before."""
     controller: int
     """Who switches its signal; -1 for none."""
+    is_second: bool
+    """Whether it gets green in the second phase."""
     rank: int
 
 
@@ -73,6 +76,7 @@ def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]
             link=link,
             control=ruled.kind[source],
             controller=ruled.controller[source],
+            is_second=ruled.is_second[source],
             rank=rank(link),
         )
         for link, source in zip(links, sources, strict=True)
@@ -81,7 +85,9 @@ def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]
 
 def junction(draft: Draft, arriving: Sequence[Approach], link: DraftLink) -> Junction:
     """See a junction with the eyes of one link, which need not be a legal one."""
-    lawless = Approach(link=link, control=Control.NONE, controller=-1, rank=rank(link))
+    lawless = Approach(
+        link=link, control=Control.NONE, controller=-1, is_second=False, rank=rank(link)
+    )
     others = tuple(other for other in arriving if other.link.stretch != link.stretch)
     crossing = () if _is_one_road(draft, link) else others
     return Junction(
@@ -137,9 +143,9 @@ def _meets(seen: Junction, other: Approach, angle: int, *, is_own: bool) -> bool
 
 
 def _going_first(crossed: list[Approach], seen: Junction) -> list[Approach]:
-    """Crossed streams that have priority, oncoming traffic at a common signal aside."""
+    """Crossed streams that have priority, those aside that stand when the own signal is green."""
     mine = seen.mine
-    met = [other for other in crossed if not _is_protected(mine, other, seen)]
+    met = [other for other in crossed if not _is_protected(mine, other)]
     if mine.control in _SIGNS:
         return [other for other in met if other.control not in _SIGNS] or met
     return [
@@ -149,10 +155,9 @@ def _going_first(crossed: list[Approach], seen: Junction) -> list[Approach]:
     ]
 
 
-def _is_protected(mine: Approach, other: Approach, seen: Junction) -> bool:
-    """Whether a signal never lets both go at once; what comes from beside gets the same green."""
-    is_common = mine.controller == other.controller >= 0
-    return is_common and seen.arm(other) not in _BESIDE
+def _is_protected(mine: Approach, other: Approach) -> bool:
+    """Whether a signal never lets both go at once."""
+    return mine.controller == other.controller >= 0 and mine.is_second is not other.is_second
 
 
 def _order(mine: Approach, other: Approach, arm: int) -> bool:

@@ -23,6 +23,10 @@ _LINE_MM: Final = 8_000
 """From a junction's center to its stop line, where the map has only the center."""
 _GROUP_MM: Final = 40_000
 """Signals this near each other change together."""
+_HALF_TURN_CDEG: Final = 18_000
+_SAME_ROAD_CDEG: Final = 4_500
+"""Approaches whose directions differ by less than 45 degrees, straight or opposite, share a
+phase."""
 _DIRECTION_KEYS: Final = ("traffic_signals:direction", "direction", "stop:direction")
 _JUNCTION_ARMS: Final = 3
 _RAMP_RANK: Final = 100
@@ -36,6 +40,8 @@ class Controls:
     kind: list[Control]
     stop_line_mm: list[int]
     controller: list[int]
+    is_second: list[bool] = field(default_factory=list)
+    """Whether its signal gets green in the second phase of its controller, not in the first."""
     counts: Counter[str] = field(default_factory=Counter)
     """Signals and signs, all and those not attached."""
 
@@ -61,6 +67,7 @@ def controls(draft: Draft, nodes: Iterable[RawNode]) -> Controls:
         kind=[Control.NONE] * len(draft.links),
         stop_line_mm=[link.length_mm for link in draft.links],
         controller=[-1] * len(draft.links),
+        is_second=[False] * len(draft.links),
     )
     ruling = {node.id: node for node in nodes if node.tags.get("highway") in _KINDS}
     passing = _passing(draft, ruling)
@@ -159,8 +166,24 @@ def _rule(ruled: Controls, link: DraftLink, kind: Control, line_mm: int) -> None
         ruled.stop_line_mm[link.id] = min(line_mm, ruled.stop_line_mm[link.id])
 
 
+def shares_phase(first_cdeg: int, other_cdeg: int) -> bool:
+    """
+    Whether an approach gets green together with the first of its controller, by their directions.
+
+    A controller has two phases: the road of its first link (lowest id), straight or opposite, and
+    all others, even if these come from two roads that cross each other.
+
+    Examples
+    --------
+    >>> shares_phase(0, 18_000), shares_phase(0, 6_000), shares_phase(0, 13_000)
+    (True, False, False)
+    """
+    apart = (first_cdeg - other_cdeg) % _HALF_TURN_CDEG
+    return min(apart, _HALF_TURN_CDEG - apart) < _SAME_ROAD_CDEG
+
+
 def _group(draft: Draft, ruled: Controls) -> None:
-    """Number the controllers: a signal joins the first one whose anchor is near."""
+    """Number the controllers: a signal joins the first one whose anchor is near; then phases."""
     anchors: list[Point] = []
     by_node: dict[int, int] = {}
     signaled = [link for link in draft.links if ruled.kind[link.id] is Control.SIGNAL]
@@ -173,3 +196,7 @@ def _group(draft: Draft, ruled: Controls) -> None:
             if by_node[node] == len(anchors):
                 anchors.append(here)
         ruled.controller[link.id] = by_node[node]
+    first: dict[int, int] = {}
+    for link in signaled:
+        start = first.setdefault(ruled.controller[link.id], link.bearing_end)
+        ruled.is_second[link.id] = not shares_phase(start, link.bearing_end)

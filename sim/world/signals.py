@@ -8,6 +8,7 @@ ITE formula and an all-red clearance (ITE, HCM).
 from dataclasses import dataclass
 from typing import Final
 
+from guiderail.maps.controls import shares_phase
 from guiderail.maps.network import Control, Link, LinkId, RoadNetwork
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.lattice import TICK_MS
@@ -19,10 +20,6 @@ CROSSED_MM: Final = 18_300
 """Way from the stop line to where the last conflict ends: 60 ft, the width of ITE's example."""
 CAR_MM: Final = 6_100
 """Length of ITE's design vehicle: 20 ft."""
-_HALF_TURN: Final = 18_000
-_SAME_ROAD: Final = 4_500
-"""Approaches whose directions differ by less than 45 degrees, straight or opposite, share a
-phase."""
 
 
 def yellow_ms(speed_mm_s: int) -> int:
@@ -97,16 +94,10 @@ class Signals:
         group = self._network.controller_groups[link.controller]
         speeds = [other.speed_mm_s for other in group]
         yellow, all_red = yellow_ms(max(speeds)), all_red_ms(min(speeds))
-        second = not shares_phase(group[0], link)
+        second = not shares_phase(group[0].bearing_end_cdeg, link.bearing_end_cdeg)
         first_end = GREEN_MS[0] + yellow + all_red
         cycle = first_end + GREEN_MS[1] + yellow + all_red
         start = first_end if second else 0
         ticks = below(draw(self._seed, Stream.SIGNAL_OFFSET, link.controller, 0), cycle // TICK_MS)
         green = GREEN_MS[1] if second else GREEN_MS[0]
         return Plan(cycle, ticks * TICK_MS, start, start + green, start + green + yellow)
-
-
-def shares_phase(first: Link, other: Link) -> bool:
-    """Whether two approaches of a controller get green together: same or opposite direction."""
-    apart = (first.bearing_end_cdeg - other.bearing_end_cdeg) % _HALF_TURN
-    return min(apart, _HALF_TURN - apart) < _SAME_ROAD
