@@ -172,7 +172,9 @@ def _shown() -> Iterator[tuple[str, Observation]]:
     for name in ("town", "avenue", "signal"):
         network = bench(name).network
         count = network.link_count
-        for link in (*range(-2, 12), *range(12, count, 9), count - 1, count, 2**40):
+        numbered = [one.id for one in network.all_links if one.ref and not one.name][:2]
+        sample = (*range(-2, 12), *range(12, count, 9), *numbered, count - 1, count, 2**40)
+        for link in sample:
             turns = network.turns_from(LinkId(link)) if 0 <= link < count else ()
             onto = turns[-1].to_link if turns else link
             closed = frozenset(map(LinkId, (3, link, -1, 0, 1)))

@@ -19,6 +19,8 @@ from guiderail.sim.proof.benches import bench, seen_at
 from guiderail.sim.proof.sites import NOW_MS, SITES
 from guiderail.sim.proof.witness import Car, Said, Story, Trip, objections
 
+ROOMY_MM: Final = 40_000
+"""Links of the town that trips start and end on are longer."""
 View = Callable[[int], Perception]
 """What a car perceives, for each value of one quantity."""
 
@@ -42,7 +44,7 @@ def trip_on(name: str) -> Trip:
 
 
 def _words(trip: Trip) -> list[Said]:
-    """Everything that could be said at the start of a trip, and much that should not."""
+    """Everything that could be said at the start of a trip: each turn, name and link."""
     network, routes, _ = bench(trip.bench)
     route = routes.tree(trip.goal).route(trip.origin)
     names = sorted({link.name for link in network.all_links if link.name})
@@ -59,6 +61,7 @@ def _words(trip: Trip) -> list[Said]:
 
 
 def _odd_words(trip: Trip) -> list[Said]:
+    """Say what no guide should: links, names, times and forms just inside and outside of bounds."""
     count = bench(trip.bench).network.link_count
     here = trip.origin
     links = [-2, -1, 0, 1, count - 1, count, True, "0"]
@@ -84,13 +87,13 @@ def _heard_once(trip: Trip, seen: Perception, words: Sequence[Said]) -> list[Sto
 
 def _plain() -> Iterator[Story]:
     """Every word on every bench, at the start of the trip."""
-    for name in ("signal", "roundabout", "motorway_exit", "avenue"):
+    for name in (*SITES, "avenue"):
         trip = trip_on(name)
         words = [*_words(trip), *(_odd_words(trip) if name == "avenue" else ())]
         yield from _heard_once(trip, seen_at(trip.origin, 0, 4_000), words)
     network = bench("town").network
-    links = [link.id for link in network.all_links if link.in_world and link.length_mm > 40_000]  # noqa: PLR2004
-    for origin, goal in list(zip(links[::29], reversed(links[::29]), strict=True)):
+    links = [one.id for one in network.all_links if one.in_world and one.length_mm > ROOMY_MM]
+    for origin, goal in zip(links[::29], reversed(links[::29]), strict=True):
         trip = Trip("town", origin, goal)
         yield from _heard_once(trip, seen_at(origin, 5_000, 5_000), _words(trip))
 
@@ -295,6 +298,8 @@ def _other_plans() -> Iterator[Story]:
 
 def _lacking() -> Iterator[Story]:
     """Guards with a rule less: what is accepted is booked all the same, or fails closed."""
+    blind = trip_on("avenue")._replace(lacks=("reach", "price"))
+    yield Story(blind, ((say(Ask.AVOID, road="Avenue"), seen_at(blind.origin, 0, 4_000)),))
     for rule, name in product([rule.__name__ for rule in RULES], ("avenue", "signal")):
         trip = trip_on(name)._replace(lacks=(rule,))
         for changes in (0, 8):

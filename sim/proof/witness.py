@@ -95,7 +95,8 @@ class Car:
         planner, purse = self.pilot.planner, self.purse
         verdict = self.driver.hear(said, seen)
         yield verdict.decision, verdict.reason, verdict.changes_route, verdict.extra_ms
-        yield verdict.counter, planner.route, self.driver.news(), self.asked
+        yield verdict.proposal is said, verdict.counter, self.asked
+        yield planner.route, self.driver.news()
         yield planner.holds_wishes, sorted(planner.avoided), planner.remaining_ms()
         yield [planner.is_from_guide(step) for step in pairwise(planner.route)]
         yield purse.changes, purse.extra_ms, purse.last_ms, purse.confirmed, purse.confirmed_ms
