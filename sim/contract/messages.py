@@ -6,7 +6,7 @@ A :class:`Proposal` carries no control field: the guide may only name places, ro
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
@@ -204,6 +204,10 @@ class Perception(NamedTuple):
     """Earliest time until one of them is in the way there."""
 
 
+LANE_CHANGE_MS: Final = 5_000
+"""A machine's lane change (studies: 5 to 6 s; Toledo and Zohar)."""
+
+
 class Command(NamedTuple):
     """What the driver wants for the next tick; the world grants what physics allows."""
 
@@ -220,3 +224,5 @@ class Command(NamedTuple):
     """Lane to end in on ``next_link``; the world takes the nearest that the turn leads to."""
     turn_back: bool = False
     """At a standstill before a barrier: turn round."""
+    change_ms: int = LANE_CHANGE_MS
+    """Time that the lane change begun by ``lane_step`` takes."""

@@ -55,6 +55,7 @@ def make_driver(
             obeys=True,
             keeps_rss=False,
             critical_gap_ms=traits.critical_gap_ms,
+            change_ms=traits.change_ms,
         )
         # Speed in a curve goes with the root of the lateral acceleration.
         percent = isqrt(10_000 * traits.lateral_mm_s2() // COMFORT_LATERAL_MM_S2)

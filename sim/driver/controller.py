@@ -107,7 +107,8 @@ class Controller:
         road = self._nearest_stop(seen, ahead, reach)
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road, slack - SLACK_MS // 2))
-            hard = max(hard, self._hard_braking(speed, road + SPARE_MM, 0))
+            spare = 0 if ahead.insists else SPARE_MM
+            hard = max(hard, self._hard_braking(speed, road + spare, 0))
         if seen.oncoming_gap_mm < NOTHING:
             hard = max(hard, self._hard_braking(speed, self._oncoming_room(seen), 0))
         near = reach + FAR_MM
@@ -261,7 +262,10 @@ class Controller:
             return True
         speed = seen.speed_mm_s
         last_spot = last_spot_mm(ahead) - seen.s_mm
-        if stop_distance_mm(speed, self.calm) + speed * TICK_MS // 1_000 > max(road, last_spot):
+        # Told late, a car without a guard brakes as hard as it takes, to the node if need be.
+        braking, beyond = (self.hardest, SPARE_MM) if ahead.insists else (self.calm, 0)
+        stop = stop_distance_mm(speed, braking) + speed * TICK_MS // 1_000
+        if stop > max(road, last_spot) + beyond:
             self._going = ahead.link.id
             return True
         return gap_is_long_enough(seen, ahead, self.manner, self.gap_permille)

@@ -153,9 +153,16 @@ class JudgingHuman(ObeyingHuman):
             return Reason.NO_SUCH_TURN
         if turn.ban is not None and self._traits.heeds(self._heard):
             return Reason.WRONG_WAY if turn.ban is Ban.WRONG_WAY else Reason.ILLEGAL_TURN
+        if not planner.closed.isdisjoint(wish):
+            return Reason.CLOSED
         road_mm = sum(planner.network.link(link).length_mm for link in wish[: branch + 1])
         needed = self._braking_for(turn, road_mm - seen.s_mm, seen)
         return Reason.TOO_LATE if needed > self._traits.most_braking_mm_s2(self._heard) else None
+
+    def _adopt(self, proposal: Proposal, wish: Route, seen: Perception) -> None:
+        """Let go what was seen to be barred while the words were taken in."""
+        if self._pilot.planner.closed.isdisjoint(wish):
+            super()._adopt(proposal, wish, seen)
 
     def _braking_for(self, turn: Turn, road_mm: int, seen: Perception) -> int:
         """Braking that the turn would need after the reaction and the lane changes [mm/s^2]."""
@@ -194,7 +201,7 @@ def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     return seen._replace(
         leader_gap_mm=_expected_gap(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
-        oncoming_gap_mm=past.oncoming_gap_mm,
+        oncoming_gap_mm=_expected_room(seen, past),
         oncoming_speed_mm_s=past.oncoming_speed_mm_s,
         priority_ms=tuple(at - (seen.time_ms - past.time_ms) for at in past.priority_ms),
         walker_mm=_walker_of(seen, past),
@@ -207,6 +214,15 @@ def _walker_of(seen: Perception, past: Perception) -> int:
     if past.walker_mm >= NOTHING:
         return NOTHING
     return max(0, past.walker_mm - (seen.s_mm - past.s_mm))
+
+
+def _expected_room(seen: Perception, past: Perception) -> int:
+    """Road to the car head-on as it would be now had it come on at the speed last seen."""
+    if past.oncoming_gap_mm >= NOTHING:
+        return NOTHING
+    since_ms = seen.time_ms - past.time_ms
+    its_way = past.oncoming_speed_mm_s * since_ms // 1_000
+    return past.oncoming_gap_mm - its_way - (seen.s_mm - past.s_mm)
 
 
 def _expected_gap(seen: Perception, past: Perception) -> int:

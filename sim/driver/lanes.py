@@ -3,12 +3,12 @@
 from typing import Final
 
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.messages import Light, Perception
+from guiderail.sim.contract.messages import LANE_CHANGE_MS, Light, Perception
 from guiderail.sim.driver.envelope import DRY_PERMILLE, follow_gap_mm, stop_distance_mm
 from guiderail.sim.driver.outlook import Outlook
 
-LANE_CHANGE_MS: Final = 5_500
-"""A lane change takes 5 s; half a second is kept in hand."""
+IN_HAND_MS: Final = 500
+"""Kept in hand beyond the time that a lane change takes."""
 GORE_MM: Final = 25_000
 """A lane change ends this far before the end of the link, at the latest."""
 SLOWEST_MM_S: Final = 4_000
@@ -33,10 +33,10 @@ def wanted_step(lane: int, first: int, last: int) -> int:
     return -1 if lane > last else 0
 
 
-def has_room(seen: Perception, ahead: Outlook) -> bool:
+def has_room(seen: Perception, ahead: Outlook, change_ms: int = LANE_CHANGE_MS) -> bool:
     """Whether a lane change begun now ends well before the gore and is not cut short by a queue."""
     left_mm = ahead.lanes_end_mm - seen.s_mm
-    if left_mm < seen.speed_mm_s * LANE_CHANGE_MS // 1_000 + GORE_MM:
+    if left_mm < seen.speed_mm_s * (change_ms + IN_HAND_MS) // 1_000 + GORE_MM:
         return False
     if seen.speed_mm_s < SLOWEST_MM_S or seen.light in (Light.RED, Light.YELLOW):
         return False

@@ -29,3 +29,5 @@ class Manner:
     """Whether the gap to the car ahead is that of RSS where it is longer than the headway."""
     critical_gap_ms: Callable[[Turn], int] | None = None
     """Gap that a person takes; None for a driver who computes when the zone is clear."""
+    change_ms: Callable[[int], int] | None = None
+    """Time that a person's first, second, .. lane change takes; None for a machine's 5 s."""

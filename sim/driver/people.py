@@ -29,6 +29,8 @@ MOST_LATERAL_MM_S2: Final = 3_500
 LEAST_LATERAL_MM_S2: Final = 1_500
 SHORTEST_GAP_MS: Final = 3_000
 SHORTEST_HEADWAY_MS: Final = 800
+QUICKEST_CHANGE_MS: Final = 3_000
+SLOWEST_CHANGE_MS: Final = 8_000
 
 
 def _sourced(default: int, source: str) -> int:
@@ -50,6 +52,10 @@ class Person:
     headway_spread_ms: int = _sourced(300, "assumption: spread of the headway over people")
     lateral_mm_s2: int = _sourced(2_500, "assumption: lateral acceleration in turns, mean")
     lateral_spread_mm_s2: int = _sourced(400, "assumption: its standard deviation over people")
+    change_ms: int = _sourced(
+        5_984, "Lee, Olsen and Wierwille 2004: mean 6.28 s, sd 2.0 s; the median of these"
+    )
+    change_sigma_permille: int = _sourced(311, "of the same two figures, taken as log-normal")
     gap_spread_ms: int = _sourced(800, "assumption: spread of critical gaps over drivers")
     loss_least_permille: int = _sourced(200, "assumption: awareness lost by a late word, least")
     loss_most_permille: int = _sourced(600, "assumption: awareness lost by a late word, most")
@@ -114,6 +120,13 @@ class Traits:
         spread = self.person.lateral_spread_mm_s2 * normal_permille(word) // 1_000
         taste = self.person.lateral_mm_s2 + spread
         return max(LEAST_LATERAL_MM_S2, min(MOST_LATERAL_MM_S2, taste))
+
+    def change_ms(self, ordinal: int) -> int:
+        """Time that a lane change takes: log-normal, within 3 .. 8 s."""
+        word = draw(self._seed, Stream.HUMAN_STYLE, 4, ordinal)
+        factor = log_normal_permille(word, self.person.change_sigma_permille)
+        change_ms = self.person.change_ms * factor // 1_000
+        return max(QUICKEST_CHANGE_MS, min(SLOWEST_CHANGE_MS, change_ms))
 
     def critical_gap_ms(self, turn: Turn) -> int:
         """Gap that this person takes."""

@@ -9,7 +9,7 @@ from typing import Final
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
-from guiderail.sim.contract.messages import Command, Perception
+from guiderail.sim.contract.messages import LANE_CHANGE_MS, Command, Perception
 from guiderail.sim.driver.controller import Controller
 from guiderail.sim.driver.envelope import slow_distance_mm, turn_speed_mm_s
 from guiderail.sim.driver.lanes import (
@@ -65,6 +65,8 @@ class Pilot:
         self._planned: Route = ()
         self._ahead: Outlook | None = None
         self._looked = 0
+        self._changes = 0
+        """Lane changes begun, where each takes a time of its own; else 0."""
         self._exit = 0
         self._exit_from_lane = -1
         self._exit_for: Outlook | None = None
@@ -100,6 +102,7 @@ class Pilot:
             ahead.is_stranded,
             0 if ahead.turn is None else self._exit_lane(seen, ahead),
             seen.barrier_mm <= AT_BARRIER_MM and seen.speed_mm_s == 0,
+            self._begin_change() if step else LANE_CHANGE_MS,
         )
 
     def catch_up(self, seen: Perception) -> None:
@@ -230,7 +233,19 @@ class Pilot:
         if ahead.insists:
             return is_alone(seen)
         in_curve = self._curve_left_mm > 0
-        return not in_curve and has_room(seen, ahead) and gaps_are_safe(seen, ahead.link.speed_mm_s)
+        if in_curve or not has_room(seen, ahead, self._change_ms()):
+            return False
+        return gaps_are_safe(seen, ahead.link.speed_mm_s)
+
+    def _change_ms(self) -> int:
+        """Time that the next lane change takes."""
+        change_ms = self.controller.manner.change_ms
+        return LANE_CHANGE_MS if change_ms is None else change_ms(self._changes)
+
+    def _begin_change(self) -> int:
+        change_ms = self._change_ms()
+        self._changes += self.controller.manner.change_ms is not None
+        return change_ms
 
     def _must_settle(self, seen: Perception, ahead: Outlook) -> bool:
         return not ahead.suits(seen.lane) and is_last_call(seen, ahead, self.controller.comfort)

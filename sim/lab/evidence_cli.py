@@ -24,13 +24,16 @@ def prove(
     bless: Annotated[
         bool, typer.Option("--bless", help="Pin the counts of this search as the right ones.")
     ] = False,
+    storm: Annotated[
+        bool, typer.Option("--storm", help="Ask Storm about an independent re-model as well.")
+    ] = False,
 ) -> None:
     """Prove the guard: search, lemmas, planted faults (needs the extra proof)."""
     from guiderail.sim.lab.prove import run_proof  # noqa: PLC0415
     from guiderail.sim.lab.sweep import usable_cores  # noqa: PLC0415
 
     check_least("--workers", workers)
-    if not run_proof(workers or usable_cores(), json_, html, blesses=bless):
+    if not run_proof(workers or usable_cores(), json_, html, blesses=bless, asks_storm=storm):
         raise typer.Exit(1)
 
 

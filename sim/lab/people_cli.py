@@ -1,28 +1,37 @@
 """The commands ``guiderail late`` and ``guiderail sensitivity``: what people make of late words."""
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.options import ScenarioFile, check_least
 
-if TYPE_CHECKING:
-    from guiderail.sim.lab.late import Cell
 
-
-def late(
+def late(  # noqa: PLR0913  each option is its own
     *,
+    case: Annotated[
+        str, typer.Option(help="What is asked for, or all; a wrong one lists them.")
+    ] = "in_lane",
     runs: Annotated[int, typer.Option(metavar="N", help="Runs per cell.")] = 200,
     speed_kmh: Annotated[int, typer.Option("--speed", help="Limit and speed [km/h].")] = 50,
-    friction: Annotated[float, typer.Option(help="Friction coefficient.")] = 0.8,
+    friction: Annotated[
+        float | None, typer.Option(help="Friction coefficient; default: that of the case.")
+    ] = None,
     people: Annotated[str, typer.Option(help="ordinary, calm or flustered.")] = "ordinary",
     arm: Annotated[str | None, typer.Option(help="One arm; default: all that listen.")] = None,
+    json_: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all counts as JSON.")
+    ] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a figure.")] = None,
 ) -> None:
-    """Show what a turn asked for 1.5 to 6 s ahead comes to, arm by arm."""
+    """Show what a turn asked for seconds before the junction comes to, arm by arm."""
     from guiderail.sim.driver.arms import ARMS  # noqa: PLC0415
     from guiderail.sim.driver.people import PEOPLE  # noqa: PLC0415
-    from guiderail.sim.lab.late import LEADS_S, LateTurn  # noqa: PLC0415
+    from guiderail.sim.lab.late import LateTurn  # noqa: PLC0415
+    from guiderail.sim.lab.late_cases import CASES  # noqa: PLC0415
+    from guiderail.sim.lab.late_table import print_tables, write_cells  # noqa: PLC0415
 
     arms = ARMS[1:] if arm is None else (arm,)
     check_least("--runs", runs)
@@ -30,33 +39,20 @@ def late(
         raise ScenarioError(f"no people named {people!r}; there are: {', '.join(PEOPLE)}")
     if not 20 <= speed_kmh <= 70:  # noqa: PLR2004  what the approach is long enough for
         raise ScenarioError(f"--speed {speed_kmh} is outside 20 .. 70 km/h")
-    if not 0.05 <= friction <= 1.2:  # noqa: PLR2004  as in a scenario
+    if friction is not None and not 0.05 <= friction <= 1.2:  # noqa: PLR2004  as in a scenario
         raise ScenarioError(f"--friction {friction:g} is outside 0.05 .. 1.2")
-    experiment = LateTurn(speed_kmh, friction, PEOPLE[people])
-    _print_cells([experiment.cell(one, lead, runs) for one in arms for lead in LEADS_S])
+    cells = []
+    for name in CASES if case == "all" else (case,):
+        turn = LateTurn(name, speed_kmh=speed_kmh, friction=friction, person=PEOPLE[people])
+        cells += [turn.cell(one, lead, runs) for one in arms for lead in turn.case.leads_s]
+    about = {"speed_kmh": speed_kmh, "friction": friction, "people": people}
+    if json_ is not None:
+        write_cells(cells, about, json_)
+    if png is not None:
+        from guiderail.sim.lab.late_figure import draw_late  # noqa: PLC0415
 
-
-def _print_cells(cells: "list[Cell]") -> None:
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    from guiderail.sim.lab.screen import say, screen  # noqa: PLC0415
-
-    table = Table(title="A turn in lane, asked for late", box=box.SIMPLE_HEAD)
-    for name in ("arm", "lead s", "runs", "tried", "hard brake", "lateral excess", "left the road"):
-        table.add_column(name, justify="left" if name == "arm" else "right")
-    for cell in cells:
-        shares = (cell.hard, cell.excess, cell.slipped)
-        table.add_row(
-            cell.arm,
-            f"{cell.lead_s:g}",
-            str(cell.runs),
-            f"{cell.tried / cell.runs:.2f}",
-            *(f"{share / cell.tried:.2f}" if cell.tried else "-" for share in shares),
-        )
-    console = screen()
-    console.print(table)
-    say(console, "Shares of those who tried; hard: over 3 m/s^2, excess: over 4.89 m/s^2.")
+        draw_late(cells, f"{speed_kmh} km/h, {runs} runs, {people} people", png)
+    print_tables(cells)
 
 
 def sensitivity(

@@ -26,6 +26,7 @@ from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.rules import RULES, Rule
 from guiderail.sim.proof.arena import Arena, State
 from guiderail.sim.proof.memory import Memory, Mind
+from guiderail.sim.proof.retell import Moment, retell
 from guiderail.sim.proof.sites import Site
 from guiderail.sim.proof.spec import broken
 
@@ -96,7 +97,7 @@ class Findings:
     is_complete: bool = True
     """Whether nothing was left out."""
     example: tuple[str, ...] = ()
-    """Words and states that lead to the first violation."""
+    """The way to the first violation, moment by moment, in sentences."""
 
 
 class Explorer:
@@ -228,16 +229,16 @@ class Explorer:
     def _blame(self, faults: list[str], number: int, said: Proposal | None) -> None:
         self.findings.violations.update(faults)
         if not self.findings.example:
-            self.findings.example = (*self._way_to(number), f"{faults[0]} after {said}")
+            way = self._way_to(number, said)
+            self.findings.example = retell(way, self._site.network, faults[0])
 
-    def _way_to(self, number: int) -> tuple[str, ...]:
+    def _way_to(self, number: int, said: Proposal | None) -> list[Moment]:
         nodes = list(self._number)
-        told: list[str] = []
+        way: list[Moment] = []
         while number >= 0:
-            if self._said[number] is not None:
-                told.append(f"{nodes[number].car} after {self._said[number]}")
-            number = self._parent[number]
-        return tuple(reversed(told))
+            way.append(Moment(nodes[number].car, said))
+            number, said = self._parent[number], self._said[number]
+        return way[::-1]
 
     def _trapped(self) -> int:
         """

@@ -10,6 +10,7 @@ from guiderail.sim.proof.lemmas import lemmas
 from guiderail.sim.proof.properties import PROPERTIES
 from guiderail.sim.proof.prove import CHANGES, Proof
 from guiderail.sim.proof.spec import CLAUSES
+from guiderail.sim.proof.storm import Remodel
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
@@ -18,20 +19,33 @@ _STYLE = (
 )
 
 
-def proof_page(proof: Proof) -> str:
-    """Write the page, complete in itself."""
-    troubles = proof.troubles()
+def proof_page(proof: Proof, troubles: Sequence[str], lines: Sequence[str] = ()) -> str:
+    """
+    Write the page, complete in itself.
+
+    Parameters
+    ----------
+    proof
+        What was asked.
+    troubles
+        All that is not as it must be; none is a proof.
+    lines
+        The figures in short, for the top of the page.
+    """
     verdict = "Every question was answered as it must be." if not troubles else "NOT PROVED."
     parts = [
         f"<h1>The guard of guiderail</h1><p><b>{verdict}</b></p>",
         _list([f"<span class=bad>{escape(text)}</span>" for text in troubles]),
+        _list(escape(line) for line in lines),
         _searches(proof),
+        _ways(proof),
         _section("Clauses of the specification", _docs(CLAUSES)),
         _section("Worst guide", _worst(proof)),
         _section("Lemmas", _lemmas(proof)),
         _section("Edge and shield", _edge(proof)),
         _section("Planted faults", _faults(proof)),
         _section("Properties", _docs(PROPERTIES)),
+        _remodel(proof.remodel),
         _section("What is taken for granted", _assumptions(proof)),
     ]
     body = "\n".join(parts)
@@ -91,6 +105,19 @@ def _harm(found: Findings) -> str:
     return broken or f"nothing in the first {found.states:,} states"
 
 
+def _ways(proof: Proof) -> str:
+    """Shortest way to the first violation of each search that found one."""
+    parts = [
+        f"<h3>{escape(kind)}, the {car} car</h3><ol>"
+        + "".join(f"<li>{escape(line)}</li>" for line in found.example)
+        + "</ol>"
+        for car, searches in (("guarded", proof.guarded), ("obeying", proof.obeying))
+        for kind, found in searches.items()
+        if found.example
+    ]
+    return _section("How it was broken", "\n".join(parts)) if parts else ""
+
+
 def _worst(proof: Proof) -> str:
     head = ("junction", *(f"{k} changes, delay in s" for k in CHANGES))
     rows = [
@@ -122,6 +149,37 @@ def _faults(proof: Proof) -> str:
         for one in FAULTS
     ]
     return _table(("part", "fault", "property", "refuted"), rows)
+
+
+def _remodel(remodel: Remodel | None) -> str:
+    title = "A second model, asked of Storm"
+    if remodel is None:
+        return _section(title, "<p>Not asked: <code>guiderail prove --storm</code> does.</p>")
+    head = (
+        "junction",
+        "states",
+        "P(violation), guarded",
+        "obeying",
+        "P(arrival)",
+        "without a budget",
+        "worst expected time for 0, 1, 2 ... changes, in s",
+        "a word more costs, in s",
+    )
+    rows = [
+        (
+            kind,
+            f"{one.states:,}",
+            f"{one.guarded:g}",
+            f"{one.obeying:.3g}: {', '.join(one.breaks)}",
+            f"{one.arrives:g}",
+            f"{one.unlimited:g}",
+            ", ".join(f"{time:.1f}" for time in one.worst_time_s),
+            f"{one.price_s:.1f}",
+        )
+        for kind, one in remodel.answers.items()
+    ]
+    planted = [(name, "yes" if found else "NO") for name, found in remodel.planted.items()]
+    return _section(title, _table(head, rows) + _table(("planted", "refuted"), planted))
 
 
 def _assumptions(proof: Proof) -> str:

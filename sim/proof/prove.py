@@ -26,11 +26,14 @@ from guiderail.sim.proof.faults import FAULTS, is_refuted
 from guiderail.sim.proof.lemmas import lemmas
 from guiderail.sim.proof.margin import boundary_states_lost
 from guiderail.sim.proof.properties import PROPERTIES, shipped
+from guiderail.sim.proof.remodel import JUNCTIONS, PLANTED
 from guiderail.sim.proof.shield import permissiveness
 from guiderail.sim.proof.sites import SITES
 from guiderail.sim.proof.solving import Answer, ask_cvc5, ask_z3, smt2_text
+from guiderail.sim.proof.storm import Answers, Remodel, ask, refuted, storm
 from guiderail.sim.proof.strategic import Game, Worst
 
+_STORM: Final = "storm_"
 PINNED: Final = "pinned.json"
 """Counts of the search as last blessed; a change of any is a change of the guard or its world."""
 LEAST_SHARE: Final = 0.99
@@ -67,6 +70,8 @@ class Proof:
     assumptions: dict[str, bool]
     """Whether the alarm sounded where each was broken."""
     worst: dict[str, list[Worst]] = field(default_factory=dict)
+    remodel: Remodel | None = None
+    """What Storm says, where it was asked."""
 
     @property
     def states(self) -> int:
@@ -105,16 +110,27 @@ class Proof:
         yield f"{self.outside} acceptances lie outside the maximal shield", self.outside == 0
         for name, holds in self.properties.items():
             yield f"property {name} does not hold", holds
-        for name, refuted in self.faults.items():
-            yield f"the planted fault was not refuted: {name}", refuted
+        for name, is_refuted_ in self.faults.items():
+            yield f"the planted fault was not refuted: {name}", is_refuted_
         for name, sounded in self.assumptions.items():
             yield f"no alarm although broken: {name}", sounded
+        for text in self.remodel.troubles() if self.remodel else ():
+            yield text, False
 
     def counts(self) -> dict[str, list[int]]:
         """What is pinned: states and transitions of every search."""
-        named = dict(self.guarded)
+        named: dict[str, Findings | Answers] = dict(self.guarded)
         named |= {f"obeying_{kind}": found for kind, found in self.obeying.items()}
+        if self.remodel:
+            named |= {f"{_STORM}{kind}": one for kind, one in self.remodel.answers.items()}
         return {name: [found.states, found.transitions] for name, found in sorted(named.items())}
+
+    @property
+    def is_as_pinned(self) -> bool:
+        """Whether every search has as many states and transitions as when last blessed."""
+        asked = self.remodel is not None
+        wanted = {name: n for name, n in pinned().items() if asked or not name.startswith(_STORM)}
+        return self.counts() == wanted
 
     def as_json(self) -> dict[str, Any]:
         """For machines; the keys are documented in ``docs/proof.md``."""
@@ -142,6 +158,11 @@ class Proof:
             },
             "obeying": dict(sum((found.violations for found in self.obeying.values()), Counter())),
             "counts": self.counts(),
+            "counterexamples": {
+                car: {kind: list(found.example) for kind, found in searches.items()}
+                for car, searches in (("guarded", self.guarded), ("obeying", self.obeying))
+            },
+            "storm": self.remodel.as_json() if self.remodel else None,
             "troubles": self.troubles(),
         }
 
@@ -178,15 +199,31 @@ def _permissiveness(kind: str) -> tuple[float, int]:
 _SLOW_FIRST: Final = ("signal", "roundabout", "give_way", "uncontrolled", "stop", "motorway_exit")
 
 
-def prove(workers: int = 1, told: Callable[[str], None] = lambda _: None) -> Proof:
+def prove(
+    workers: int = 1,
+    told: Callable[[str], None] = lambda _: None,
+    *,
+    asks_storm: bool = False,
+) -> Proof:
     """
     Prove it, or find out why not.
+
+    Parameters
+    ----------
+    workers
+        Processes.
+    told
+        Hears how far it is.
+    asks_storm
+        Whether the re-model is built and asked as well: minutes, and half a gigabyte a process.
 
     Raises
     ------
     KernelError
         When a solver is missing.
     """
+    if asks_storm:
+        storm()
     z3, cvc5 = ask_z3(), ask_cvc5()
     told(f"{len(z3)} lemmas asked of two solvers")
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
@@ -198,6 +235,7 @@ def prove(workers: int = 1, told: Callable[[str], None] = lambda _: None) -> Pro
         alarms = {one.name: pool.submit(_sounds, k) for k, one in enumerate(ASSUMPTIONS)}
         worst = {kind: pool.submit(worst_of, kind) for kind in SITES}
         boundary = pool.submit(boundary_states_lost)
+        remodel = _ask_storm(pool) if asks_storm else None
         guarded_ = {kind: found[kind].result() for kind in SITES}
         told("every junction searched")
         return Proof(
@@ -212,7 +250,18 @@ def prove(workers: int = 1, told: Callable[[str], None] = lambda _: None) -> Pro
             properties={name: job.result() for name, job in held.items()},
             assumptions={name: job.result() for name, job in alarms.items()},
             worst={kind: job.result() for kind, job in worst.items()},
+            remodel=remodel() if remodel else None,
         )
+
+
+def _ask_storm(pool: ProcessPoolExecutor) -> Callable[[], Remodel]:
+    """Let the pool ask; the answer is there once it is called for."""
+    asked = {kind: pool.submit(ask, kind) for kind in JUNCTIONS}
+    found = {one.name: pool.submit(refuted, one.number) for one in PLANTED}
+    return lambda: Remodel(
+        answers={kind: job.result() for kind, job in asked.items()},
+        planted={name: job.result() for name, job in found.items()},
+    )
 
 
 def _refuted(k: int) -> bool:
@@ -237,7 +286,8 @@ def pinned() -> dict[str, list[int]]:
 def bless(proof: Proof) -> Path:
     """Pin the counts of this proof, and write the lemmas down."""
     path = Path(str(resources.files("guiderail.sim.proof").joinpath(PINNED)))
-    rows = [f'  "{name}": {counts}' for name, counts in proof.counts().items()]
+    counts = sorted((pinned() | proof.counts()).items())
+    rows = [f'  "{name}": {found}' for name, found in counts]
     path.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
     for lemma in lemmas():
         file = path.parent / "smt2" / f"{lemma.name}.smt2"

@@ -1,6 +1,7 @@
 """The whole proof in one call: as pinned, complete, and told to machines and people."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ pytest.importorskip("z3")
 pytest.importorskip("cvc5")
 
 from guiderail.sim.lab import prove as command
+from guiderail.sim.lab.refused import Streams
 from guiderail.sim.proof import prove as proof_
 from guiderail.sim.proof.explorer import Findings
 from guiderail.sim.proof.page import proof_page
 from guiderail.sim.proof.prove import Proof, pinned
 from guiderail.sim.proof.sites import SITES
 from guiderail.sim.proof.solving import Answer
+from guiderail.sim.proof.storm import Answers, Remodel
 
 
 def _proof(**values: Any) -> Proof:
@@ -77,7 +80,8 @@ def test_figures_add_up_over_the_searches() -> None:
 
 
 def test_what_is_pinned_is_large_enough() -> None:
-    counts = {name: n for name, n in pinned().items() if not name.startswith("obeying")}
+    apart = ("obeying_", "storm_")
+    counts = {name: n for name, n in pinned().items() if not name.startswith(apart)}
     assert sum(states for states, _ in counts.values()) >= 100_000
     assert sum(transitions for _, transitions in counts.values()) >= 500_000
 
@@ -100,7 +104,58 @@ def test_the_guard_is_proved(tmp_path: Any) -> None:
 def test_a_page_that_proves_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("guiderail.sim.proof.page.FAULTS", ())
     monkeypatch.setattr("guiderail.sim.proof.page.ASSUMPTIONS", ())
-    page = proof_page(_proof(guarded=_broken()))
+    proof = _proof(guarded=_broken())
+    page = proof_page(proof, proof.troubles(), ["12 states"])
     assert "NOT PROVED" in page
     assert "red_light" in page
-    assert "NOT PROVED" not in proof_page(_proof())
+    assert "12 states" in page
+    assert "NOT PROVED" not in proof_page(_proof(), [])
+
+
+def test_how_a_car_was_broken_is_on_the_page_and_in_the_figures(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("guiderail.sim.proof.page.FAULTS", ())
+    monkeypatch.setattr("guiderail.sim.proof.page.ASSUMPTIONS", ())
+    told = ("0.0 s: sets off", "1.2 s: red_light <here>")
+    proof = _proof(guarded=_broken(example=told))
+    page = proof_page(proof, [])
+    assert "<li>0.0 s: sets off</li><li>1.2 s: red_light &lt;here&gt;</li>" in page
+    assert "How it was broken" not in proof_page(_proof(), [])
+    assert proof.as_json()["counterexamples"]["guarded"] == {"signal": list(told)}
+
+
+def test_a_failed_proof_prints_how_the_guarded_car_was_broken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = _proof(guarded=_broken(example=("0.0 s: sets off", "1.2 s: red_light")))
+    monkeypatch.setattr(command.proof_, "prove", lambda *_, **__: broken)
+    monkeypatch.setattr(command, "compare_many", lambda **_: Streams(streams=3, left_a_trace=1))
+    assert not command.run_proof(1, tmp_path / "proof.json", None, blesses=False)
+    said = capsys.readouterr().out
+    assert "signal, how it was broken:\n0.0 s: sets off\n1.2 s: red_light\n" in said
+    found = json.loads((tmp_path / "proof.json").read_text())
+    assert found["non_interference"]["streams"] == 3
+    assert "1 refused streams left a trace" in found["troubles"]
+
+
+def test_what_storm_finds_wrong_is_a_trouble_of_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guiderail.sim.proof.page.FAULTS", ())
+    monkeypatch.setattr("guiderail.sim.proof.page.ASSUMPTIONS", ())
+    answers = Answers(
+        states=7,
+        transitions=20,
+        guarded=0.25,
+        obeying=1.0,
+        breaks=["no_road"],
+        arrives=1.0,
+        unlimited=0.0,
+        worst_time_s=[10.0, 60.0],
+    )
+    remodel = Remodel(answers={"stop": answers}, planted={"yellow": True})
+    proof = _proof(remodel=remodel)
+    (said,) = proof.troubles()
+    assert said == "Storm, stop: a guide makes the guarded car break a rule with probability 0.25"
+    assert proof.as_json()["storm"] == remodel.as_json()
+    assert "<td>10.0, 60.0</td><td>50.0</td>" in proof_page(proof, [said])
+    assert _proof().as_json()["storm"] is None

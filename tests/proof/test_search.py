@@ -43,7 +43,10 @@ def test_whatever_is_said_before_a_motorway_exit_the_guarded_car_breaks_nothing(
 def test_the_same_words_break_the_car_that_obeys_and_the_way_there_is_told(exit_: Site) -> None:
     found = _search(exit_, obeying, limit=2_000)
     assert found.violations["unsafe_lane_change"] > 0
-    assert "unsafe_lane_change" in found.example[-1]
+    first, *told, last = found.example
+    assert first == "0.0 s: sets off on M1, 210.0 m before its end at 15.0 m/s in lane 1"
+    assert any("the guide says: turn onto Exit; the lane beside is taken" in line for line in told)
+    assert "unsafe_lane_change" in last
 
 
 def test_a_search_that_is_cut_short_says_so(exit_: Site) -> None:

@@ -38,6 +38,9 @@ def test_a_change_has_room_while_it_ends_25_m_before_the_gore(
     now = seen._replace(speed_mm_s=10_000, light=Light.GREEN)
     assert has_room(now._replace(s_mm=ARM - 80_000), ahead)
     assert not has_room(now._replace(s_mm=ARM - 79_999), ahead)
+    # a person who takes 8 s for it: 8.5 s at 10 m/s and 25 m
+    assert has_room(now._replace(s_mm=ARM - 110_000), ahead, 8_000)
+    assert not has_room(now._replace(s_mm=ARM - 109_999), ahead, 8_000)
 
 
 @pytest.mark.parametrize(

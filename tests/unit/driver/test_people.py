@@ -1,6 +1,7 @@
 """People: spread as published, marked where guessed, and with a judgement of their own."""
 
-from statistics import mean, median
+from math import exp, log, sqrt
+from statistics import NormalDist, mean, median, pstdev
 
 import pytest
 
@@ -26,6 +27,24 @@ def test_the_reaction_is_log_normal_about_1_25_s() -> None:
     assert median(times) == pytest.approx(1_250, rel=0.03)
     # exp(0.35): 84.1 % react within 1.77 s
     assert sum(t < 1_774 for t in times) / len(times) == pytest.approx(0.841, abs=0.03)
+
+
+def test_lane_changes_are_log_normal_of_6_28_s_and_2_s_cut_at_3_and_8_s() -> None:
+    # sigma^2 = ln(1 + (2 / 6.28)^2) = 0.0966; the cut takes 6.28 s down to 6.01 and 2 s to 1.46
+    sigma = sqrt(log(1 + (2.0 / 6.28) ** 2))
+    middle = 6_280 * exp(-sigma * sigma / 2)
+    shares = ((i + 0.5) / 10_000 for i in range(10_000))
+    whole = [middle * exp(sigma * NormalDist().inv_cdf(share)) for share in shares]
+    cut = [min(8_000, max(3_000, one)) for one in whole]
+    assert (mean(whole), pstdev(whole)) == (
+        pytest.approx(6_280, rel=0.01),
+        pytest.approx(2_000, rel=0.02),
+    )
+    drawn = [traits.change_ms(k) for traits in MANY for k in range(3)]
+    assert mean(drawn) == pytest.approx(mean(cut), rel=0.01)
+    assert pstdev(drawn) == pytest.approx(pstdev(cut), rel=0.03)
+    assert (min(drawn), max(drawn)) == (3_000, 8_000)
+    assert len({MANY[0].change_ms(k) for k in range(8)}) > 4
 
 
 def test_people_take_the_gaps_of_the_manual_and_so_do_the_cars_around() -> None:

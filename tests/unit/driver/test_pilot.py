@@ -11,6 +11,7 @@ from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
+from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import (
     Advice,
     Ask,
@@ -310,6 +311,24 @@ def perceived_ms(driver: Any, now: Perception, since_ms: int) -> int:
     for time_ms in range(since_ms - 4_000, since_ms + 1, 100):
         blurred = driver._blurred(now._replace(time_ms=time_ms, leader_gap_mm=time_ms))  # noqa: SLF001
     return since_ms - int(blurred.leader_gap_mm)
+
+
+def test_a_person_knows_how_much_nearer_a_car_head_on_has_come_meanwhile(
+    plain: RoadNetwork, seen: Perception
+) -> None:
+    driver, trip = human(plain)
+    for tick in range(20):  # both at 10 m/s: 1 m and 1 m in every tick
+        now = seen._replace(
+            link=trip.origin,
+            time_ms=100 * tick,
+            s_mm=100_000 + 1_000 * tick,
+            oncoming_gap_mm=90_000 - 2_000 * tick,
+            oncoming_speed_mm_s=10_000,
+        )
+        blurred = driver._blurred(now)  # noqa: SLF001
+    assert blurred.oncoming_gap_mm == 90_000 - 2_000 * 19
+    gone = driver._blurred(now._replace(time_ms=2_000, oncoming_gap_mm=NOTHING))  # noqa: SLF001
+    assert gone.oncoming_gap_mm == 90_000 - 2_000 * 19 - 1_000  # it is 0.7 s until that is noticed
 
 
 def test_a_late_word_flusters_and_the_fluster_fades(plain: RoadNetwork, seen: Perception) -> None:

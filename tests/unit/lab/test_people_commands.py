@@ -1,5 +1,8 @@
 """Late words and the sensitivity of people: what the commands count, and what they refuse."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from guiderail.sim.contract.errors import ScenarioError
@@ -18,6 +21,7 @@ from guiderail.sim.lab.scenario import make_scenario
         (["late", "--people", "drunk"], "no people named 'drunk'; there are: ordinary, calm"),
         (["late", "--speed", "130"], "--speed 130 is outside 20 .. 70 km/h"),
         (["late", "--friction", "0"], "--friction 0 is outside 0.05 .. 1.2"),
+        (["late", "--case", "ice"], "no case named 'ice'; there are: in_lane, wet"),
         (["late", "--arm", "nobody"], "no arm named 'nobody'"),
         (["sensitivity", "--arm", "guarded"], "no person drives in 'guarded'"),
         (["sensitivity", "--trips", "0"], "--trips 0 is below the least value, 1"),
@@ -34,6 +38,23 @@ def test_late_prints_a_row_for_each_lead_time(capsys: pytest.CaptureFixture[str]
     assert run_command(["late", "--runs", "1", "--arm", "obeying_machine"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if "obeying_machine" in line]
     assert [line.split()[1] for line in lines] == ["1.5", "2", "2.5", "3", "4", "5", "6"]
+
+
+def test_late_writes_its_counts_and_a_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts, figure = tmp_path / "late.json", tmp_path / "late.png"
+    files = ["--json", str(counts), "--png", str(figure)]
+    chosen = ["--case", "closure", "--arm", "obeying_machine"]
+    assert run_command(["late", "--runs", "1", *chosen, *files]) == 0
+    written = json.loads(counts.read_text())
+    assert (written["speed_kmh"], written["friction"], written["people"]) == (50, None, "ordinary")
+    assert [cell["serious"] for cell in written["cells"]][3:] == [
+        *2 * [{"illegal_turn": 1}],
+        *2 * [{}],
+    ]
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert "closure: A turn right into a closed road; 1 runs" in capsys.readouterr().out
 
 
 def test_every_assumption_is_varied_on_the_same_trips_and_put_back() -> None:

@@ -31,6 +31,16 @@ def test_a_lane_change_takes_five_seconds(place: Place, drive: Steps, road: Road
     assert (lanes[50:] == (1, 1)).all()
 
 
+def test_a_driver_may_take_another_time_for_it(
+    place: Place, drive: Steps, road: RoadNetwork
+) -> None:
+    slow = drive(place(road, speed=10_000), 1, lane_step=1, change_ms=7_950)
+    assert drive(slow, 78).lane == 0
+    assert drive(slow, 1).lane == 1
+    quick = drive(place(road, speed=10_000), 1, lane_step=1, change_ms=0)
+    assert (drive(quick, 18).lane, drive(quick, 1).lane) == (0, 1)  # 2 s, whatever was asked for
+
+
 def test_a_car_moves_over_evenly(place: Place, drive: Steps, road: RoadNetwork) -> None:
     world = drive(_changing(place, drive, road), 48)
     assert world.trace.column("lateral_permille")[1:].tolist() == list(range(20, 1_000, 20))
