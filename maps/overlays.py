@@ -36,6 +36,14 @@ LANE_SHARES: Final = (0.754, 0.196, 0.031, 0.019)
 """Shares of incidents on the shoulder and on 1, 2 and 3 lanes."""
 DURATIONS_MIN: Final = ((34.0, 15.1), (34.6, 13.8), (53.6, 13.9), (67.9, 21.9))
 """Mean and standard deviation of their lognormal durations [min]."""
+LEFT_PER_OPEN_LANE: Final = (
+    (0.81, 0.81, 0.83, 0.85),
+    (0.0, 0.70, 0.74, 0.77),
+    (0.0, 0.0, 0.51, 0.50),
+    (0.0, 0.0, 0.0, 0.52),
+)
+"""Capacity left per open lane (HCM, Exhibit 11-22), by lanes closed and lanes of the road, 1 to 4;
+the road of one lane, which is not in it, is taken for one of two (assumption)."""
 HOURLY_PERMILLE: Final = (
     *(10, 6, 5, 5, 9, 30, 54, 71, 58, 47, 46, 50),
     *(53, 54, 63, 69, 72, 77, 62, 44, 35, 33, 26, 21),
@@ -193,6 +201,19 @@ def incident_rate(network: RoadNetwork, flow_per_hour: Sequence[int]) -> np.ndar
     """Incidents per hour on each link, in an hour of average traffic, phantoms 0."""
     kilometers = network.links.length_mm / 1e6 * (network.links.in_world == 1)
     return np.asarray(INCIDENTS_PER_MVKM * 1e-6 * kilometers * np.asarray(flow_per_hour))
+
+
+def capacity_left(lanes: int, lanes_closed: int) -> float:
+    """
+    Share of the capacity of all its lanes that a road keeps during an incident.
+
+    Examples
+    --------
+    >>> capacity_left(2, 1)  # one of two lanes is open, and carries 70 %
+    0.35
+    """
+    per_lane = LEFT_PER_OPEN_LANE[lanes_closed][min(lanes, len(LEFT_PER_OPEN_LANE)) - 1]
+    return per_lane * (lanes - lanes_closed) / lanes
 
 
 def lognormal_parameters(mean: float, deviation: float) -> tuple[float, float]:

@@ -52,6 +52,9 @@ class Stream(IntEnum):
     GUIDE_LATENCY = 25
     GUIDE_CONFIDENCE = 26
     HUMAN_LAPSE = 27
+    SIREN_CROSSES = 28
+    SIREN_BEHIND = 29
+    SIREN_STAYS = 30
 
 
 def _mix(word: int) -> int:

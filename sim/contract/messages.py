@@ -153,6 +153,17 @@ class Light(IntEnum):
     RED = 3
 
 
+class Siren(NamedTuple):
+    """An emergency vehicle with siren on its way through a junction near by."""
+
+    node: int
+    """The junction, as the map numbers it."""
+    from_ms: int
+    """Time from now until it is there; negative while it is in the junction."""
+    until_ms: int
+    """Time from now until it is through."""
+
+
 class Perception(NamedTuple):
     """
     What the driver perceives in one tick.
@@ -202,6 +213,12 @@ class Perception(NamedTuple):
     be."""
     walker_ms: int = NOTHING
     """Earliest time until one of them is in the way there."""
+    sirens: tuple[Siren, ...] = ()
+    """Emergency vehicles that cross junctions within hearing."""
+    siren_gap_mm: int = NOTHING
+    """To an emergency vehicle that comes up from behind; negative while it passes."""
+    siren_lane: int = -1
+    """Lane that it comes in."""
 
 
 LANE_CHANGE_MS: Final = 5_000
@@ -226,3 +243,5 @@ class Command(NamedTuple):
     """At a standstill before a barrier: turn round."""
     change_ms: int = LANE_CHANGE_MS
     """Time that the lane change begun by ``lane_step`` takes."""
+    aside: bool = False
+    """Keep to the kerb's side of the lane, so that somebody can pass."""

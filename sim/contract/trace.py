@@ -71,6 +71,26 @@ class Sample(NamedTuple):
     """Way that this person still has to the side of the car; 0 is before it or under it."""
 
 
+class SirenSample(NamedTuple):
+    """Emergency vehicles that can be heard from the ego at one time."""
+
+    time_ms: int
+    """Of a row of the motion."""
+    node_mm: int
+    """Road from the front bumper to the nearest junction that one of them crosses; ``NOTHING`` if
+    none does."""
+    gap_mm: int
+    """To the one that comes from behind, negative while it passes; ``NOTHING`` if none does."""
+    speed_mm_s: int
+    """Of that one."""
+    wish_mm_s: int
+    """What it would drive if nobody held it up."""
+    lane: int
+    """Lane that it drives in."""
+    aside_permille: int
+    """How far the ego has moved to the kerb's side of its lane, 0 .. 1000."""
+
+
 COLUMNS: Final = Sample._fields
 COLUMN: Final = {name: i for i, name in enumerate(COLUMNS)}
 
@@ -148,6 +168,14 @@ class Yielding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YieldingToSiren(Yielding):
+    """The same of a junction that an emergency vehicle with siren crosses, whatever rules there."""
+
+    heard_ms: int
+    """Since when it could be heard; ``enter_ms`` if not before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
     """A planned turn could not be made safely and was passed; the car goes on by another route."""
 
@@ -169,7 +197,7 @@ class Rerouted:
     """``start``, ``guide``, ``missed``, ``closure`` or ``goal_passed``."""
 
 
-Event = Heard | LaneChange | Passing | Yielding | Missed | Rerouted
+Event = Heard | LaneChange | Passing | Yielding | YieldingToSiren | Missed | Rerouted
 
 
 @dataclass(kw_only=True, slots=True)
@@ -194,6 +222,10 @@ class Trace:
     """When the trip had to be over."""
     motion: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`Sample`, one after the other."""
+    queued: list[tuple[LinkId, int]] = field(default_factory=list)
+    """Links on which ego met the queue of an incident, and when it came onto them [ms]."""
+    sirens: "array[int]" = field(default_factory=lambda: array("q"))
+    """Rows of :class:`SirenSample`, where there was anything to hear."""
     events: list[Event] = field(default_factory=list)
     """In order of time."""
     outcome: Outcome = Outcome.TIMED_OUT
@@ -212,4 +244,8 @@ class Trace:
         text = repr((self.closed and sorted(self.closed), self.events, self.outcome, self.end_ms))
         if self.closed_between:
             text += repr(self.closed_between)
+        if self.queued:
+            text += repr(self.queued)
+        if self.sirens:
+            text += repr(self.sirens)
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

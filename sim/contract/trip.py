@@ -22,6 +22,8 @@ class Conditions:
     """People on foot who cross at each junction arm."""
     hidden_permille: int = 0
     """Share of junctions without lights where a corner hides the road with priority."""
+    emergency_per_hour: int = 0
+    """Emergency vehicles with siren: so many cross each junction, so many come up behind a car."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,21 @@ class Closing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bottleneck:
+    """An incident that leaves a lane open; times since the start of the trip."""
+
+    upstream: tuple[LinkId, ...]
+    """The link at whose end it lies, then the links on which its queue can stand."""
+    from_ms: int
+    """May be before the start [ms]."""
+    until_ms: int
+    capacity_per_hour: int
+    """Vehicles that can still pass it, all lanes together."""
+    demand_per_hour: int
+    """Vehicles that want to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
     """One origin, one goal, one world."""
 
@@ -74,6 +91,8 @@ class Trip:
     """What the traffic reports say all the time; the guide is shown this."""
     closings: tuple[Closing, ...] = ()
     """What is closed or reported for a part of the trip, beyond that."""
+    bottlenecks: tuple[Bottleneck, ...] = ()
+    """Incidents that do not close their road; nobody reports them."""
     time_limit_ms: int = 3_600_000
     faults: Faults = field(default_factory=Faults)
 

@@ -35,7 +35,8 @@ from guiderail.sim.driver.manner import (
     SLACK_MS,
     Manner,
 )
-from guiderail.sim.driver.outlook import LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.outlook import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.sirens import road_to_siren, way_speed_mm_s
 
 CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
 """Hardest braking for anything that was foreseeable (comfort limit 2.5 m/s^2, rounded down)."""
@@ -88,6 +89,8 @@ class Controller:
         self._leader_braked = 0
         self._going: LinkId | None = None
         """Link at whose end the car has taken its gap and is past waiting."""
+        self._took_gap = False
+        """Whether it did so at the end of the last link."""
 
     def accel_mm_s2(self, seen: Perception, ahead: Outlook, curve_speed: int) -> int:
         """Acceleration for the next tick [mm/s^2]."""
@@ -96,6 +99,8 @@ class Controller:
         # Speeding up has to end, step by step, before braking can begin.
         slack = SLACK_MS + last * TICK_MS // CALM_JERK_MM_S2 if last > 0 else SLACK_MS
         allowed, hard = self._limit(seen, ahead.link.speed_mm_s, curve_speed), 0
+        if seen.siren_gap_mm < NOTHING and not self._is_clearing(seen, ahead):
+            allowed = min(allowed, way_speed_mm_s(seen, ahead))
         for place, limit in ahead.limits:
             road = place - s_mm
             if road >= reach:
@@ -186,13 +191,22 @@ class Controller:
             road = min(road, ahead.sign_mm - LINE_MARGIN_MM - s_mm)
         if seen.oncoming_gap_mm < NOTHING and self._blocks_mouth(seen, ahead):
             road = min(road, node)
-        if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
-            road = min(road, seen.walker_mm - WALKER_MARGIN_MM)
+        if seen.walker_mm < NOTHING or seen.sirens:
+            road = min(road, self._road_to_passers(seen, ahead))
         if seen.barrier_mm < NOTHING:
             road = min(road, seen.barrier_mm - 2 * LINE_MARGIN_MM)
         if node < road and not ahead.insists and not self._may_go_on(seen, ahead, node):
             return node
         return road
+
+    def _road_to_passers(self, seen: Perception, ahead: Outlook) -> int:
+        """Road left to where the car waits for people on foot and for sirens; NOTHING for none."""
+        road = NOTHING
+        if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
+            road = seen.walker_mm - WALKER_MARGIN_MM
+        if not seen.sirens:
+            return road
+        return min(road, road_to_siren(seen, ahead, self.calm, self.hardest))
 
     def _may_go_on(self, seen: Perception, ahead: Outlook, node: int) -> bool:
         """Whether the car's lane leads on, or the gap beside one that ends is safe to join."""
@@ -251,6 +265,7 @@ class Controller:
 
     def enter(self, link: LinkId) -> None:
         """Take note that the car is on another link: what was decided for the last one is over."""
+        self._took_gap = self._going is not None
         self._stopped_at = self._going = None
         self._stops_for = {at: stops for at, stops in self._stops_for.items() if at == link}
 
@@ -269,6 +284,11 @@ class Controller:
             self._going = ahead.link.id
             return True
         return gap_is_long_enough(seen, ahead, self.manner, self.gap_permille)
+
+    def _is_clearing(self, seen: Perception, ahead: Outlook) -> bool:
+        """Whether the car has taken its gap, or is in the zone behind it: not the place to slow."""
+        in_zone = self._took_gap and seen.s_mm <= CLEAR_AFTER_NODE_MM
+        return in_zone or self._going == ahead.link.id
 
     # -- the car ahead ----------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ def gap_is_long_enough(seen: Perception, ahead: Outlook, manner: Manner, gap_per
     if _would_stand_in_zone(seen, ahead, left_mm):
         return False
     soonest = left_mm * 1_000 // max(seen.speed_mm_s + 2_000, 4_000)
-    needed = _clear_ms(seen, ahead, left_mm + ahead.clear_mm) + GAP_AFTER_MS
+    needed = clear_ms(seen, ahead, left_mm + ahead.clear_mm) + GAP_AFTER_MS
     if ahead.stop_mm - seen.s_mm < left_mm + ahead.clear_mm + STOPS_BEYOND_MM:
         needed += STOPS_BEYOND_MS
     if seen.corner_ms < needed:
@@ -86,11 +86,11 @@ def _would_stand_in_zone(seen: Perception, ahead: Outlook, left_mm: int) -> bool
 
 def yields_to_walker(seen: Perception, ahead: Outlook) -> bool:
     """Whether somebody on foot would be in the way before the car is past the crossing."""
-    clear = _clear_ms(seen, ahead, seen.walker_mm + CAR_LENGTH_MM)
+    clear = clear_ms(seen, ahead, seen.walker_mm + CAR_LENGTH_MM)
     return seen.walker_ms < clear + AFTER_CAR_MS
 
 
-def _clear_ms(seen: Perception, ahead: Outlook, road_mm: int) -> int:
+def clear_ms(seen: Perception, ahead: Outlook, road_mm: int) -> int:
     """Time until the rear has left the conflict zone, starting calmly [ms]."""
     missing = max(0, CALM_THROTTLE_MM_S2 - seen.accel_mm_s2)
     slack = SLACK_MS + missing * TICK_MS // (2 * CALM_JERK_MM_S2)

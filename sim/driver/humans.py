@@ -21,6 +21,7 @@ from guiderail.sim.contract.messages import (
     Perception,
     Proposal,
     Reason,
+    Siren,
     Verdict,
 )
 from guiderail.sim.driver.baselines import ObeyingMachine, answer, wish_of
@@ -194,18 +195,27 @@ def _has_traffic_of(seen: Perception, past: Perception) -> bool:
         and not seen.priority_ms
         and not past.priority_ms
         and seen.walker_mm == past.walker_mm == NOTHING
+        and not seen.sirens
+        and not past.sirens
+        and seen.siren_gap_mm == past.siren_gap_mm == NOTHING
     )
 
 
 def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
+    since_ms = seen.time_ms - past.time_ms
     return seen._replace(
         leader_gap_mm=_expected_gap(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
         oncoming_gap_mm=_expected_room(seen, past),
         oncoming_speed_mm_s=past.oncoming_speed_mm_s,
-        priority_ms=tuple(at - (seen.time_ms - past.time_ms) for at in past.priority_ms),
+        priority_ms=tuple(at - since_ms for at in past.priority_ms),
         walker_mm=_walker_of(seen, past),
         walker_ms=past.walker_ms,
+        sirens=tuple(
+            Siren(one.node, one.from_ms - since_ms, one.until_ms - since_ms) for one in past.sirens
+        ),
+        siren_gap_mm=past.siren_gap_mm,
+        siren_lane=past.siren_lane,
     )
 
 

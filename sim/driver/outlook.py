@@ -29,6 +29,8 @@ CLEAR_AFTER_NODE_MM: Final = 8_000 + CAR_LENGTH_MM
 """A conflict zone reaches 8 m beyond the node; the car's own length comes on top."""
 YIELD_POINT_MM: Final = 4_000
 """Without a line a yielding car waits this far before the node."""
+SHORTEST_STAY_MM: Final = CAR_LENGTH_MM + LINE_MARGIN_MM
+"""A link shorter than this to its waiting place is no place to wait."""
 EARLY_MM: Final = 800
 """The speed for a turn is reached this far before the node."""
 HORIZON_MM: Final = 300_000
@@ -74,6 +76,8 @@ class Outlook:
     """Where the last of the links ends that are one road with this one: room for lane changes."""
     exit_lanes: tuple[int, int]
     """First and last lane wanted on the next link."""
+    crossings: tuple[tuple[int, int, int], ...] = ()
+    """(node, place to wait before it, where it is) of every junction on the way."""
 
     @cached_property
     def is_stranded(self) -> bool:
@@ -115,10 +119,13 @@ def clear_mm(link: Link) -> int:
     8 m and the car's own length; on a short link, such as a crossing of a dual road in two stages,
     as far as the next place to wait.
     """
-    shortest = CAR_LENGTH_MM + LINE_MARGIN_MM
+    return min(CLEAR_AFTER_NODE_MM, max(SHORTEST_STAY_MM, waiting_mm(link)))
+
+
+def waiting_mm(link: Link) -> int:
+    """Where a car waits at the end of a link, from its start: at the line if there is one [mm]."""
     is_lit = link.control is Control.SIGNAL
-    waiting = link.stop_line_mm - LINE_MARGIN_MM if is_lit else yield_point_mm(link)
-    return min(CLEAR_AFTER_NODE_MM, max(shortest, waiting))
+    return link.stop_line_mm - LINE_MARGIN_MM if is_lit else yield_point_mm(link)
 
 
 class Scout:
@@ -162,6 +169,7 @@ class Scout:
             roomy=wanted[0] if turn is None else roomy_lanes(self._network, turn),
             lanes_end_mm=self._lanes_end_mm(steps),
             exit_lanes=wanted[1] if len(wanted) > 1 else (0, 0),
+            crossings=crossings_of(steps),
         )
 
     def _steps(self, route: tuple[LinkId, ...]) -> list["Step"]:
@@ -252,6 +260,19 @@ class Step(NamedTuple):
     start: int
     """Where it begins, from the start of the current link [mm]."""
     turn: Turn | None
+
+
+def crossings_of(steps: list[Step]) -> tuple[tuple[int, int, int], ...]:
+    """Ends of the links of a route, each with the last place before it where a car can wait."""
+    found: list[tuple[int, int, int]] = []
+    place = 0
+    for i, (link, start, turn) in enumerate(steps):
+        if turn is None:
+            break
+        if i == 0 or waiting_mm(link) >= SHORTEST_STAY_MM:
+            place = start + waiting_mm(link)
+        found.append((link.to_node, place, start + link.length_mm))
+    return tuple(found)
 
 
 def nearest_lane(allowed: tuple[int, int], wanted: tuple[int, int]) -> int:

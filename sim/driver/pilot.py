@@ -22,6 +22,7 @@ from guiderail.sim.driver.lanes import (
 from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.outlook import Outlook, Scout, nearest_lane
 from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.sirens import is_behind, moves_over
 
 GOAL_PASSED_MM: Final = 5_000
 """Farther beyond the goal than this is having missed it."""
@@ -87,7 +88,10 @@ class Pilot:
             self.planner.pass_goal(seen.time_ms)
             ahead = self._outlook(seen)
         step, look = 0, 0
-        if ahead.lanes[0] <= seen.target_lane <= ahead.lanes[1]:
+        if seen.siren_gap_mm < NOTHING:
+            step, look = self._make_way(seen, ahead)
+            ahead = self._outlook(seen)
+        elif ahead.lanes[0] <= seen.target_lane <= ahead.lanes[1]:
             self._looked = 0
         else:
             step, look = self._lane(seen, ahead)
@@ -103,6 +107,7 @@ class Pilot:
             0 if ahead.turn is None else self._exit_lane(seen, ahead),
             seen.barrier_mm <= AT_BARRIER_MM and seen.speed_mm_s == 0,
             self._begin_change() if step else LANE_CHANGE_MS,
+            is_behind(seen) and step == 0,
         )
 
     def catch_up(self, seen: Perception) -> None:
@@ -220,6 +225,19 @@ class Pilot:
         if not ahead.insists and self._must_settle(seen, ahead):
             self._pass_by(seen)
         return 0, step
+
+    def _make_way(self, seen: Perception, ahead: Outlook) -> tuple[int, int]:
+        """Leave the lane to an emergency vehicle; no other lane is changed to before it is gone."""
+        if seen.target_lane != seen.lane:
+            return 0, 0
+        if is_behind(seen) and moves_over(seen, ahead):
+            looked, self._looked = self._looked, -1
+            may_change = looked == -1 and self._may_change(seen, ahead)
+            return -int(may_change), -1
+        self._looked = 0
+        if not ahead.insists and self._must_settle(seen, ahead):
+            self._pass_by(seen)
+        return 0, 0
 
     def _exit_lane(self, seen: Perception, ahead: Outlook) -> int:
         is_known = self._exit_from_lane == seen.target_lane and self._exit_for is ahead

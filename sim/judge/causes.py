@@ -38,6 +38,9 @@ NEAR_MM: Final = 15_000
 """What a standing car waits for is at most this far ahead: three cars; this project's choice."""
 WALKERS_NEAR_MM: Final = 35_000
 """People at the crossing beyond a junction are waited for before it: its width and three cars."""
+SIRENS_NEAR_MM: Final = 60_000
+"""An emergency vehicle that crosses a junction is waited for before the first of several nodes that
+lie too close together to wait between them; this project's choice."""
 QUEUE_SPEED_MM_S: Final = 2_000
 """A leader no faster than this is a queue [mm/s]; this project's choice."""
 
@@ -73,18 +76,19 @@ class Causes:
 
     @cached_property
     def hazard(self) -> Flags:
-        """A barrier, somebody head-on or on foot, or traffic with priority demands braking."""
+        """A barrier, somebody head-on or on foot, a siren or other priority demands braking."""
         ride = self._ride
         barrier, oncoming = ride.column("barrier_mm"), ride.column("oncoming_gap_mm")
         head_on = self._reach + comfortable_reach_mm(ride.column("oncoming_speed_mm_s"))
         crossing = ride.column("crossing_gap_mm") < NOTHING
         blocked = (barrier <= self._reach) | (oncoming <= head_on)
         blocked |= ride.column("walker_gap_mm") <= self._reach
+        blocked |= ride.siren("node_mm") <= self._reach
         return _remembered(ride, blocked | crossing | self._priority)
 
     @cached_property
     def standing(self) -> Flags:
-        """A reason to stand: queue, light, yielding, people, barrier, head-on, goal, the end."""
+        """A reason to stand: queue, light, yielding, people, siren, barrier, head-on, goal, end."""
         ride = self._ride
         queue = (ride.column("leader_gap_mm") <= NEAR_MM) & (
             ride.column("leader_speed_mm_s") <= QUEUE_SPEED_MM_S
@@ -93,6 +97,7 @@ class Causes:
         light = (ride.light >= Light.YELLOW) & at_line
         near = (ride.column("barrier_mm") <= NEAR_MM) | (ride.column("oncoming_gap_mm") <= NEAR_MM)
         near |= ride.column("walker_gap_mm") <= WALKERS_NEAR_MM
+        near |= ride.siren("node_mm") <= SIRENS_NEAR_MM
         crossing = ride.column("crossing_gap_mm") < NOTHING
         goal = (ride.link == ride.trace.goal_link) & (
             np.abs(ride.trace.goal_mm - ride.s_mm) <= NEAR_MM

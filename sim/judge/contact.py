@@ -15,11 +15,12 @@ import numpy as np
 from guiderail.maps.network import Conflict, LinkId
 from guiderail.sim.contract.lattice import GRAVITY_MM_S2, NOTHING
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import Passing, Yielding
+from guiderail.sim.contract.trace import Passing, Yielding, YieldingToSiren
 from guiderail.sim.judge.causes import Causes
 from guiderail.sim.judge.conflict import Flags, Longs
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.ride import Ride
+from guiderail.sim.judge.sirens import could_have_waited
 
 CAR_WIDTH_MM: Final = 1_800
 """Width of a passenger car without mirrors."""
@@ -154,7 +155,11 @@ def _provoked(ride: Ride, causes: Causes, k: int) -> bool:
 
 def _took_the_way(ride: Ride, k: int) -> bool:
     """Whether ego, hit in a conflict zone, had to let the other pass."""
-    ways = _ways_at(ride, int(ride.time_ms[k]))
+    now_ms = int(ride.time_ms[k])
+    for met in ride.events(YieldingToSiren):
+        if met.enter_ms <= now_ms <= met.leave_ms and met.arrival_ms <= now_ms:
+            return could_have_waited(ride, met)
+    ways = _ways_at(ride, now_ms)
     if not ways:
         return False
     turn = ride.network.turn(*ways)

@@ -67,8 +67,13 @@ def rss_breach(ride: Ride) -> Iterator[Infraction]:
 
 
 def odd_exit_unhandled(ride: Ride) -> Iterator[Infraction]:
-    """R13: driving on for more than 10 s outside the domain, with no minimal risk maneuver."""
-    closed = np.isin(ride.link, sorted(ride.trace.closed))
+    """
+    R13: driving on for more than 10 s outside the domain, with no minimal risk maneuver.
+
+    A closure that begins during the trip counts for who came onto the link after it began: who was
+    there already has to leave.
+    """
+    closed = np.isin(ride.link, sorted(ride.trace.closed)) | _entered_closed(ride)
     slippery = ride.trace.friction_permille < DOMAIN_FRICTION_PERMILLE
     outside = closed | (ride.column("sight_mm") < DOMAIN_SIGHT_MM) | slippery
     drives = outside & (ride.speed > 0) & (ride.column("minimal_risk") == 0)
@@ -87,6 +92,16 @@ def sight_overrun(ride: Ride) -> Iterator[Infraction]:
         worst = int(rows[np.argmax(stop[rows])])
         evidence = (("stop_mm", int(stop[worst])), ("sight_mm", int(sight[worst])))
         yield ride.infraction("R14", int(rows[0]), evidence)
+
+
+def _entered_closed(ride: Ride) -> Flags:
+    """Rows on a link that was entered while it was closed for a part of the trip, and still is."""
+    flags = np.zeros(len(ride.time_ms), np.bool_)
+    for link, begin_ms, end_ms in ride.trace.closed_between:
+        for rows in ride.visits(ride.link == link):
+            if begin_ms < ride.time_ms[rows.start]:
+                flags[rows] |= ride.time_ms[rows] <= end_ms
+    return flags
 
 
 def _since(ride: Ride, flags: Flags) -> Longs:

@@ -8,11 +8,12 @@ import numpy as np
 from guiderail.maps.network import Ban, Conflict, Control, Turn
 from guiderail.sim.contract.lattice import GRAVITY_MM_S2, NOTHING
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import Passing, Yielding
+from guiderail.sim.contract.trace import Passing, Yielding, YieldingToSiren
 from guiderail.sim.judge.conflict import post_encroachment_time
 from guiderail.sim.judge.contact import is_red
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.ride import Ride
+from guiderail.sim.judge.sirens import could_have_waited
 
 YELLOW_THOUGHT_MS: Final = 1_000
 """Time to react to a yellow light (ITE)."""
@@ -67,11 +68,11 @@ def failure_to_yield(ride: Ride) -> Iterator[Infraction]:
     """
     R4: traffic with priority came within 1 s of ego clearing the zone, or had to brake hard.
 
-    Passing within 1 s behind it is no failure: it had gone first. That is a near miss only.
+    Passing within 1 s behind it is no failure: it had gone first. That is a near miss only. An
+    emergency vehicle with siren has priority everywhere, over who could hear it in time to wait.
     """
-    for met in ride.events(Yielding):
-        turn = ride.network.turn(met.from_link, met.to_link)
-        if turn is not None and turn.conflict is Conflict.NONE:
+    for met in (*ride.events(Yielding), *ride.events(YieldingToSiren)):
+        if not _has_to_yield(ride, met):
             continue
         arrives = met.arrival_ms < NOTHING
         spare = post_encroachment_time(met.leave_ms, met.arrival_ms)
@@ -85,6 +86,13 @@ def failure_to_yield(ride: Ride) -> Iterator[Infraction]:
                     ("to_link", met.to_link),
                 ),
             )
+
+
+def _has_to_yield(ride: Ride, met: Yielding) -> bool:
+    if isinstance(met, YieldingToSiren):
+        return could_have_waited(ride, met)
+    turn = ride.network.turn(met.from_link, met.to_link)
+    return turn is None or turn.conflict is not Conflict.NONE
 
 
 def illegal_turn(ride: Ride) -> Iterator[Infraction]:

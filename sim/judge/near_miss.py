@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.trace import Yielding
+from guiderail.sim.contract.trace import Yielding, YieldingToSiren
 from guiderail.sim.judge.conflict import (
     is_required_deceleration_above,
     is_time_to_collision_below,
@@ -23,6 +23,7 @@ from guiderail.sim.judge.conflict import (
 from guiderail.sim.judge.contact import LANE_PARTIES, Party, is_at_fault
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.ride import Ride
+from guiderail.sim.judge.sirens import could_have_waited
 
 TTC_MS: Final = 1_500
 """Moderate (SUMO's own default is 3.0 s)."""
@@ -55,15 +56,15 @@ def near_miss_pet_drac(ride: Ride) -> Iterator[Infraction]:
     """N2: more than 3.35 m/s^2 needed, or less than 1 s between two in a zone; N2m: 3, 2 s."""
     for party in LANE_PARTIES:
         yield from _braking_needed(ride, party)
-    for met in ride.events(Yielding):
+    for met in (*ride.events(Yielding), *ride.events(YieldingToSiren)):
         first = post_encroachment_time(met.leave_ms, met.arrival_ms)
         second = post_encroachment_time(met.before_ms, met.enter_ms)
         least = min(first, second)
         if least < PET_MS:
             evidence = (("party", 0), ("post_encroachment_ms", least))
-            yield ride.infraction(
-                "N2" if least < PET_SEVERE_MS else "N2m", ride.row_at(met.enter_ms), evidence
-            )
+            article = "N2" if least < PET_SEVERE_MS else "N2m"
+            own = not isinstance(met, YieldingToSiren) or could_have_waited(ride, met)
+            yield ride.infraction(article, ride.row_at(met.enter_ms), evidence, at_fault=own)
 
 
 def _braking_needed(ride: Ride, party: Party) -> Iterator[Infraction]:

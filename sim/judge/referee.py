@@ -18,6 +18,7 @@ from guiderail.sim.judge import (
     lane,
     near_miss,
     purpose,
+    sirens,
     speed,
     walkers,
 )
@@ -56,6 +57,7 @@ def _found(ride: Ride) -> Iterator[Infraction]:
     causes = Causes(ride)
     yield from walkers.collision_vru(ride)
     yield from contact.collisions(ride, causes)
+    yield from sirens.collisions(ride)
     yield from contact.run_off(ride)
     yield from speed.wrong_way(ride)
     yield from junction.red_light(ride)
@@ -71,6 +73,7 @@ def _found(ride: Ride) -> Iterator[Infraction]:
     yield from braking.stop_in_live_lane(ride, causes)
     yield from envelope.odd_exit_unhandled(ride)
     yield from envelope.sight_overrun(ride)
+    yield from sirens.yield_emergency_vehicle(ride)
     yield from near_miss.near_miss_ttc(ride)
     yield from near_miss.near_miss_pet_drac(ride)
     yield from braking.hard_brake(ride)

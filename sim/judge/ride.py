@@ -16,7 +16,7 @@ import numpy as np
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Decision
-from guiderail.sim.contract.trace import COLUMN, Event, Heard, Trace
+from guiderail.sim.contract.trace import COLUMN, Event, Heard, SirenSample, Trace
 from guiderail.sim.judge.conflict import Flags, Longs
 from guiderail.sim.judge.infraction import Evidence, Infraction
 from guiderail.sim.judge.taxonomy import TAXONOMY
@@ -25,6 +25,17 @@ SAME_EVENT_MS: Final = 5_000
 """Repeats within this time are one event [ms] (CARLA counts collisions so)."""
 SAME_EVENT_MM: Final = 5_000
 """Repeats within this distance are one event [mm]."""
+
+_SILENCE: Final = SirenSample(
+    time_ms=0,
+    node_mm=NOTHING,
+    gap_mm=NOTHING,
+    speed_mm_s=0,
+    wish_mm_s=0,
+    lane=-1,
+    aside_permille=0,
+)
+"""What a row shows where there is nothing to hear."""
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
@@ -59,6 +70,17 @@ class Ride:
         """Events of one type, in order of time."""
         filed: list[SomeEvent] = self._events.get(sort, [])
         return filed
+
+    def siren(self, name: str) -> Longs:
+        """One column of what can be heard of emergency vehicles, shape (n_rows,)."""
+        column, silence = SirenSample._fields.index(name), getattr(_SILENCE, name)
+        values = np.full(len(self.time_ms), silence, np.int64)
+        heard = np.array(self.trace.sirens, np.int64).reshape(-1, len(_SILENCE))
+        if heard.size:
+            rows = np.searchsorted(heard[:, 0], self.time_ms).clip(max=len(heard) - 1)
+            at = heard[rows, 0] == self.time_ms
+            values[at] = heard[rows[at], column]
+        return values
 
     # What the map says about each row.
 

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     STOP_IN_LIVE_LANE = "stop_in_live_lane"
     ODD_EXIT_UNHANDLED = "odd_exit_unhandled"
     SIGHT_OVERRUN = "sight_overrun"
+    YIELD_EMERGENCY_VEHICLE = "yield_emergency_vehicle"
     NEAR_MISS_TTC = "near_miss_ttc"
     NEAR_MISS_PET_DRAC = "near_miss_pet_drac"
     CONFLICT_TTC = "conflict_ttc"
@@ -100,6 +101,7 @@ TAXONOMY: Final = _table(
     ("R12", Kind.STOP_IN_LIVE_LANE, Severity.S3, 0.4, "CARLA blocked; traffic law"),
     ("R13", Kind.ODD_EXIT_UNHANDLED, Severity.S2, 0.25, "SAE J3016; UN R157"),
     ("R14", Kind.SIGHT_OVERRUN, Severity.S2, 0.2, "AASHTO sight distance; RSS occlusion"),
+    ("R15", Kind.YIELD_EMERGENCY_VEHICLE, Severity.S3, 0.4, "CARLA 2.1; 5 s are this project's"),
     ("N1", Kind.NEAR_MISS_TTC, Severity.SURROGATE, 0.0, "nuPlan time to collision"),
     ("N2", Kind.NEAR_MISS_PET_DRAC, Severity.SURROGATE, 0.0, "SUMO surrogate measures"),
     ("N1m", Kind.CONFLICT_TTC, Severity.SURROGATE, 0.0, "SUMO surrogate measures, moderate"),

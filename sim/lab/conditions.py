@@ -65,6 +65,8 @@ class RoadConditions(Part):
     """People on foot who cross at each junction arm, per hour."""
     hidden_share: Share = 0.2
     """Share of junctions without lights where a corner hides the road with priority."""
+    emergency_per_hour: Annotated[Count, Field(ge=0, le=120)] = 0
+    """Emergency vehicles with siren, per hour: at each junction, and behind each car."""
 
     @field_validator("friction", "sight_m", mode="before")
     @classmethod
@@ -77,6 +79,11 @@ class RoadConditions(Part):
             return self.flow_per_hour
         return self.flow_per_hour * HOURLY_PERMILLE[self.hour] * 24 // 1_000
 
+    def text_parts(self) -> dict[str, float]:
+        """Everything that decides a trip; what nobody asked for is left out."""
+        unused = {"emergency_per_hour"} if self.emergency_per_hour == 0 else set[str]()
+        return self.model_dump(mode="json", exclude=unused)
+
     def conditions(self) -> Conditions:
         """In the units of the lattice."""
         return Conditions(
@@ -86,6 +93,7 @@ class RoadConditions(Part):
             lapses_ppm=self.lapses_ppm,
             walkers_per_hour=self.walkers_per_hour,
             hidden_permille=round(self.hidden_share * 1_000),
+            emergency_per_hour=self.emergency_per_hour,
         )
 
 

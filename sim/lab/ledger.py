@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from guiderail.maps.network import Conflict, Control, LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import COLUMN, Missed, Rerouted, Trace
+from guiderail.sim.contract.trace import COLUMN, Missed, Rerouted, SirenSample, Trace
 from guiderail.sim.lab.metrics import has_arrived
 
 Longs = NDArray[np.int64]
@@ -41,9 +41,9 @@ class Account(StrEnum):
     SIGNAL = "signal"
     """Lights: braking, waiting, and getting under way again."""
     PRIORITY = "priority"
-    """Stop signs, and others who go first."""
+    """Stop signs, and others who go first, emergency vehicles among them."""
     TRAFFIC = "traffic"
-    """The car ahead."""
+    """The car ahead, and the queue of an incident."""
     DRIVING = "driving"
     """The rest: speeding up, curves, changing lanes."""
 
@@ -232,12 +232,29 @@ class _Pages:
         sign = (control == Control.STOP) | (control == Control.GIVE_WAY)
         gap, pace = self._column("leader_gap_mm"), self._column("leader_speed_mm_s")
         speed = self._column("speed_mm_s")
+        follows = (gap <= QUEUE_MM + speed * QUEUE_MS // 1_000) & (pace < self._limit)
+        # In the queue of an incident it is the queue that costs time, lights and signs or not.
+        free = ~(follows & self._is_queued())
         return (
             self._column("barrier_mm") <= NEAR_MM,
-            (self._column("light") >= Light.YELLOW) & (line >= 0),
-            (self._yields | sign) & (self._to_node <= NEAR_MM),
-            (gap <= QUEUE_MM + speed * QUEUE_MS // 1_000) & (pace < self._limit),
+            (self._column("light") >= Light.YELLOW) & (line >= 0) & free,
+            ((self._yields | sign) & (self._to_node <= NEAR_MM) & free) | self._hears_siren(),
+            follows,
         )
+
+    def _is_queued(self) -> Flags:
+        """Rows on links where the car met the queue of an incident."""
+        flags = np.zeros(len(self._time), np.bool_)
+        for link, entered_ms in self._trace.queued:
+            row = self._row_at(entered_ms)
+            away = np.flatnonzero(self._link[row:] != link)
+            flags[row : row + int(away[0]) if away.size else None] = True
+        return flags
+
+    def _hears_siren(self) -> Flags:
+        """Whether the car waits or makes way for an emergency vehicle."""
+        heard = np.array(self._trace.sirens, np.int64).reshape(-1, len(SirenSample._fields))
+        return np.isin(self._time, heard[:, SirenSample._fields.index("time_ms")])
 
     def _column(self, name: str) -> Longs:
         return np.asarray(self._table[:, COLUMN[name]])

@@ -4,24 +4,27 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from guiderail.maps.network import LinkId, RoadClass, RoadNetwork
+from guiderail.maps.network import LinkId, RoadClass, RoadNetwork, Turn, TurnKind
 from guiderail.maps.overlays import (
     DAY_HOURS,
     HOUR_MS,
     Event,
     Overlay,
+    capacity_left,
     incidents,
     planned_works,
 )
 from guiderail.maps.routing import StretchFinder, is_harmless
 from guiderail.sim.contract.draw import TripSeed
-from guiderail.sim.contract.trip import Closing
+from guiderail.sim.contract.trip import Bottleneck, Closing
 from guiderail.sim.lab.scenario import Scenario
 from guiderail.sim.lab.seeding import generator
-from guiderail.sim.world.streams import FLOW_PERMILLE
+from guiderail.sim.world.streams import CAPACITY_PER_HOUR, FLOW_PERMILLE
 
 Closed = frozenset[LinkId]
 NOTHING: Final[Closed] = frozenset()
+LONGEST_QUEUE_MM: Final = 3_000_000
+"""No queue is followed farther back than this."""
 
 
 class Laid(NamedTuple):
@@ -33,6 +36,8 @@ class Laid(NamedTuple):
     """All the time."""
     closings: tuple[Closing, ...] = ()
     """For a part of it."""
+    bottlenecks: tuple[Bottleneck, ...] = ()
+    """Incidents that leave a lane open."""
 
 
 class Overlays:
@@ -64,9 +69,12 @@ class Overlays:
             return Laid(closed, reported)
         source = generator(seed.a, "incidents")
         moment_ms = int(source.integers(DAY_HOURS * HOUR_MS))
+        events = self._events(seed, moment_ms)
         closings: list[Closing] = []
         every = closed
-        for event in self._events(seed, moment_ms):
+        for event in events:
+            if not event.closes:
+                continue
             for stretch in self._stretches(event.links, kept_open):
                 harmless = self._harmless((stretch,), every)
                 is_new = stretch.isdisjoint(every) and harmless != every
@@ -74,10 +82,10 @@ class Overlays:
                 if is_new or is_false_now:
                     closings.append(_closing(event, stretch, moment_ms))
                 every = every if is_false_now else harmless
-        return Laid(closed, reported, tuple(closings))
+        return Laid(closed, reported, tuple(closings), self._bottlenecks(events, moment_ms))
 
     def _events(self, seed: TripSeed, moment_ms: int) -> list[Event]:
-        """Incidents that close a road, or are said to, at the start of a trip or in its hour."""
+        """Incidents that matter, or are said to, at the start of a trip or in its hour."""
         hours = (moment_ms, moment_ms + HOUR_MS)
         drawn = (
             incidents(
@@ -91,11 +99,44 @@ class Overlays:
             for at_ms in hours
         )
         events = dict.fromkeys(one for overlay in drawn for one in overlay.events)
-        return [
-            one
-            for one in events
-            if one.closes and max(one.end_ms, one.reported_until_ms) > moment_ms
-        ]
+        return [one for one in events if max(one.end_ms, one.reported_until_ms) > moment_ms]
+
+    def _bottlenecks(self, events: list[Event], moment_ms: int) -> tuple[Bottleneck, ...]:
+        """Incidents that leave a lane open, if they are asked for."""
+        if not self._wanted.queues:
+            return ()
+        return tuple(
+            self._bottleneck(event, link, moment_ms)
+            for event in events
+            if not event.closes
+            for link in sorted(event.links)
+        )
+
+    def _bottleneck(self, event: Event, link: LinkId, moment_ms: int) -> Bottleneck:
+        lanes = self._network.link(link).lanes
+        share = capacity_left(lanes, event.lanes_closed)
+        # A road brings no more than it carries.
+        hourly = self._scenario.conditions.hourly_flow()
+        demand = hourly * FLOW_PERMILLE[self._network.link(link).road_class] // 1_000
+        return Bottleneck(
+            upstream=self._upstream(link),
+            from_ms=event.start_ms - moment_ms,
+            until_ms=event.end_ms - moment_ms,
+            capacity_per_hour=round(share * CAPACITY_PER_HOUR * lanes),
+            demand_per_hour=min(demand, CAPACITY_PER_HOUR) * lanes,
+        )
+
+    def _upstream(self, link: LinkId) -> tuple[LinkId, ...]:
+        """Walk back along the straightest way that leads to a link, as far as queues can reach."""
+        found = [link]
+        road_mm = 0
+        while road_mm < LONGEST_QUEUE_MM:
+            before = self._straight_before.get(found[-1])
+            if before is None or before in found:
+                break
+            found.append(before)
+            road_mm += self._network.link(before).length_mm
+        return tuple(found)
 
     def _works(self, kept_open: Closed) -> tuple[Closed, Closed]:
         events = self._all_works.events
@@ -125,6 +166,20 @@ class Overlays:
             self._wanted.works_percent,
             missing=self._wanted.stale,
         )
+
+    @cached_property
+    def _straight_before(self) -> dict[LinkId, LinkId]:
+        """From which link the straightest legal turn leads onto each."""
+        turns = (turn for link in self._network.all_links for turn in self._turns_on(link.id))
+        straight: dict[LinkId, tuple[int, LinkId]] = {}
+        for turn in turns:
+            this = (abs(turn.angle_cdeg), turn.from_link)
+            straight[turn.to_link] = min(this, straight.get(turn.to_link, this))
+        return {link: before for link, (_, before) in straight.items()}
+
+    def _turns_on(self, link: LinkId) -> Iterable[Turn]:
+        turns = self._network.turns_from(link)
+        return (turn for turn in turns if turn.kind is not TurnKind.U_TURN)
 
     @cached_property
     def _flows(self) -> list[int]:

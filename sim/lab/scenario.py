@@ -64,11 +64,13 @@ class Closures(Part):
     """Share of the map's street length closed by planned works; about 1 is common [%]."""
     incidents: Annotated[Real, Field(ge=0, le=1_000)] = 0.0
     """Incidents that close a road, times the published rate; 1 is as published."""
+    queues: Annotated[bool, Field(strict=True)] = False
+    """Whether incidents that leave a lane open slow the traffic before them."""
 
     def text_parts(self) -> dict[str, float]:
         """Everything that decides a trip; what lays nothing over the map is left out."""
-        added = {"works_percent": self.works_percent, "incidents": self.incidents}
-        unused = {key for key, value in added.items() if value == 0}
+        added = ("works_percent", "incidents", "queues")
+        unused = {key for key in added if not getattr(self, key)}
         return self.model_dump(mode="json", exclude=unused)
 
 
@@ -136,9 +138,10 @@ class Scenario(Part):
 
     def shared_part(self) -> str:
         """Everything that the arms share, as canonical text."""
-        parts = self.model_dump(mode="json", include={"conditions", "od"})
+        parts = self.model_dump(mode="json", include={"od"})
         # A trip's seed is made of this text: a key that came later must not change it unused.
-        return _canonical({**parts, "closures": self.closures.text_parts()})
+        late = {name: getattr(self, name).text_parts() for name in ("closures", "conditions")}
+        return _canonical(parts | late)
 
     def to_toml(self) -> str:
         """Write everything out, defaults included, as a scenario file."""
@@ -300,6 +303,7 @@ def _sentence(error: ValidationError) -> str:
 _WANTED: Final = {
     "tuple_type": "a list",
     "model_type": "a table",
+    "bool_type": "true or false",
     "string_type": "text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Decision, Proposal, Reason, Verdict
 from guiderail.sim.contract.trace import (
     Event,
@@ -18,6 +19,7 @@ from guiderail.sim.contract.trace import (
     Passing,
     Rerouted,
     Trace,
+    YieldingToSiren,
 )
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.taxonomy import Severity
@@ -103,6 +105,12 @@ def _opening(result: RunResult, network: RoadNetwork) -> Iterator[str]:
             f"Closed from {clock(max(0, one.from_ms))} to {clock(max(0, one.until_ms))}: "
             f"{_streets(network, one.links)}."
         )
+    for jam in trip.bottlenecks:
+        yield (
+            f"Incident on {street(network, jam.upstream[0])} from {clock(max(0, jam.from_ms))} to "
+            f"{clock(max(0, jam.until_ms))}: of {jam.demand_per_hour} vehicles per hour "
+            f"{min(jam.demand_per_hour, jam.capacity_per_hour)} can pass."
+        )
 
 
 def _streets(network: RoadNetwork, links: frozenset[LinkId]) -> str:
@@ -136,7 +144,15 @@ def _sentence(event: Event, network: RoadNetwork) -> str:
             side = "left" if event.to_lane > event.from_lane else "right"
             return f"Lane change to the {side} begins."
         case _:
-            return ""
+            return _siren(event) if isinstance(event, YieldingToSiren) else ""
+
+
+def _siren(event: YieldingToSiren) -> str:
+    if event.arrival_ms < NOTHING:
+        spare_s = (event.arrival_ms - event.leave_ms) / 1_000
+        return f"An emergency vehicle comes to the junction {spare_s:.1f} s after the car left."
+    gone_s = (event.enter_ms - event.before_ms) / 1_000
+    return f"The car crosses a junction {gone_s:.1f} s after an emergency vehicle."
 
 
 def _heard(event: Heard, network: RoadNetwork) -> str:

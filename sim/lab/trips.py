@@ -87,7 +87,8 @@ class TripMaker:
         """
         seed = trip_seed(self._digest, self._shared, self._scenario.seed, index)
         goal, origin = self._ends(generator(seed.a, "od"))
-        closed, reported, closings = self._closures(seed, origin, goal.link)
+        laid = self._closures(seed, origin, goal.link)
+        closed = laid.closed
         origin_mm = self._network.link(origin).length_mm // 4
         free_flow_ms = self._free_flow_ms(origin, origin_mm, goal, closed)
         trip = Trip(
@@ -99,8 +100,9 @@ class TripMaker:
             goal_name=goal.name,
             conditions=self._scenario.conditions.conditions(),
             closed=closed,
-            reported_closed=reported,
-            closings=closings,
+            reported_closed=laid.reported,
+            closings=laid.closings,
+            bottlenecks=laid.bottlenecks,
             time_limit_ms=GRACE_MS + SLOWEST * free_flow_ms,
         )
         shortest_mm = self._lengths.between(origin, origin_mm, goal.link, goal.offset_mm, closed)
@@ -166,7 +168,7 @@ class TripMaker:
         """Draw what is closed and what is reported closed."""
         wanted = self._scenario.closures
         laid = self._overlays.over(seed, frozenset({origin, goal}))
-        closed, reported, closings = laid
+        closed, reported, closings, bottlenecks = laid
         if wanted.mean == 0:
             return laid
         passing = frozenset[LinkId]().union(*(one.links for one in closings))
@@ -180,7 +182,8 @@ class TripMaker:
         is_open = [stretch for stretch in (*on_route, *beside) if stretch.isdisjoint(shut)]
         stale = min(int(source.poisson(wanted.mean * wanted.stale)), len(is_open))
         again = source.choice(len(is_open), size=stale, replace=False).tolist() if stale else ()
-        return Laid(closed, reported.union(*(is_open[k] for k in again)), closings)
+        stale_reports = (is_open[k] for k in again)
+        return Laid(closed, reported.union(*stale_reports), closings, bottlenecks)
 
     def _closable_near(
         self, origin: LinkId, goal: LinkId

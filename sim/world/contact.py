@@ -6,6 +6,7 @@ from guiderail.sim.world.motion import CAR_LENGTH_MM
 from guiderail.sim.world.neighbors import Neighbors
 
 if TYPE_CHECKING:
+    from guiderail.sim.world.sirens import Sirens
     from guiderail.sim.world.world import World
 
 TOUCH_PERMILLE: Final = 450
@@ -29,9 +30,17 @@ def touches_walker(world: "World") -> bool:
     return world.speed > MOVES_MM_S and is_over and pavement.aside_mm() == 0
 
 
+def touches_siren(sirens: "Sirens") -> bool:
+    """Whether an emergency vehicle that crosses or comes from behind is touched."""
+    crossing = sirens.zone.crossing if sirens.zone else None
+    return sirens.touches() or bool(crossing and crossing.gap_mm <= 0)
+
+
 def touches(world: "World") -> bool:
     """Whether the ego touches anybody now."""
     if world.pavement.people and touches_walker(world):
+        return True
+    if world.sirens and touches_siren(world.sirens):
         return True
     neighbors = world.neighbors
     leader, follower = neighbors.leader, neighbors.follower

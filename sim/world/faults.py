@@ -33,6 +33,7 @@ THINGS: Final[tuple[dict[str, Any], ...]] = (
     {"side_lead_gap_mm": NOTHING, "side_lag_gap_mm": NOTHING},
     {"oncoming_gap_mm": NOTHING, "oncoming_speed_mm_s": 0},
     {"light": Light.GREEN, "next_light": Light.GREEN},
+    {"sirens": (), "siren_gap_mm": NOTHING},
 )
 """What can be overlooked, and what is then perceived instead; a red light is taken for green."""
 _TRAFFIC: Final = tuple(name for thing in THINGS for name in thing)

@@ -119,6 +119,16 @@ class Neighbors:
             self.side_lead = Leader(lag.key, -passed - lag.gap_mm, lag.speed)
             self.side_lag = None
 
+    def move_oncoming(self, moved: int) -> None:
+        """Let whoever comes head-on drive one tick; the ego has moved so far."""
+        oncoming = self.oncoming
+        if oncoming is None:
+            return
+        oncoming.gap_mm -= moved
+        oncoming.step(self._grip)
+        if oncoming.has_gone():
+            self.oncoming = None
+
     def rest(self, time_ms: int) -> bool:
         """Whether all stand and will go on standing until a light changes."""
         if self.oncoming or self.side_lead or self.side_lag:

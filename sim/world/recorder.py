@@ -1,9 +1,11 @@
-"""The row of the trace that a world's present state makes."""
+"""What of a world's present state the trace keeps: a row of motion, a lane change that begins."""
 
 from typing import TYPE_CHECKING, Final
 
 from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.trace import LaneChange
 from guiderail.sim.world.neighbors import gap_and_speed
+from guiderail.sim.world.sirens import nearest_crossing
 
 if TYPE_CHECKING:
     from guiderail.sim.world.world import World
@@ -20,6 +22,7 @@ def row_of(world: "World") -> tuple[int, ...]:
     plan = world.plan
     is_alone = world.zone is None and neighbors.oncoming is None
     is_alone = is_alone and world.target_lane == world.lane
+    is_alone = is_alone and (world.sirens is None or world.sirens.zone is None)
     return (
         world.time_ms,
         world.link.id,
@@ -43,13 +46,29 @@ def row_of(world: "World") -> tuple[int, ...]:
     )
 
 
+def lane_change_of(world: "World", lane: int) -> LaneChange:
+    """Say which lane change begins now, and who is beside."""
+    lead = gap_and_speed(world.neighbors.side_lead)
+    lag = gap_and_speed(world.neighbors.side_lag)
+    return LaneChange(
+        time_ms=world.time_ms,
+        link=world.link.id,
+        from_lane=world.lane,
+        to_lane=lane,
+        lead_gap_mm=lead[0],
+        lead_speed_mm_s=lead[1],
+        lag_gap_mm=lag[0],
+        lag_speed_mm_s=lag[1],
+    )
+
+
 def _others(world: "World") -> tuple[int, ...]:
     """Gaps and speeds of whoever is beside the ego, crosses its way or comes head-on."""
     neighbors = world.neighbors
     beside = _NOBODY * 2
     if world.target_lane != world.lane:
         beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
-    crossing = gap_and_speed(world.zone.crossing) if world.zone else _NOBODY
+    crossing = gap_and_speed(nearest_crossing(world))
     return (*beside, *crossing, *gap_and_speed(neighbors.oncoming))
 
 

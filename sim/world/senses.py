@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, below, draw, happens
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.messages import Command, Light, Perception
+from guiderail.sim.contract.messages import Command, Light, Perception, Siren
 from guiderail.sim.world.actors import Follower, Leader, Oncoming
 from guiderail.sim.world.zone import LINGER_MS
 
@@ -36,6 +36,7 @@ MINOR: Final = (
 )
 _NOBODY: Final = (NOTHING, 0)
 _NO_WALKER: Final = (NOTHING, NOTHING)
+_SILENCE: Final[tuple[tuple[Siren, ...], int, int]] = ((), NOTHING, -1)
 
 
 class Senses:
@@ -95,6 +96,7 @@ class Senses:
                 self._sight_mm,
                 self._corner_ms(left_mm) if self._corner_view_ms < NOTHING else NOTHING,
                 *(self._walker() if world.pavement.people else _NO_WALKER),
+                *_heard(world),
             ),
         )
 
@@ -196,6 +198,11 @@ class Senses:
             self._yields_at, now - LINGER_MS, now + sight_ms
         )
         return tuple(at - now for at in arrivals)
+
+
+def _heard(world: "World") -> tuple[tuple[Siren, ...], int, int]:
+    sirens = world.sirens
+    return (sirens.heard, *sirens.gap_and_lane()) if sirens else _SILENCE
 
 
 def closed_ahead(

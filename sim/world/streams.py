@@ -9,12 +9,15 @@ common random numbers by construction.
 """
 
 from bisect import bisect_left
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from guiderail.maps.network import Conflict, Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
 from guiderail.sim.contract.quantiles import exponential_permille
+
+if TYPE_CHECKING:
+    from guiderail.sim.world.queues import Queues
 
 WINDOW_MS: Final = 60_000
 """Arrivals are drawn window by window, so that any time can be looked up without its past."""
@@ -57,7 +60,9 @@ CAPACITY_PER_HOUR: Final = 1_800
 """Vehicles that one lane carries at most (HCM saturation flow)."""
 
 
-def bpr_speed_mm_s(free_mm_s: int, flow_per_hour: int) -> int:
+def bpr_speed_mm_s(
+    free_mm_s: int, flow_per_hour: int, capacity_per_hour: int = CAPACITY_PER_HOUR
+) -> int:
     """
     Speed at a flow, after the Bureau of Public Roads: free speed / (1 + 0.15 * (flow/capacity)^4).
 
@@ -66,7 +71,7 @@ def bpr_speed_mm_s(free_mm_s: int, flow_per_hour: int) -> int:
     >>> bpr_speed_mm_s(11_500, CAPACITY_PER_HOUR)
     10000
     """
-    full = 100 * CAPACITY_PER_HOUR**4
+    full = 100 * capacity_per_hour**4
     speed = free_mm_s * full // (full + 15 * flow_per_hour**4)
     return speed - speed % SPEED_STEP_MM_S
 
@@ -87,6 +92,7 @@ class Streams:
         flow_per_hour: int,
         walkers_per_hour: int = 0,
         pace_permille: int = 1_000,
+        emergency_per_hour: int = 0,
     ) -> None:
         self._network = network
         self._links = network.all_links
@@ -94,7 +100,12 @@ class Streams:
         self._seed = seed
         self._flow = flow_per_hour
         self._walkers = walkers_per_hour
-        self._pace = pace_permille
+        self.pace_permille = pace_permille
+        """Share of the free speed that the weather leaves."""
+        self._emergency = emergency_per_hour
+        self.queues: Queues | None = None
+        """Those before incidents, if there are any."""
+        self._entered_ms = 0
         self._windows: dict[tuple[int, int, int, int], tuple[int, ...]] = {}
         self._speeds: dict[int, int] = {}
 
@@ -108,9 +119,21 @@ class Streams:
         speed = self._speeds.get(key)
         if speed is None:
             share = 880 + below(draw(self._seed, Stream.LANE_SPEED, key, 0), 121)
-            free = self._links[link].speed_mm_s * share * self._pace // 1_000_000
-            speed = self._speeds[key] = bpr_speed_mm_s(free, self._lane_flow(link))
+            free = self._links[link].speed_mm_s * share * self.pace_permille // 1_000_000
+            speed = bpr_speed_mm_s(free, self._lane_flow(link))
+            if self.queues:
+                speed = min(speed, self.queues.speed_mm_s(link, self._entered_ms, free))
+            self._speeds[key] = speed
         return speed
+
+    def enter(self, link: LinkId, time_ms: int) -> bool:
+        """Take note that the ego comes onto a link; whether a queue stands there now."""
+        if self.queues is None or not self.queues.affects(link):
+            return False
+        self._entered_ms = time_ms
+        for lane in range(self._links[link].lanes):
+            self._speeds.pop(link * _ENTITY_LANES + lane, None)
+        return self.queues.stands_on(link, time_ms)
 
     def lane_arrivals(self, link: LinkId, lane: int, window: int) -> tuple[int, ...]:
         """Times at which a lane's vehicles pass the start of the link, in one window [ms]."""
@@ -146,10 +169,23 @@ class Streams:
 
     def walker_arrivals(self, link: LinkId, from_ms: int, to_ms: int) -> list[int]:
         """Times in a span at which somebody on foot comes to cross a link; a Poisson process."""
+        return self._poisson(Stream.WALKERS, link, self._walkers, from_ms, to_ms)
+
+    def sirens_at(self, node: int, from_ms: int, to_ms: int) -> list[int]:
+        """Times in a span at which an emergency vehicle comes to a junction."""
+        return self._poisson(Stream.SIREN_CROSSES, node, self._emergency, from_ms, to_ms)
+
+    def sirens_behind(self, link: LinkId, from_ms: int, to_ms: int) -> list[int]:
+        """Times in a span at which one comes within hearing behind whoever is on a link."""
+        return self._poisson(Stream.SIREN_BEHIND, link, self._emergency, from_ms, to_ms)
+
+    def _poisson(
+        self, stream: Stream, entity: int, flow: int, from_ms: int, to_ms: int
+    ) -> list[int]:
         return [
             time_ms
             for window in range(from_ms // WINDOW_MS, to_ms // WINDOW_MS + 1)
-            for time_ms in self._arrivals(Stream.WALKERS, link, self._walkers, window, 0)
+            for time_ms in self._arrivals(stream, entity, flow, window, 0)
             if from_ms <= time_ms <= to_ms
         ]
 

@@ -12,7 +12,7 @@ from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn, Tu
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Command, Perception
-from guiderail.sim.contract.trace import LaneChange, Outcome, Passing, Trace
+from guiderail.sim.contract.trace import Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.actors import ONSET_MM_S2
 from guiderail.sim.world.closures import Closures
@@ -20,10 +20,12 @@ from guiderail.sim.world.contact import touches, touches_beside
 from guiderail.sim.world.faults import senses_of
 from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
-from guiderail.sim.world.neighbors import Neighbors, gap_and_speed
-from guiderail.sim.world.recorder import row_of
+from guiderail.sim.world.neighbors import Neighbors
+from guiderail.sim.world.queues import Queues
+from guiderail.sim.world.recorder import lane_change_of, row_of
 from guiderail.sim.world.senses import closed_ahead
 from guiderail.sim.world.signals import Plan, Signals
+from guiderail.sim.world.sirens import Sirens
 from guiderail.sim.world.streams import Streams, weather_pace_permille
 from guiderail.sim.world.walkers import NEAR_MM, Pavement
 from guiderail.sim.world.zone import Zone
@@ -55,7 +57,10 @@ class World:
             conditions.flow_per_hour,
             conditions.walkers_per_hour,
             weather_pace_permille(conditions.friction_permille),
+            conditions.emergency_per_hour,
         )
+        if trip.bottlenecks:
+            self.streams.queues = Queues(network, trip.bottlenecks)
         self.signals = Signals(network, trip.seed)
         self.grip = grip_mm_s2(conditions.friction_permille)
         self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
@@ -80,6 +85,7 @@ class World:
         """Whether anybody is about on foot."""
         self.pavement = Pavement(self)
         self.closures = Closures(trip, trace)
+        self.sirens = Sirens(self) if conditions.emergency_per_hour else None
         self._enter_link(network.link(trip.origin))
         self._senses = senses_of(self)
         self.record()
@@ -114,6 +120,8 @@ class World:
             asked = self._within_ellipse(asked)
         moved, self.speed, self.accel = advance(self.speed, asked)
         self._move_others(moved, onset=self.accel <= ONSET_MM_S2 < before)
+        if self.sirens:
+            self.sirens.step(moved, aside=command.aside)
         if self.target_lane != self.lane:
             self._finish_lane_change()
         self._go_on(moved, command.next_link, command.exit_lane)
@@ -123,11 +131,18 @@ class World:
         if self.outcome is None:
             self.outcome = self._end()
         if self.outcome is not None:
-            self._leave_zone()
-            self.trace.outcome, self.trace.end_ms = self.outcome, self.time_ms
+            self._close(self.outcome)
+
+    def _close(self, outcome: Outcome) -> None:
+        self._leave_zone()
+        if self.sirens:
+            self.sirens.leave()
+        self.trace.outcome, self.trace.end_ms = outcome, self.time_ms
 
     def record(self) -> None:
         """Add a row to the trace."""
+        if self.sirens:
+            self.sirens.listen()
         self.trace.motion.extend(row_of(self))
 
     def stand_until(self, time_ms: int) -> None:
@@ -139,7 +154,7 @@ class World:
 
     def others_rest(self) -> bool:
         """Whether nobody around will move before a light changes."""
-        return self.zone is None and self.neighbors.rest(self.time_ms)
+        return self.zone is None and self.sirens is None and self.neighbors.rest(self.time_ms)
 
     def _within_ellipse(self, asked: int) -> int:
         """Share the grip between turning and braking."""
@@ -157,7 +172,7 @@ class World:
         self.change_ms = max(QUICKEST_CHANGE_MS, change_ms)
         # Nobody has moved in this tick yet: who is beside is who was seen beside.
         self._look_beside(lane, self.time_ms - TICK_MS)
-        self._note_lane_change(lane)
+        self.trace.events.append(lane_change_of(self, lane))
 
     def _look_beside(self, lane: int, time_ms: int) -> None:
         if self.link.against_oneway:
@@ -165,22 +180,6 @@ class World:
         neighbors = self.neighbors
         neighbors.side_lead, neighbors.side_lag = neighbors.beside(
             self.link.id, lane, self.s_mm, time_ms
-        )
-
-    def _note_lane_change(self, lane: int) -> None:
-        lead = gap_and_speed(self.neighbors.side_lead)
-        lag = gap_and_speed(self.neighbors.side_lag)
-        self.trace.events.append(
-            LaneChange(
-                time_ms=self.time_ms,
-                link=self.link.id,
-                from_lane=self.lane,
-                to_lane=lane,
-                lead_gap_mm=lead[0],
-                lead_speed_mm_s=lead[1],
-                lag_gap_mm=lag[0],
-                lag_speed_mm_s=lag[1],
-            )
         )
 
     def lateral_permille(self) -> int:
@@ -217,18 +216,9 @@ class World:
             neighbors.side_lead.gap_mm -= moved
         neighbors.sort_beside()
         if neighbors.oncoming:
-            self._move_oncoming(moved)
+            neighbors.move_oncoming(moved)
         if self.zone:
             self.zone.step(self.grip)
-
-    def _move_oncoming(self, moved: int) -> None:
-        oncoming = self.neighbors.oncoming
-        if oncoming is None:
-            return
-        oncoming.gap_mm -= moved
-        oncoming.step(self.grip)
-        if oncoming.has_gone():
-            self.neighbors.oncoming = None
 
     # -- along the road ---------------------------------------------------------------------------
 
@@ -279,6 +269,8 @@ class World:
         if turn.conflict is not Conflict.NONE:
             self._leave_zone()
             self.zone = Zone(turn, self.streams, self.time_ms, rest)
+        if self.sirens:
+            self.sirens.pass_node(turn, rest)
         self.s_mm = rest
         if not goes_on:
             first, last = self.network.exit_lanes(turn, self.lane)
@@ -295,7 +287,7 @@ class World:
         while self.lane != nearest and not self.link.against_oneway:
             lane = self.lane + (1 if nearest > self.lane else -1)
             self._look_beside(lane, self.time_ms)
-            self._note_lane_change(lane)
+            self.trace.events.append(lane_change_of(self, lane))
             self.target_lane, self.lateral_ms = lane, self.change_ms
             if touches_beside(self.neighbors):
                 self.record()
@@ -313,10 +305,14 @@ class World:
         self.barrier_mm = NOTHING
         if link.id in self.closures.now:
             self.barrier_mm = min(BARRIER_AT_MM, link.length_mm // 2) - self.s_mm
+        if self.streams.enter(link.id, self.time_ms):
+            self.trace.queued.append((link.id, self.time_ms))
         self.neighbors.meet(
             link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
         )
         spare_a_late_stop(self)
+        if self.sirens:
+            self.sirens.enter(link, goes_on=goes_on)
 
     def _turn_back(self) -> None:
         """Turn round on the spot before a barrier."""

@@ -5,7 +5,7 @@ The next vehicle with priority becomes an actor: it sees the ego, reacts late an
 it must. Whether it touches the ego follows from the motion of both.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from guiderail.maps.network import Control, Link, Turn
 from guiderail.sim.contract.lattice import NOTHING
@@ -39,16 +39,23 @@ def zone_mm(link: Link) -> int:
 class Zone:
     """One passage of the ego through a conflict zone."""
 
+    linger_ms = LINGER_MS
+
     def __init__(self, turn: Turn, streams: Streams, time_ms: int, inside_mm: int) -> None:
-        near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
+        self.near, speed = self.passing(turn, streams, time_ms)
+        """Times at which vehicles with priority come to the zone if nobody is in their way."""
         self._turn = turn
         self._enter_ms = time_ms
         self._left_mm = zone_mm(streams.link(turn.to_link)) - inside_mm
-        gone = [at + LINGER_MS for at in near if at + LINGER_MS <= time_ms]
+        gone = [at + self.linger_ms for at in self.near if at + self.linger_ms <= time_ms]
         self._before_ms = max(gone, default=-NOTHING)
-        speed = streams.major_link(turn).speed_mm_s
-        self.crossing = _next_crossing(near, time_ms, speed)
+        self.crossing = self._next_crossing(time_ms, speed)
         """The vehicle with priority; its gap <= 0 while the ego is in the zone is contact."""
+
+    def passing(self, turn: Turn, streams: Streams, time_ms: int) -> tuple[list[int], int]:
+        """Times at which those with priority come to the zone, and their speed."""
+        near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
+        return near, streams.major_link(turn).speed_mm_s
 
     def step(self, grip: int) -> None:
         """Let the vehicle with priority drive one tick."""
@@ -62,16 +69,20 @@ class Zone:
 
     def account(self, time_ms: int) -> Yielding:
         """What the judge needs to know of this passage."""
-        return Yielding(
-            time_ms=time_ms,
-            enter_ms=self._enter_ms,
-            leave_ms=time_ms,
-            from_link=self._turn.from_link,
-            to_link=self._turn.to_link,
-            arrival_ms=self._arrival_ms(time_ms),
-            before_ms=self._before_ms,
-            forced_braking_mm_s2=self.crossing.hardest if self.crossing else 0,
-        )
+        return Yielding(**self.facts(time_ms))
+
+    def facts(self, time_ms: int) -> dict[str, Any]:
+        """Fields of the event that this passage makes."""
+        return {
+            "time_ms": time_ms,
+            "enter_ms": self._enter_ms,
+            "leave_ms": time_ms,
+            "from_link": self._turn.from_link,
+            "to_link": self._turn.to_link,
+            "arrival_ms": self._arrival_ms(time_ms),
+            "before_ms": self._before_ms,
+            "forced_braking_mm_s2": self.crossing.hardest if self.crossing else 0,
+        }
 
     def _arrival_ms(self, time_ms: int) -> int:
         if self.crossing is None:
@@ -80,9 +91,8 @@ class Zone:
             return time_ms
         return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed, 1_000)
 
-
-def _next_crossing(near: list[int], time_ms: int, speed: int) -> Crossing | None:
-    if any(at <= time_ms < at + LINGER_MS for at in near):
-        return Crossing(0, speed)
-    ahead = min((at for at in near if at > time_ms), default=None)
-    return None if ahead is None else Crossing(speed * (ahead - time_ms) // 1_000, speed)
+    def _next_crossing(self, time_ms: int, speed: int) -> Crossing | None:
+        if any(at <= time_ms < at + self.linger_ms for at in self.near):
+            return Crossing(0, speed)
+        ahead = min((at for at in self.near if at > time_ms), default=None)
+        return None if ahead is None else Crossing(speed * (ahead - time_ms) // 1_000, speed)

@@ -207,7 +207,7 @@ def seen() -> Perception:
     values |= {name: NOTHING for name in Perception._fields if name.endswith("gap_mm")}
     values |= {"time_ms": 60_000, "speed_mm_s": 13_880, "barrier_mm": NOTHING}
     values |= dict.fromkeys(("sight_mm", "corner_ms", "walker_mm", "walker_ms"), NOTHING)
-    values |= {"closed": frozenset(), "priority_ms": (), "friction_permille": 800}
+    values |= {"closed": frozenset(), "priority_ms": (), "sirens": (), "friction_permille": 800}
     return Perception(**(values | {"light": Light.NONE, "next_light": Light.NONE}))
 
 

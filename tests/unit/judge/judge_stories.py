@@ -24,6 +24,7 @@ from guiderail.sim.contract.trace import (
     Outcome,
     Passing,
     Sample,
+    SirenSample,
     Trace,
 )
 from guiderail.sim.judge.infraction import Infraction, Judgement
@@ -218,6 +219,15 @@ NOBODY: Final = {
     "sight_mm": 100_000,
 }
 """An empty road, straight on, no signal."""
+SILENCE: Final = {
+    "node_mm": NOTHING,
+    "gap_mm": NOTHING,
+    "speed_mm_s": 0,
+    "wish_mm_s": 0,
+    "lane": -1,
+    "aside_permille": 0,
+}
+"""No emergency vehicle to be heard."""
 
 
 @dataclass
@@ -237,6 +247,10 @@ class Story:
     time_limit_ms: int = NOTHING
     time_ms: int = 0
     around: dict[str, int] = field(default_factory=lambda: dict(NOBODY))
+    closed_between: list[tuple[LinkId, int, int]] = field(default_factory=list)
+    sirens: list[SirenSample] = field(default_factory=list)
+    heard: dict[str, int] | None = None
+    """What can be heard of emergency vehicles from now on; None for nothing."""
     rows: list[Sample] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -255,6 +269,15 @@ class Story:
             **self.around,
         )
         self.rows.append(row)
+        if self.heard is not None:
+            self.sirens.append(SirenSample(time_ms=self.time_ms, **self.heard))
+        return self
+
+    def hear_siren(self, **columns: int) -> "Story":
+        """Hear one from now on, the last row included; what is unsaid is as silent as before."""
+        self.heard = (self.heard or SILENCE) | columns
+        self.sirens = [one for one in self.sirens if one.time_ms != self.time_ms]
+        self.sirens.append(SirenSample(time_ms=self.time_ms, **self.heard))
         return self
 
     def see(self, **columns: int) -> "Story":
@@ -326,6 +349,7 @@ class Story:
             goal_mm=self.goal[1],
             friction_permille=self.friction_permille,
             closed=self.closed,
+            closed_between=list(self.closed_between),
             time_limit_ms=self.time_limit_ms,
             events=list(self.events),
             outcome=outcome,
@@ -333,6 +357,8 @@ class Story:
         )
         for row in self.rows:
             trace.motion.extend(row)
+        for heard in self.sirens:
+            trace.sirens.extend(heard)
         return trace
 
     def judged(self, outcome: Outcome = Outcome.ARRIVED) -> Judgement:

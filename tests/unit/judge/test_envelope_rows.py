@@ -75,3 +75,20 @@ def test_sight_is_measured_with_the_grip_that_is_there() -> None:
     for friction, count in ((800, 0), (100, 1)):
         story = Story(friction_permille=friction).see(sight_mm=50_000).go(5)
         assert len(story.found(Kind.SIGHT_OVERRUN)) == count
+
+
+@pytest.mark.parametrize(
+    ("begins_ms", "ends_ms", "count"),
+    [
+        pytest.param(100, 20_000, 1, id="closed before ego came"),
+        pytest.param(300, 20_000, 0, id="closed round ego"),
+        pytest.param(100, 10_200, 0, id="open again in time"),
+    ],
+)
+def test_a_closure_that_begins_during_the_trip_is_outside_the_domain_as_well(
+    begins_ms: int, ends_ms: int, count: int
+) -> None:
+    # Ego comes onto EAST at 0.2 s, having driven over the last meter of MAIN.
+    story = Story(s_mm=498_500).go(2, onto=EAST).go(105)
+    story.closed_between.append((EAST, begins_ms, ends_ms))
+    assert len(story.found(Kind.ODD_EXIT_UNHANDLED)) == count

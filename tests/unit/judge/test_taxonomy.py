@@ -33,6 +33,7 @@ ROWS = {
     "R12": ("stop_in_live_lane", "S3", 0.4),
     "R13": ("odd_exit_unhandled", "S2", 0.25),
     "R14": ("sight_overrun", "S2", 0.2),
+    "R15": ("yield_emergency_vehicle", "S3", 0.4),
     "N1": ("near_miss_ttc", "surrogate", 0.0),
     "N2": ("near_miss_pet_drac", "surrogate", 0.0),
     "N3": ("hard_brake", "surrogate", 0.0),
@@ -94,6 +95,13 @@ def ramped(to_mm_s2: int) -> Story:
     for accel in range(400, to_mm_s2 + 1, 400):
         story.go(1, accel=accel)
     return story
+
+
+def held_up(ticks: int) -> Story:
+    """Stay in front of an emergency vehicle that wants to go twice as fast, so many ticks."""
+    story = Story(speed=8_000)
+    story.hear_siren(gap_mm=12_000, speed_mm_s=8_000, wish_mm_s=17_340, lane=0)
+    return story.go(ticks)
 
 
 Make = Callable[[], Story]
@@ -161,6 +169,7 @@ PAIRS: dict[str, tuple[Make, Make]] = {
     ),
     # 5 m while it reacts, 100 / (2 * 7.848) = 6.371 m to stop.
     "R14": (lambda: Story().see(sight_mm=11_370).go(2), lambda: Story().see(sight_mm=11_371).go(2)),
+    "R15": (lambda: held_up(51), lambda: held_up(50)),
     "N1": (
         lambda: Story().see(leader_gap_mm=9_499).go(1),
         lambda: Story().see(leader_gap_mm=9_500).go(1),

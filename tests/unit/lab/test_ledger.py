@@ -9,7 +9,15 @@ from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import COLUMNS, Event, Missed, Outcome, Rerouted, Trace
+from guiderail.sim.contract.trace import (
+    COLUMNS,
+    Event,
+    Missed,
+    Outcome,
+    Rerouted,
+    SirenSample,
+    Trace,
+)
 from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS, Account, difference, ledger
 from guiderail.sim.lab.rows import trip_row
 from guiderail.sim.lab.run import Laboratory, RunResult
@@ -88,6 +96,41 @@ def test_ten_seconds_of_standing_are_booked_to_what_stands_in_the_way(
     assert books[Account.PLAN] == pytest.approx(2_000, abs=1)
     assert books[account] == pytest.approx(10_000, abs=1)
     assert sum(books.values()) == 12_000
+
+
+def test_waiting_for_a_siren_is_booked_to_those_who_go_first(
+    town: RoadNetwork, long_link: LinkId
+) -> None:
+    limit = town.link(long_link).speed_mm_s
+    rows = [row(long_link, time_ms, s) for time_ms, s in ((0, 0), (1_000, limit), (11_000, limit))]
+    made = trace(
+        [*rows, row(long_link, 12_000, 2 * limit)],
+        plan((long_link,)),
+        goal=(long_link, 2 * limit),
+    )
+    made.sirens.extend(SirenSample(1_000, 20_000, NOTHING, 0, 0, -1, 0))
+    books = ledger(made, town)
+    assert books is not None
+    assert books[Account.PRIORITY] == pytest.approx(10_000, abs=1)
+
+
+@pytest.mark.parametrize(("queued", "account"), [(True, Account.TRAFFIC), (False, Account.SIGNAL)])
+def test_in_the_queue_of_an_incident_a_red_light_costs_nothing_of_its_own(
+    town: RoadNetwork, long_link: LinkId, account: Account, *, queued: bool
+) -> None:
+    limit = town.link(long_link).speed_mm_s
+    waiting = {"light": Light.RED, "leader_gap_mm": 2_000}
+    rows = [
+        row(long_link, 0, 0),
+        row(long_link, 1_000, limit, **waiting),
+        row(long_link, 11_000, limit),
+        row(long_link, 12_000, 2 * limit),
+    ]
+    made = trace(rows, plan((long_link,)), goal=(long_link, 2 * limit))
+    made.queued = [(long_link, 0)] if queued else []
+    books = ledger(made, town)
+    assert books is not None
+    assert books[account] == pytest.approx(10_000, abs=1)
 
 
 def test_getting_under_way_again_belongs_to_what_the_car_waited_for(

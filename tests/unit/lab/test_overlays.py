@@ -1,5 +1,6 @@
 """Works and incidents in a scenario: off by default, bit for bit; on, they harm nobody."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -39,6 +40,45 @@ def test_a_scenario_without_works_and_incidents_makes_the_trips_it_always_made()
     assert (
         '"works_percent":1.0' in make_scenario({"closures": {"works_percent": 1.0}}).shared_part()
     )
+
+
+def test_sirens_and_queues_change_no_trip_before_they_are_asked_for() -> None:
+    unused = {"conditions": {"emergency_per_hour": 0}, "closures": {"queues": False}}
+    assert make_scenario(unused).shared_part() == Scenario().shared_part()
+    for used in ({"conditions": {"emergency_per_hour": 1}}, {"closures": {"queues": True}}):
+        assert make_scenario(used).shared_part() != Scenario().shared_part()
+
+
+def test_incidents_that_leave_a_lane_open_are_bottlenecks_where_queues_are_asked_for(
+    helsinki: RoadNetwork,
+) -> None:
+    trips = [maker(helsinki, incidents=100.0, queues=True).planned(i).trip for i in range(10)]
+    found = [one for trip in trips for one in trip.bottlenecks]
+    assert len(found) > 20
+    for one in found:
+        lanes = helsinki.link(one.upstream[0]).lanes
+        assert 0 < one.capacity_per_hour <= round(0.85 * 1_800 * lanes)
+        # 300 an hour and lane on a secondary road, at most four times as many on a motorway.
+        assert one.demand_per_hour <= 1_200 * lanes
+        for link, before in pairwise(one.upstream):
+            turn = helsinki.turn(before, link)
+            assert turn is not None
+            assert turn.ban is None
+    unasked = [maker(helsinki, incidents=100.0).planned(i).trip for i in range(10)]
+    assert all(trip.bottlenecks == () for trip in unasked)
+
+
+def test_a_saturated_road_brings_no_more_than_it_carries(town: RoadNetwork) -> None:
+    scenario = make_scenario(
+        {
+            "closures": {"mean": 0.0, "incidents": 100.0, "queues": True},
+            "conditions": {"flow_per_hour": 2_000},
+        }
+    )
+    trips = TripMaker(town, RouteOracle(town), scenario)
+    found = [one for i in range(5) for one in trips.planned(i).trip.bottlenecks]
+    full = [one.demand_per_hour / town.link(one.upstream[0]).lanes for one in found]
+    assert max(full) == 1_800
 
 
 def test_works_are_the_same_on_every_trip_but_where_it_starts_and_ends(

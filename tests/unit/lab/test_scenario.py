@@ -46,6 +46,15 @@ def test_the_demo_runs_at_least_2000_trips_in_all_arms_and_rates_0_to_1() -> Non
             {"conditions": {"friction": "mud"}},
             "conditions.friction: no friction named 'mud'; known: dry, wet, snow, ice",
         ),
+        (
+            {"conditions": {"emergency_per_hour": 121}},
+            "conditions.emergency_per_hour: 121 is above the largest value, 120",
+        ),
+        (
+            {"conditions": {"emergency_per_hour": 0.5}},
+            "conditions.emergency_per_hour must be a whole number, not 0.5",
+        ),
+        ({"closures": {"queues": 1}}, "closures.queues must be true or false, not 1"),
         ({"od": {"min_s": 300, "max_s": 200}}, "od: min_s 300 must be below max_s 200"),
         ({"seed": -1, "trips": 0}, "trips: 0 is below the least value, 1 (and 1 more)"),
     ],
@@ -116,7 +125,8 @@ def test_arms_and_rates_have_one_order_whatever_the_file_says() -> None:
 
 
 def test_a_scenario_written_out_reads_back_the_same() -> None:
-    scenario = make_scenario({"map": 'a "b" \\c.npz', "rates": [0.25], "closures": {"mean": 2}})
+    closures = {"mean": 2, "queues": True}
+    scenario = make_scenario({"map": 'a "b" \\c.npz', "rates": [0.25], "closures": closures})
     assert make_scenario(tomllib.loads(scenario.to_toml())) == scenario
 
 

@@ -6,8 +6,18 @@ import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Advice, Ask, Decision, Proposal, Reason, Verdict
-from guiderail.sim.contract.trace import Event, Heard, LaneChange, Missed, Outcome, Rerouted, Trace
+from guiderail.sim.contract.trace import (
+    Event,
+    Heard,
+    LaneChange,
+    Missed,
+    Outcome,
+    Rerouted,
+    Trace,
+    YieldingToSiren,
+)
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.taxonomy import Kind, Severity
@@ -144,6 +154,34 @@ def test_missed_turns_new_routes_and_lane_changes_are_told(town: RoadNetwork, li
     assert told[1].startswith("The turn that the guide asked for, into ")
     assert told[2] == "A new route is found, over 1 links."
     assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("arrival_ms", "before_ms", "sentence"),
+    [
+        (
+            9_500,
+            -NOTHING,
+            "An emergency vehicle comes to the junction 3.5 s after the car left.",
+        ),
+        (NOTHING, 3_000, "The car crosses a junction 2.0 s after an emergency vehicle."),
+    ],
+)
+def test_an_emergency_vehicle_near_by_is_told(
+    town: RoadNetwork, link: LinkId, arrival_ms: int, before_ms: int, sentence: str
+) -> None:
+    met = YieldingToSiren(
+        time_ms=6_000,
+        enter_ms=5_000,
+        leave_ms=6_000,
+        from_link=link,
+        to_link=link,
+        arrival_ms=arrival_ms,
+        before_ms=before_ms,
+        forced_braking_mm_s2=0,
+        heard_ms=0,
+    )
+    assert story(town, link, met)[-2].endswith(sentence)
 
 
 def test_infractions_are_told_with_their_evidence_and_comfort_is_not(

@@ -18,6 +18,7 @@ from guiderail.maps.overlays import (
     REPORT_LAG_MS,
     Event,
     Overlay,
+    capacity_left,
     incident_rate,
     incidents,
     lognormal_parameters,
@@ -81,6 +82,24 @@ def test_lanes_and_durations_are_those_of_the_table(many: tuple[Event, ...]) -> 
     minutes = [(one.end_ms - one.start_ms) / 60_000 for one in shoulder]
     mean, deviation = DURATIONS_MIN[0]
     assert np.mean(minutes) == pytest.approx(mean, abs=5 * deviation / math.sqrt(len(minutes)))
+
+
+@pytest.mark.parametrize(
+    ("lanes", "closed", "left"),
+    # HCM, Exhibit 11-22, per open lane, times the lanes that are open.
+    [
+        (2, 0, 0.81),
+        (3, 0, 0.83),
+        (2, 1, 0.70 / 2),
+        (3, 1, 0.74 * 2 / 3),
+        (3, 2, 0.51 / 3),
+        (4, 3, 0.52 / 4),
+        (5, 2, 0.50 * 3 / 5),
+        (1, 0, 0.81),
+    ],
+)
+def test_an_incident_leaves_the_published_capacity(lanes: int, closed: int, left: float) -> None:
+    assert capacity_left(lanes, closed) == pytest.approx(left)
 
 
 def test_a_lognormal_of_mean_34_and_deviation_15_1_has_them() -> None:
