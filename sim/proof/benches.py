@@ -82,10 +82,9 @@ class Broken(Gazetteer):
 def _avenue() -> RoadNetwork:
     """Three lanes north, a street on either side, and a crossing every 120 m."""
     sketch = Sketch()
-    ends = (0, BLOCKS * BLOCK_MM)
     wide = {"highway": "primary", "lanes": "6", "maxspeed": "50"}
     narrow = {"highway": "residential", "lanes": "2", "maxspeed": "30"}
-    rows = range(0, ends[1] + 1, BLOCK_MM)
+    rows = range(0, BLOCKS * BLOCK_MM + 1, BLOCK_MM)
     sketch.way([(0, y) for y in rows], name="Avenue", **wide)
     for x, name in ((-_SIDE_MM, "West Street"), (_SIDE_MM, "East Street")):
         sketch.way([(x, y) for y in rows], name=name, **narrow)
