@@ -33,7 +33,7 @@ help:
 	@echo "make test-slow  the slow and nightly tests"
 	@echo "make check      lint, format, types and import rules"
 	@echo "make prove      the proof of the guard; figures and a page in out/"
-	@echo "make mutants    mutation testing of the guard, half an hour"
+	@echo "make mutants    mutation testing of guard and reader (MODULES=\"guard rules\" for some)"
 	@echo "make clean      remove the environment, caches and out/demo"
 
 # The command refuses a folder that holds something; only the demo's own earlier output is removed.
@@ -64,7 +64,7 @@ prove: $(DEV)
 	$(BIN)/guiderail prove --json out/proof.json --html out/proof.html
 
 mutants: $(DEV)
-	$(BIN)/python -m guiderail.sim.proof.mutation
+	$(BIN)/python -m guiderail.sim.proof.mutation $(MODULES)
 
 clean:
 	rm -rf $(VENV) out/demo build dist *.egg-info .coverage .coverage.* htmlcov

@@ -136,8 +136,6 @@ class Case:
         """Predicted extra time against the route as it is [ms]."""
         if self.plan is None:
             raise KernelError("a rule asked for the price of a proposal without a route")
-        if not self.plan.is_new:
-            return 0
         return self.planner.remaining_ms(self.plan.route) - self.planner.remaining_ms()
 
     def _routes(self) -> Iterator[Route | None]:
@@ -211,8 +209,8 @@ class Plan:
 
     @property
     def is_makeable(self) -> bool:
-        """Whether the car can still take the branch."""
-        return self.is_in_time and self.is_in_lane and self.is_free_behind and self.is_drivable
+        """Whether the car can still take the branch: in lane is in time as well."""
+        return self.is_in_lane and self.is_free_behind and self.is_drivable
 
     @property
     def is_in_time(self) -> bool:

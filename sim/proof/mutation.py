@@ -1,194 +1,233 @@
 """
-Mutation testing of the guard: somebody has to notice when one operator of it is another.
+Mutation testing of guard and reader: somebody has to notice when one bit of them is another.
 
-Each mutant is one changed node of the syntax tree. The oracle is a decision table: the verdict, the
-books and the route for every word in every situation of a grid, by the shipped guard. A mutant that
-gives the same table lives; those that must, because they are equivalent, are listed with a reason.
+Each mutant is one changed node of the syntax tree. The oracle is a table: for the guard, what it
+answers to every word in every situation of a corpus; for the reader, what it makes of every message
+of one. A mutant that gives the same table lives; those that must, because they are equivalent, are
+listed with a reason, and the list must be right in both directions.
 """
 
 import ast
+import importlib
 import importlib.util
+import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-MODULES: Final = ("budget", "resolve", "case", "rules", "guard", "guarded")
+from guiderail.sim.proof.operators import Change, changes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Modules that are mutated together, and what looks at them."""
+
+    package: str
+    modules: tuple[str, ...]
+    table: tuple[str, ...]
+    """Modules of the proof that the oracle is made of; the last one has ``corpus()``, made once by
+    what is shipped, and ``answer(row)``."""
+
+
+TARGETS: Final = (
+    Target(
+        "guiderail.sim.driver",
+        ("budget", "resolve", "case", "rules", "guard", "guarded"),
+        ("witness", "stories", "decisions"),
+    ),
+    Target("guiderail.sim.wire", ("reader", "documents"), ("readings",)),
+)
 """What is mutated, in the order of their imports."""
-DRIVER: Final = "guiderail.sim.driver."
+PROOF: Final = "guiderail.sim.proof"
+WORKERS: Final = 2
+"""Mutants that are tried at a time."""
 LIMIT_S: Final = 60
-"""A mutant that takes longer is killed: it no longer ends."""
-_SWAPS: Final[dict[type, type]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.FloorDiv: ast.Mult,
-}
+"""A mutant that computes for longer is killed: it no longer ends."""
+STRIDE: Final = 97
+"""Rows so far apart follow each other: neighbors tell the same mutants."""
+
+
+def _listed() -> dict[str, str]:
+    file = resources.files(PROOF).joinpath("equivalent.json")
+    return dict(json.loads(file.read_text("utf-8")))
+
+
+EQUIVALENT: Final = _listed()
+"""Names of mutants that nothing can tell from what is shipped, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One change of one module."""
 
+    target: Target
     module: str
     number: int
     """Which change of that module."""
-    line: int
-    text: str
-
-    @property
-    def name(self) -> str:
-        """What is changed, where: the key of the list of equivalents."""
-        return f"{self.module}: {self.text}"
+    name: str
+    """Module, line and change, and which of several that look the same: the key of the list."""
 
 
-def mutants() -> list[Mutant]:
-    """Every mutant of the guard."""
-    return [mutant for module in MODULES for mutant, _ in mutated(module)]
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """What the shipped modules make of a corpus."""
+
+    corpus: Sequence[Any]
+    expected: Sequence[str]
 
 
-def table() -> list[str]:
-    """Decision table of the guard as it is imported now."""
-    from guiderail.sim.proof.decisions import decisions  # noqa: PLC0415
+def mutants(module: str) -> list[Mutant]:
+    """Every mutant of one module."""
+    target = next(one for one in TARGETS if module in one.modules)
+    text, seen, made = source(target, module), Counter[str](), []
+    for number, change in enumerate(changes(ast.parse(text))):
+        line = text.splitlines()[getattr(change.node, "lineno", 1) - 1].strip()
+        name = f"{module}: {line}  [{change.text}]"
+        seen[name] += 1
+        name += f" #{seen[name]}" if seen[name] > 1 else ""
+        made.append(Mutant(target, module, number, name))
+    return made
 
-    return list(decisions())
+
+@cache
+def oracle(target: Target) -> Oracle:
+    """Table of a target as it is imported now."""
+    table = _table(target)
+    rows = table.corpus()
+    corpus = [row for k in range(STRIDE) for row in rows[k::STRIDE]]
+    return Oracle(corpus, [table.answer(row) for row in corpus])
 
 
-def _is_table(expected: list[str]) -> bool:
-    """Whether the table is the expected one; stops at the first row that is not."""
-    from guiderail.sim.proof.decisions import decisions  # noqa: PLC0415
-
-    return all(row == wanted for row, wanted in zip_longest(decisions(), expected))
+def _table(target: Target) -> Any:
+    return importlib.import_module(f"{PROOF}.{target.table[-1]}")
 
 
-def is_killed(mutant: Mutant, expected: list[str]) -> bool:
-    """Whether the table of a mutant differs; in a process of its own, so that nothing is left."""
-    child = os.fork()
-    if child == 0:
-        os._exit(_lives(mutant, expected))
+def is_killed(mutant: Mutant) -> bool:
+    """Whether the table of a mutant differs."""
+    return dict(_tried([mutant]))[mutant]
+
+
+def _tried(made: Iterable[Mutant]) -> Iterator[tuple[Mutant, bool]]:
+    """Whether each is killed; every one in a process of its own, so that nothing is left."""
+    running: dict[int, Mutant] = {}
+    for mutant in made:
+        told, code = oracle(mutant.target), compile(mutated(mutant), mutant.module, "exec")
+        child = os.fork()
+        if child == 0:
+            os._exit(_differs(mutant, code, told))
+        running[child] = mutant
+        if len(running) == WORKERS:
+            yield _next_of(running)
+    while running:
+        yield _next_of(running)
+
+
+def _next_of(running: dict[int, Mutant]) -> tuple[Mutant, bool]:
+    """Wait for the one that was begun first; its process may not be the only child there is."""
+    child = next(iter(running))
     _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) != 0
+    return running.pop(child), os.waitstatus_to_exitcode(status) != 0
 
 
-def _lives(mutant: Mutant, expected: list[str]) -> int:
-    """0 if nothing differs."""
-    signal.alarm(LIMIT_S)
+def _differs(mutant: Mutant, code: Any, told: Oracle) -> int:
+    """1 once a row differs, 0 if none does."""
+    signal.setitimer(signal.ITIMER_PROF, LIMIT_S)
     try:
-        _plant(mutant)
-        return int(not _is_table(expected))
+        _plant(mutant, code)
+        answer = _table(mutant.target).answer
+        rows = zip(told.corpus, told.expected, strict=True)
+        return int(any(answer(row) != wanted for row, wanted in rows))
     except BaseException:  # noqa: BLE001  an import or a table that breaks is noticed, too
         return 1
 
 
-def _plant(mutant: Mutant) -> None:
-    """Import the guard anew, one module of it changed, and all that was made of it."""
-    stale = [
-        n for n in sys.modules if n.startswith(("guiderail.sim.driver.", "guiderail.sim.proof."))
-    ]
-    for name in stale:
+def _plant(mutant: Mutant, code: Any) -> None:
+    """Put the changed module in place of the shipped one, and forget all that was made of it."""
+    target = mutant.target
+    made_of = {f"{PROOF}.{name}" for name in target.table}
+    for name in [n for n in sys.modules if n.startswith(f"{target.package}.") or n in made_of]:
         del sys.modules[name]
-    tree = next(tree for one, tree in mutated(mutant.module) if one.number == mutant.number)
-    name = DRIVER + mutant.module
+    name = f"{target.package}.{mutant.module}"
     spec = importlib.util.find_spec(name)
     if spec is None:
         raise ImportError(name)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    exec(compile(tree, str(spec.origin), "exec"), module.__dict__)  # noqa: S102  our own source, one node changed
+    # Or "from package import module" would still find the shipped one.
+    setattr(importlib.import_module(target.package), mutant.module, module)
+    exec(code, module.__dict__)  # noqa: S102  our own source, one node changed
 
 
-def mutated(module: str) -> Iterator[tuple[Mutant, ast.Module]]:
-    """Mutants of one module, each with its syntax tree."""
-    spec = importlib.util.find_spec(DRIVER + module)
-    source = Path(str(spec and spec.origin)).read_text("utf-8")
-    count = len(list(_places(ast.parse(source))))
-    for number in range(count):
-        tree = ast.parse(source)
-        node, change = list(_places(tree))[number]
-        before = _line_of(source, node)
-        text = change(node)
-        ast.fix_missing_locations(tree)
-        yield Mutant(module, number, getattr(node, "lineno", 0), f"{before}  [{text}]"), tree
+def mutated(mutant: Mutant) -> ast.Module:
+    """Syntax tree of a mutant."""
+    tree = ast.parse(source(mutant.target, mutant.module))
+    change: Change = list(changes(tree))[mutant.number]
+    change.apply()
+    return ast.fix_missing_locations(tree)
 
 
-def _line_of(source: str, node: ast.AST) -> str:
-    return source.splitlines()[getattr(node, "lineno", 1) - 1].strip()
+def source(target: Target, module: str) -> str:
+    """Text of a shipped module."""
+    spec = importlib.util.find_spec(f"{target.package}.{module}")
+    return Path(str(spec and spec.origin)).read_text("utf-8")
 
 
-def _places(tree: ast.Module) -> Iterator[tuple[Any, Any]]:
-    """Every node that can be changed, and how."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and type(node.ops[0]) in _SWAPS:
-            yield node, _swap_compare
-        elif isinstance(node, ast.BoolOp) or _is_sum(node):
-            yield node, _swap_op
-        elif isinstance(node, ast.Constant) and type(node.value) is int:
-            yield node, _one_more
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            yield node, _no_not
+def troubles(made: Iterable[str], lived: Iterable[str], listed: Iterable[str]) -> list[str]:
+    """
+    Say what is wrong with a list of equivalents, one sentence each; empty if nothing is.
+
+    Parameters
+    ----------
+    made
+        Names of all mutants.
+    lived
+        Names of those that live.
+    listed
+        Names that the list says are equivalent.
+    """
+    made, lived, listed = list(made), list(lived), set(listed)
+    return [
+        *(f"lives and is not listed: {name}" for name in lived if name not in listed),
+        *(f"listed and killed: {name}" for name in made if name in listed - set(lived)),
+        *(f"listed and no mutant: {name}" for name in sorted(listed - set(made))),
+    ]
 
 
-def _is_sum(node: ast.AST) -> bool:
-    """Whether it computes; a ``|`` of types or sets does not."""
-    return isinstance(node, ast.BinOp) and type(node.op) in _SWAPS
+def main(wanted: Sequence[str] = ()) -> int:
+    """
+    Test every mutant of the modules wanted, of all by default.
+
+    0 if those that live are exactly those that are listed as equivalent, 1 if not, 2 for a module
+    that is not mutated.
+    """
+    known = [module for target in TARGETS for module in target.modules]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        sys.stderr.write(f"error: no mutants of {unknown[0]!r}; there are: {', '.join(known)}\n")
+        return 2
+    wrong = [_tested(module) for module in wanted or known]
+    return int(any(wrong))
 
 
-def _swap_compare(node: ast.Compare) -> str:
-    before = node.ops[0]
-    node.ops[0] = _SWAPS[type(before)]()
-    return f"{type(before).__name__} -> {type(node.ops[0]).__name__}"
-
-
-def _swap_op(node: Any) -> str:
-    before = node.op
-    node.op = _SWAPS[type(before)]()
-    return f"{type(before).__name__} -> {type(node.op).__name__}"
-
-
-def _one_more(node: ast.Constant) -> str:
-    before: Any = node.value
-    node.value = before + 1
-    return f"{before} -> {before + 1}"
-
-
-def _no_not(node: ast.UnaryOp) -> str:
-    node.op = ast.UAdd()
-    node.operand = ast.Call(ast.Name("bool", ast.Load()), [node.operand], [])
-    return "not dropped"
-
-
-EQUIVALENT: Final[dict[str, str]] = {}
-"""Mutants that nothing can tell apart, each with its reason."""
-
-
-def main() -> int:
-    """Test every mutant; 1 if one lives that is not listed as equivalent."""
-    expected, made, lived = table(), mutants(), []
-    for mutant in made:
-        if not is_killed(mutant, expected):
-            lived.append(mutant.name)
-            reason = EQUIVALENT.get(mutant.name, "NOT LISTED")
-            sys.stdout.write(f"lives: {mutant.name} ({reason})\n")
-    unlisted = set(lived) - set(EQUIVALENT)
-    sys.stdout.write(f"{len(made)} mutants, {len(lived)} live, {len(unlisted)} of them unlisted\n")
-    return int(bool(unlisted))
+def _tested(module: str) -> list[str]:
+    """Test one module and say what came of it."""
+    made = mutants(module)
+    killed = dict(_tried(made))
+    lived = [one.name for one in made if not killed[one]]
+    listed = [name for name in EQUIVALENT if name.startswith(f"{module}: ")]
+    wrong = troubles([one.name for one in made], lived, listed)
+    told = f"{module}: {len(made)} mutants, {len(made) - len(lived)} killed, {len(lived)} live"
+    sys.stdout.write("\n".join([told, *wrong, ""]))
+    sys.stdout.flush()
+    return wrong
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

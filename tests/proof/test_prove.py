@@ -13,7 +13,6 @@ from guiderail.sim.lab import prove as command
 from guiderail.sim.lab.refused import Streams
 from guiderail.sim.proof import prove as proof_
 from guiderail.sim.proof.explorer import Findings
-from guiderail.sim.proof.mutation import EQUIVALENT, is_killed, mutants, mutated, table
 from guiderail.sim.proof.page import proof_page
 from guiderail.sim.proof.prove import Proof, pinned
 from guiderail.sim.proof.sites import SITES
@@ -169,18 +168,3 @@ def test_what_storm_finds_wrong_is_a_trouble_of_the_proof(monkeypatch: pytest.Mo
     assert proof.as_json()["storm"] == remodel.as_json()
     assert "<td>10.0, 60.0</td><td>50.0</td>" in proof_page(proof, [said])
     assert _proof().as_json()["storm"] is None
-
-
-@pytest.mark.slow
-def test_a_mutant_of_the_budget_is_killed_and_the_guard_itself_is_not() -> None:
-    expected = table()
-    assert table() == expected
-    mutant = next(one for one in mutants() if "left_ms" in one.text and "Sub -> Add" in one.text)
-    assert is_killed(mutant, expected)
-
-
-def test_mutants_differ_from_what_they_are_made_of_and_from_each_other() -> None:
-    made = [mutant for mutant, _ in mutated("budget")]
-    assert len({(one.line, one.text, one.number) for one in made}) == len(made) > 10
-    known = {one.name for one in mutants()}
-    assert set(EQUIVALENT) <= known
