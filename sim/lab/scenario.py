@@ -101,7 +101,7 @@ class Scenario(Part):
     """Trips per arm and rate."""
     seed: Annotated[Count, Field(ge=0, lt=2**63)] = 1
     conditions: RoadConditions = RoadConditions()
-    weather_blind: bool = False
+    weather_blind: Annotated[bool, Field(strict=True)] = False
     """Whether trips are drawn as if the conditions were the default ones: one trip, any weather."""
     budget: BudgetLimits = BudgetLimits()
     closures: Closures = Closures()

@@ -55,6 +55,7 @@ def test_the_demo_runs_at_least_2000_trips_in_all_arms_and_rates_0_to_1() -> Non
             "conditions.emergency_per_hour must be a whole number, not 0.5",
         ),
         ({"closures": {"queues": 1}}, "closures.queues must be true or false, not 1"),
+        ({"weather_blind": "maybe"}, "weather_blind must be true or false, not 'maybe'"),
         ({"od": {"min_s": 300, "max_s": 200}}, "od: min_s 300 must be below max_s 200"),
         ({"seed": -1, "trips": 0}, "trips: 0 is below the least value, 1 (and 1 more)"),
     ],
