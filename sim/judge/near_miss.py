@@ -63,7 +63,9 @@ def near_miss_pet_drac(ride: Ride) -> Iterator[Infraction]:
         if least < PET_MS:
             evidence = (("party", 0), ("post_encroachment_ms", least))
             article = "N2" if least < PET_SEVERE_MS else "N2m"
-            own = not isinstance(met, YieldingToSiren) or could_have_waited(ride, met)
+            # The one that went first was there to be heard; of the next that is the question.
+            is_next = isinstance(met, YieldingToSiren) and first <= second
+            own = not is_next or could_have_waited(ride, met)
             yield ride.infraction(article, ride.row_at(met.enter_ms), evidence, at_fault=own)
 
 

@@ -176,6 +176,12 @@ class Ride:
         first = int(np.searchsorted(self.time_ms, self.time_ms[k] - span_ms, "left"))
         return slice(first, k + 1)
 
+    def since(self, flags: Flags) -> Longs:
+        """Time of the first row of the unbroken run that each flagged row belongs to [ms]."""
+        rows = np.arange(len(flags))
+        first = np.maximum.accumulate(np.where(flags, -1, rows)) + 1
+        return np.asarray(self.time_ms[np.minimum(first, len(flags) - 1)])
+
     def episodes(self, flags: Flags) -> list[Longs]:
         """Flagged rows, those within 5 s or 5 m of each other together."""
         rows = np.flatnonzero(flags)
