@@ -75,7 +75,7 @@ class Ride:
         """One column of what can be heard of emergency vehicles, shape (n_rows,)."""
         column, silence = SirenSample._fields.index(name), getattr(_SILENCE, name)
         values = np.full(len(self.time_ms), silence, np.int64)
-        heard = np.array(self.trace.sirens, np.int64).reshape(-1, len(_SILENCE))
+        heard = self.trace.siren_table()
         if heard.size:
             rows = np.searchsorted(heard[:, 0], self.time_ms).clip(max=len(heard) - 1)
             at = heard[rows, 0] == self.time_ms

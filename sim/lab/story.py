@@ -5,10 +5,11 @@ A guide's words are quoted with every unprintable character replaced: they may c
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Decision, Proposal, Reason, Verdict
 from guiderail.sim.contract.trace import (
     Event,
@@ -18,6 +19,7 @@ from guiderail.sim.contract.trace import (
     Outcome,
     Passing,
     Rerouted,
+    SirenSample,
     Trace,
     YieldingToSiren,
 )
@@ -105,11 +107,14 @@ def _opening(result: RunResult, network: RoadNetwork) -> Iterator[str]:
             f"Closed from {clock(max(0, one.from_ms))} to {clock(max(0, one.until_ms))}: "
             f"{_streets(network, one.links)}."
         )
+    met = {link for link, _ in run.trace.queued}
     for jam in trip.bottlenecks:
+        if jam.demand_per_hour <= jam.capacity_per_hour or met.isdisjoint(jam.upstream):
+            continue
         yield (
             f"Incident on {street(network, jam.upstream[0])} from {clock(max(0, jam.from_ms))} to "
             f"{clock(max(0, jam.until_ms))}: of {jam.demand_per_hour} vehicles per hour "
-            f"{min(jam.demand_per_hour, jam.capacity_per_hour)} can pass."
+            f"{jam.capacity_per_hour} can pass."
         )
 
 
@@ -122,6 +127,18 @@ def _events(trace: Trace, network: RoadNetwork) -> Iterator[tuple[int, str]]:
         text = _sentence(event, network)
         if text:
             yield event.time_ms, text
+    for link, time_ms in trace.queued:
+        yield time_ms, f"The queue of an incident stands on {street(network, link)}."
+    yield from _chased(trace)
+
+
+def _chased(trace: Trace) -> Iterator[tuple[int, str]]:
+    """When each emergency vehicle that comes up from behind is first heard."""
+    rows = map(SirenSample._make, trace.siren_table().tolist())
+    heard_ms = [row.time_ms for row in rows if row.gap_mm < NOTHING]
+    for before_ms, time_ms in pairwise((-NOTHING, *heard_ms)):
+        if time_ms - before_ms > TICK_MS:
+            yield time_ms, "An emergency vehicle comes up from behind."
 
 
 def _sentence(event: Event, network: RoadNetwork) -> str:
@@ -148,6 +165,8 @@ def _sentence(event: Event, network: RoadNetwork) -> str:
 
 
 def _siren(event: YieldingToSiren) -> str:
+    if event.arrival_ms <= event.leave_ms:
+        return "An emergency vehicle comes to the junction that the car is in."
     if event.arrival_ms < NOTHING:
         spare_s = (event.arrival_ms - event.leave_ms) / 1_000
         return f"An emergency vehicle comes to the junction {spare_s:.1f} s after the car left."
