@@ -5,7 +5,7 @@ A guide's words are quoted with every unprintable character replaced: they may c
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork
@@ -28,6 +28,7 @@ from guiderail.sim.judge.taxonomy import Severity
 from guiderail.sim.lab.metrics import detour_seconds, missed_turns
 from guiderail.sim.lab.rows import SERIOUS, street, target
 from guiderail.sim.lab.run import RunResult
+from guiderail.sim.world.queues import Queues
 
 BECAUSE: Final = {
     Reason.ADMISSIBLE: "it can be done calmly and legally",
@@ -107,9 +108,9 @@ def _opening(result: RunResult, network: RoadNetwork) -> Iterator[str]:
             f"Closed from {clock(max(0, one.from_ms))} to {clock(max(0, one.until_ms))}: "
             f"{_streets(network, one.links)}."
         )
-    met = {link for link, _ in run.trace.queued}
     for jam in trip.bottlenecks:
-        if jam.demand_per_hour <= jam.capacity_per_hour or met.isdisjoint(jam.upstream):
+        queue = Queues(network, (jam,))
+        if not any(queue.stands_on(*place) for place in run.trace.queued):
             continue
         yield (
             f"Incident on {street(network, jam.upstream[0])} from {clock(max(0, jam.from_ms))} to "
@@ -127,8 +128,8 @@ def _events(trace: Trace, network: RoadNetwork) -> Iterator[tuple[int, str]]:
         text = _sentence(event, network)
         if text:
             yield event.time_ms, text
-    for link, time_ms in trace.queued:
-        yield time_ms, f"The queue of an incident stands on {street(network, link)}."
+    for where, met in groupby(trace.queued, lambda place: street(network, place[0])):
+        yield next(met)[1], f"The queue of an incident stands on {where}."
     yield from _chased(trace)
 
 

@@ -201,15 +201,19 @@ def test_one_that_comes_from_behind_is_told_once_each_time(town: RoadNetwork, li
 
 def test_only_incidents_whose_queue_the_car_met_are_told(town: RoadNetwork, link: LinkId) -> None:
     quiet, loud = run(link), run(link)
-    full = {"from_ms": -1, "until_ms": 60_000, "capacity_per_hour": 900, "demand_per_hour": 1_000}
-    here, free = (Bottleneck(upstream=(link,), **full | {"demand_per_hour": k}) for k in (1_000, 9))
-    away = Bottleneck(upstream=(LinkId(link + 1),), **full)
-    trip = replace(loud.planned.trip, bottlenecks=(here, free, away))
+    # 720 more than can pass have come in the hour before.
+    full = {"from_ms": -3_600_000, "until_ms": 60_000, "demand_per_hour": 1_620}
+    rest = {"upstream": (link,), "capacity_per_hour": 900}
+    here = Bottleneck(**rest | full)
+    free = Bottleneck(**rest | full | {"demand_per_hour": 900})
+    later = Bottleneck(**rest | full | {"from_ms": 3_000})
+    away = Bottleneck(**rest | full | {"upstream": (LinkId(link + 1),)})
+    trip = replace(loud.planned.trip, bottlenecks=(free, later, here, away))
     loud = replace(loud, planned=replace(loud.planned, trip=trip))
-    loud.trace.queued.append((link, 2_000))
+    loud.trace.queued += [(link, 2_000), (link, 2_500)]
     lines = tell(RunResult(run=loud, twin=quiet, baseline=quiet), town)[2:-1]
     assert len(lines) == 2
-    assert lines[0].endswith("0:00.0 to   1:00.0: of 1000 vehicles per hour 900 can pass.")
+    assert lines[0].endswith("0:00.0 to   1:00.0: of 1620 vehicles per hour 900 can pass.")
     assert lines[1].startswith("  0:02.0  The queue of an incident stands on ")
 
 
