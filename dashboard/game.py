@@ -31,10 +31,8 @@ HELP: Final = (
 LONGEST_GAME: Final = 40
 """Lines that one game may hold: the address of the page carries them all."""
 LONGEST_LINE: Final = 120
-LONGEST_MS: Final = 36_000_000
-
-
 LONGEST_MEANT: Final = 1_000
+LONGEST_MS: Final = 36_000_000
 
 
 class Said(NamedTuple):
@@ -56,8 +54,12 @@ def scenario(choice: Choice) -> Scenario:
 @lru_cache(maxsize=8)
 def drive(choice: Choice, said: tuple[Said, ...]) -> Drives:
     """Drive a trip with the words said so far."""
-    script = [(one.time_ms, one.text, None if one.at < 0 else one.at, one.meant) for one in said]
-    laboratory = Laboratory(scenario(choice), network(choice.map), script=script)
+    roads = network(choice.map)
+    links = range(roads.link_count)  # an address may name one that is not there
+    script = [
+        (one.time_ms, one.text, one.at if one.at in links else None, one.meant) for one in said
+    ]
+    laboratory = Laboratory(scenario(choice), roads, script=script)
     return drives_of(laboratory.trip(choice.trip), laboratory, extra=text_of(said))
 
 
@@ -163,6 +165,11 @@ def lines_of(text: str) -> tuple[Said, ...]:
 def _is_sound(line: Said) -> bool:
     time_ms, at, text, meant = tuple[Any, ...](line)  # from a link: anything may stand there
     is_time = type(time_ms) is int and 0 <= time_ms <= LONGEST_MS
-    is_text = isinstance(text, str) and len(text) <= LONGEST_LINE
-    is_meant = isinstance(meant, str) and len(meant) <= LONGEST_MEANT
-    return is_time and type(at) is int and is_text and is_meant
+    is_said = _is_text(text, LONGEST_LINE) and _is_text(meant, LONGEST_MEANT)
+    return is_time and type(at) is int and is_said
+
+
+def _is_text(value: object, most: int) -> bool:
+    """Whether it is a text that can be written down: half a surrogate pair cannot."""
+    is_text = isinstance(value, str) and len(value) <= most
+    return is_text and not any("\ud800" <= letter <= "\udfff" for letter in str(value))

@@ -1,6 +1,7 @@
 """What several pages show: the knobs, the player, the files of a trip and the form of a model."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -44,16 +45,7 @@ export default function({data, parentElement, setStateValue, setTriggerValue}) {
 def choose(tr: Translator, *, arm: bool = True, guide: bool = True, trip: bool = True) -> Choice:
     """Let the person choose what to run; the address of the page says it, too."""
     known = session.choice_of(st.query_params.to_dict())
-
-    def pick(place: Any, label: str, values: tuple[str, ...], value: str) -> str:
-        chosen: str = place.selectbox(
-            tr(label),
-            values,
-            index=at(values, value),
-            format_func=lambda name: tr(name.replace("_", " ")),
-        )
-        return chosen
-
+    pick = partial(_pick, tr)
     with st.sidebar:
         map_name = pick(st, "Map", session.maps(), known.map)
         speaker = pick(st, "Guide", session.guides(), known.guide) if guide else known.guide
@@ -71,21 +63,28 @@ def choose(tr: Translator, *, arm: bool = True, guide: bool = True, trip: bool =
             road=pick(left, "Road", session.ROADS, known.road),
             sight=pick(right, "Sight", session.SIGHTS, known.sight),
             hour=_hour(left, known.hour, tr),
-            walkers=int(
-                right.number_input(
-                    tr("On foot"),
-                    0,
-                    session.MOST_WALKERS,
-                    known.walkers,
-                    step=20,
-                    help=tr("People on foot who cross at each arm of a junction, per hour"),
-                )
-            ),
+            walkers=_walkers(right, known.walkers, tr),
         )
     if (choice.map, choice.seed, choice.trip) != (known.map, known.seed, known.trip):
         st.query_params.pop("t", None)  # of another trip
     st.query_params.update(session.address_of(choice))
     return choice
+
+
+def _pick(tr: Translator, place: Any, label: str, values: tuple[str, ...], value: str) -> str:
+    chosen: str = place.selectbox(
+        tr(label),
+        values,
+        index=at(values, value),
+        format_func=lambda name: tr(name.replace("_", " ")),
+    )
+    return chosen
+
+
+def _walkers(place: Any, value: int, tr: Translator) -> int:
+    help_ = tr("People on foot who cross at each arm of a junction, per hour")
+    most = session.MOST_WALKERS
+    return int(place.number_input(tr("On foot"), 0, most, value, step=20, help=help_))
 
 
 def _hour(place: Any, value: int, tr: Translator) -> int:

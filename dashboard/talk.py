@@ -19,7 +19,7 @@ _READER_HELP: Final = (
     "A model turns what you type, in any language, into a request, or says that it holds none; the "
     "car drives on while it thinks. Buttons and the map need no model. Keys come from the "
     "environment of the server, never from this page; a link plays a game again without asking. At "
-    "most 60 requests a game."
+    "most 60 requests a game. Until you press the button a fixed grammar reads."
 )
 _READERS: Final = {"grammar": "a fixed grammar", "model": "a language model"}
 

@@ -232,10 +232,11 @@ CHINESE: Final = {
     "A model turns what you type, in any language, into a request, or says that it holds none; the "
     "car drives on while it thinks. Buttons and the map need no model. Keys come from the environment "
     "of the server, never from this page; a link plays a game again without asking. At most 60 "
-    "requests a game.": (
+    "requests a game. Until you press the button a fixed grammar reads.": (
         "模型把你输入的话（任何语言）变成一个请求，或说明其中没有请求；它思考时车继续行驶。"
         "按钮和地图不需要模型。密钥只来自服务器的环境变量，绝不经过本页；"
         "链接重放游戏时不会再询问模型。每局最多 60 次请求。"
+        "按下按钮之前，由固定语法来理解。"
     ),
     "Let it read": "让它来理解",
     "{name} reads what you type.": "{name} 正在理解你输入的话。",

@@ -41,6 +41,13 @@ _FIXED: Final = (
 _PLAIN: Final = (int, str, bool, tuple, frozenset)
 
 
+def _taker(names: list[str]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Take attributes out as a tuple, a single one too."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda where: (where[names[0]],)
+
+
 def _pairs(value: dict[Any, Any]) -> Hashable:
     return tuple(sorted(value.items())) if value else ()
 
@@ -112,8 +119,8 @@ class Mind:
                 plain.append(name)
             elif not isinstance(value, _FIXED) and not callable(value):
                 raise KernelError(f"the search cannot see {name}, a {type(value).__name__}")
-        if len(plain) > 1:
-            self._plain.append(_Cells(here, tuple(plain), itemgetter(*plain)))
+        if plain:
+            self._plain.append(_Cells(here, tuple(plain), _taker(plain)))
 
     def memory(self) -> Memory:
         """

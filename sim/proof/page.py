@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Final
 
 from guiderail.sim.proof.assumptions import ASSUMPTIONS
 from guiderail.sim.proof.explorer import Findings
@@ -16,6 +17,10 @@ _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;margin:1em 0}td,th{border-bottom:1px solid #ccc;"
     "padding:.2em .8em .2em 0;text-align:left;vertical-align:top}.bad{color:#a00}"
+)
+_OF_STORM: Final = (
+    *("junction", "states", "P(violation), guarded", "obeying", "P(arrival)", "without a budget"),
+    *("worst expected time for 0, 1, 2 ... changes, in s", "a word more costs, in s"),
 )
 
 
@@ -155,16 +160,6 @@ def _remodel(remodel: Remodel | None) -> str:
     title = "A second model, asked of Storm"
     if remodel is None:
         return _section(title, "<p>Not asked: <code>guiderail prove --storm</code> does.</p>")
-    head = (
-        "junction",
-        "states",
-        "P(violation), guarded",
-        "obeying",
-        "P(arrival)",
-        "without a budget",
-        "worst expected time for 0, 1, 2 ... changes, in s",
-        "a word more costs, in s",
-    )
     rows = [
         (
             kind,
@@ -179,7 +174,7 @@ def _remodel(remodel: Remodel | None) -> str:
         for kind, one in remodel.answers.items()
     ]
     planted = [(name, "yes" if found else "NO") for name, found in remodel.planted.items()]
-    return _section(title, _table(head, rows) + _table(("planted", "refuted"), planted))
+    return _section(title, _table(_OF_STORM, rows) + _table(("planted", "refuted"), planted))
 
 
 def _assumptions(proof: Proof) -> str:

@@ -223,7 +223,7 @@ def prove(
     told
         Hears how far it is.
     asks_storm
-        Whether the re-model is built and asked as well: minutes, and half a gigabyte a process.
+        Whether the re-model is built and asked as well: minutes, and 1.4 GB in one process.
 
     Raises
     ------

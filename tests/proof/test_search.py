@@ -105,6 +105,16 @@ def test_state_of_an_unknown_kind_is_an_error_and_not_left_out(exit_: Site) -> N
         Mind(driver)
 
 
+def test_a_single_attribute_is_remembered_like_many() -> None:
+    driver: Any = SimpleNamespace(mood=1)
+    mind = Mind(driver)
+    before = mind.memory()
+    driver.mood = 2
+    assert mind.memory() != before
+    mind.recall(before)
+    assert driver.mood == 1
+
+
 @pytest.mark.parametrize("kind", ["signal", "roundabout", "motorway_exit"])
 @pytest.mark.parametrize("changes", [0, 1, 2])
 def test_two_ways_to_the_worst_guide_agree_to_the_millisecond(kind: str, changes: int) -> None:

@@ -181,10 +181,21 @@ def test_the_figure_puts_a_zero_at_its_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[[1,2]]", '[[1,2,"x",7]]', '[["1",2,"x"]]', "[[-1,2,3]]", "7", "[" * 9_999]
+    "text",
+    [
+        *("{", "[[1,2]]", '[[1,2,"x",7]]', '[["1",2,"x"]]', "[[-1,2,3]]", "7", "[" * 9_999),
+        *('[[1,2,"\\ud800"]]', '[[1,2,"x","\\udfff"]]'),
+    ],
 )
 def test_a_game_that_makes_no_sense_is_an_empty_game(text: str) -> None:
     assert game.lines_of(text) == ()
+
+
+def test_a_turn_at_a_link_that_is_not_there_is_meant_where_the_car_is() -> None:
+    lines = game.lines_of(f'[[9000,{10**30},"turn back"]]'), (Said(9_000, -1, "turn back"),)
+    absent, here = (game.drive(TOWN, said).results[0].run for said in lines)
+    assert absent.lost == ""
+    assert absent.trace.digest() == here.trace.digest()
 
 
 def test_a_game_is_the_same_up_to_the_last_words() -> None:

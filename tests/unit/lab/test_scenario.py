@@ -57,6 +57,7 @@ def test_the_demo_runs_at_least_2000_trips_in_all_arms_and_rates_0_to_1() -> Non
         ({"closures": {"queues": 1}}, "closures.queues must be true or false, not 1"),
         ({"closures": {"queues": True}}, "closures: queues = true needs incidents above 0"),
         ({"weather_blind": 1}, "weather_blind must be true or false, not 1"),
+        ({"weather_blind": "maybe"}, "weather_blind must be true or false, not 'maybe'"),
         ({"od": {"min_s": 300, "max_s": 200}}, "od: min_s 300 must be below max_s 200"),
         ({"seed": -1, "trips": 0}, "trips: 0 is below the least value, 1 (and 1 more)"),
     ],
