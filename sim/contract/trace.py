@@ -239,6 +239,10 @@ class Trace:
         """One column of the motion, shape (n_samples,)."""
         return self.table()[:, COLUMN[name]]
 
+    def siren_table(self) -> NDArray[np.int64]:
+        """What could be heard of emergency vehicles, shape (n_rows, len(SirenSample._fields))."""
+        return np.array(self.sirens, np.int64).reshape(-1, len(SirenSample._fields))
+
     def row_at(self, time_ms: int) -> int:
         """Last row of the motion that is not later than a time; the first if all are."""
         times = self.column("time_ms")

@@ -51,7 +51,7 @@ def rss_breach(ride: Ride) -> Iterator[Infraction]:
         friction_permille=ride.trace.friction_permille,
     )
     own = (gap < needed) & ~_after_cut_in(ride, gap, ahead, gap < needed)
-    owed = own & (ride.time_ms - _since(ride, own) >= RSS_EGO.response_ms)
+    owed = own & (ride.time_ms - ride.since(own) >= RSS_EGO.response_ms)
     grip = min(FULL_GRIP_PERMILLE, ride.trace.friction_permille)
     braking = -ride.accel * FULL_GRIP_PERMILLE >= RSS_EGO.brake_min_mm_s2 * grip
     wrong = owed & ~braking & (ride.speed > 0)
@@ -77,7 +77,7 @@ def odd_exit_unhandled(ride: Ride) -> Iterator[Infraction]:
     slippery = ride.trace.friction_permille < DOMAIN_FRICTION_PERMILLE
     outside = closed | (ride.column("sight_mm") < DOMAIN_SIGHT_MM) | slippery
     drives = outside & (ride.speed > 0) & (ride.column("minimal_risk") == 0)
-    lasted = ride.time_ms - _since(ride, drives)
+    lasted = ride.time_ms - ride.since(drives)
     for rows in ride.episodes(drives & (lasted > OUTSIDE_MS)):
         evidence = (("lasted_ms", int(lasted[rows].max())), ("closed", int(closed[rows].any())))
         yield ride.infraction("R13", int(rows[0]), evidence)
@@ -102,13 +102,6 @@ def _entered_closed(ride: Ride) -> Flags:
             if begin_ms < ride.time_ms[rows.start]:
                 flags[rows] |= ride.time_ms[rows] <= end_ms
     return flags
-
-
-def _since(ride: Ride, flags: Flags) -> Longs:
-    """Time of the first row of the unbroken run that each flagged row belongs to [ms]."""
-    rows = np.arange(len(flags))
-    first = np.maximum.accumulate(np.where(flags, -1, rows)) + 1
-    return np.asarray(ride.time_ms[np.minimum(first, len(flags) - 1)])
 
 
 def _after_cut_in(ride: Ride, gap: Longs, ahead: Longs, dangerous: Flags) -> Flags:

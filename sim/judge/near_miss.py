@@ -63,8 +63,15 @@ def near_miss_pet_drac(ride: Ride) -> Iterator[Infraction]:
         if least < PET_MS:
             evidence = (("party", 0), ("post_encroachment_ms", least))
             article = "N2" if least < PET_SEVERE_MS else "N2m"
-            own = not isinstance(met, YieldingToSiren) or could_have_waited(ride, met)
+            own = _is_own(ride, met, follows=second < first)
             yield ride.infraction(article, ride.row_at(met.enter_ms), evidence, at_fault=own)
+
+
+def _is_own(ride: Ride, met: Yielding, *, follows: bool) -> bool:
+    """Whether ego could tell: a siren that it follows could be heard, the next perhaps not."""
+    if follows or not isinstance(met, YieldingToSiren):
+        return True
+    return could_have_waited(ride, met)
 
 
 def _braking_needed(ride: Ride, party: Party) -> Iterator[Infraction]:

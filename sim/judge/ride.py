@@ -75,7 +75,7 @@ class Ride:
         """One column of what can be heard of emergency vehicles, shape (n_rows,)."""
         column, silence = SirenSample._fields.index(name), getattr(_SILENCE, name)
         values = np.full(len(self.time_ms), silence, np.int64)
-        heard = np.array(self.trace.sirens, np.int64).reshape(-1, len(_SILENCE))
+        heard = self.trace.siren_table()
         if heard.size:
             rows = np.searchsorted(heard[:, 0], self.time_ms).clip(max=len(heard) - 1)
             at = heard[rows, 0] == self.time_ms
@@ -175,6 +175,12 @@ class Ride:
         """Rows within the time span that ends at row ``k``, both ends included."""
         first = int(np.searchsorted(self.time_ms, self.time_ms[k] - span_ms, "left"))
         return slice(first, k + 1)
+
+    def since(self, flags: Flags) -> Longs:
+        """Time of the first row of the unbroken run that each flagged row belongs to [ms]."""
+        rows = np.arange(len(flags))
+        first = np.maximum.accumulate(np.where(flags, -1, rows)) + 1
+        return np.asarray(self.time_ms[np.minimum(first, len(flags) - 1)])
 
     def episodes(self, flags: Flags) -> list[Longs]:
         """Flagged rows, those within 5 s or 5 m of each other together."""

@@ -57,9 +57,7 @@ def yield_emergency_vehicle(ride: Ride) -> Iterator[Infraction]:
     if not ride.trace.sirens:
         return
     held = _holds_up(ride)
-    rows = np.arange(len(held))
-    first = np.maximum.accumulate(np.where(held, -1, rows)) + 1
-    lasted = ride.time_ms - ride.time_ms[np.minimum(first, len(held) - 1)]
+    lasted = ride.time_ms - ride.since(held)
     for found in ride.episodes(held & (lasted > HELD_MS)):
         speed, wish = ride.siren("speed_mm_s")[found], ride.siren("wish_mm_s")[found]
         evidence = (("held_ms", int(lasted[found].max())), ("lost_mm_s", int((wish - speed).max())))

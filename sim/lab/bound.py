@@ -27,7 +27,11 @@ MULTIPLIERS: Final = (1, 4, 16)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldLimits:
-    """What the bound on the whole delay takes for granted; beyond it the world is unfair."""
+    """
+    What the bound on the whole delay takes for granted; beyond it the world is unfair.
+
+    Closures, queues before incidents, emergency vehicles and crashes are outside of it.
+    """
 
     signal_ms: int = 60_000
     """A light holds the car at most so long: its cycle, with the queue before it."""

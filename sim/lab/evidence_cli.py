@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from guiderail.sim.lab.options import ScenarioFile, Workers, check_least
+from guiderail.sim.lab.options import ScenarioFile, Workers, check_folder, check_least
 
 
 def prove(
@@ -34,6 +34,8 @@ def prove(
     from guiderail.sim.lab.sweep import usable_cores  # noqa: PLC0415
 
     check_least("--workers", workers)
+    check_folder("--json", json_)
+    check_folder("--html", html)
     if not run_proof(workers or usable_cores(), json_, html, blesses=bless, asks_storm=storm):
         raise typer.Exit(1)
 

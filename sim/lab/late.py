@@ -206,7 +206,7 @@ class LateTurn:
             s4=s4,
             hard=sum(hard),
             hard_tried=sum(one.tried and braked for one, braked in zip(came, hard, strict=True)),
-            excess=sum(not one.kinds.isdisjoint(EXCESS) for one in came),
+            excess=sum(one.tried and not one.kinds.isdisjoint(EXCESS) for one in came),
             slipped=sum(Kind.RUN_OFF in one.kinds for one in came),
             serious=_counted(came),
         )

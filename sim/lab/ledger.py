@@ -250,8 +250,9 @@ class _Pages:
 
     def _hears_siren(self) -> Flags:
         """Whether the car waits or makes way for an emergency vehicle."""
-        heard = np.array(self._trace.sirens, np.int64).reshape(-1, len(SirenSample._fields))
-        return np.isin(self._time, heard[:, SirenSample._fields.index("time_ms")])
+        return np.isin(
+            self._time, self._trace.siren_table()[:, SirenSample._fields.index("time_ms")]
+        )
 
     def _column(self, name: str) -> Longs:
         return np.asarray(self._table[:, COLUMN[name]])

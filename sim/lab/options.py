@@ -1,4 +1,4 @@
-"""Options that several commands take, and the one check that they need."""
+"""Options that several commands take, and the checks that they need."""
 
 from pathlib import Path
 from typing import Annotated
@@ -26,3 +26,16 @@ def check_least(option: str, value: int | None, least: int = 1) -> None:
     """
     if value is not None and value < least:
         raise ScenarioError(f"{option} {value} is below the least value, {least}")
+
+
+def check_folder(option: str, path: Path | None) -> None:
+    """
+    Refuse a file in a folder that is not there, before the work for it is done.
+
+    Raises
+    ------
+    ScenarioError
+        When there is no such folder.
+    """
+    if path is not None and not path.parent.is_dir():
+        raise ScenarioError(f"{option} {str(path)!r}: there is no folder {str(path.parent)!r}")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.lab.options import ScenarioFile, check_least
+from guiderail.sim.lab.options import ScenarioFile, check_folder, check_least
 
 
 def late(  # noqa: PLR0913  each option is its own
@@ -27,14 +27,15 @@ def late(  # noqa: PLR0913  each option is its own
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a figure.")] = None,
 ) -> None:
     """Show what a turn asked for seconds before the junction comes to, arm by arm."""
-    from guiderail.sim.driver.arms import ARMS  # noqa: PLC0415
     from guiderail.sim.driver.people import PEOPLE  # noqa: PLC0415
     from guiderail.sim.lab.late import LateTurn  # noqa: PLC0415
     from guiderail.sim.lab.late_cases import CASES  # noqa: PLC0415
     from guiderail.sim.lab.late_table import print_tables, write_cells  # noqa: PLC0415
 
-    arms = ARMS[1:] if arm is None else (arm,)
+    arms = _listening(arm)
     check_least("--runs", runs)
+    check_folder("--json", json_)
+    check_folder("--png", png)
     if people not in PEOPLE:
         raise ScenarioError(f"no people named {people!r}; there are: {', '.join(PEOPLE)}")
     if not 20 <= speed_kmh <= 70:  # noqa: PLR2004  what the approach is long enough for
@@ -45,6 +46,7 @@ def late(  # noqa: PLR0913  each option is its own
     for name in CASES if case == "all" else (case,):
         turn = LateTurn(name, speed_kmh=speed_kmh, friction=friction, person=PEOPLE[people])
         cells += [turn.cell(one, lead, runs) for one in arms for lead in turn.case.leads_s]
+    print_tables(cells)
     about = {"speed_kmh": speed_kmh, "friction": friction, "people": people}
     if json_ is not None:
         write_cells(cells, about, json_)
@@ -52,7 +54,17 @@ def late(  # noqa: PLR0913  each option is its own
         from guiderail.sim.lab.late_figure import draw_late  # noqa: PLC0415
 
         draw_late(cells, f"{speed_kmh} km/h, {runs} runs, {people} people", png)
-    print_tables(cells)
+
+
+def _listening(arm: str | None) -> tuple[str, ...]:
+    """Arms that words are said to: one, or all; a car without a guide hears none."""
+    from guiderail.sim.driver.arms import ARMS  # noqa: PLC0415
+
+    if arm is None:
+        return ARMS[1:]
+    if arm not in ARMS[1:]:
+        raise ScenarioError(f"no arm named {arm!r} listens; there are: {', '.join(ARMS[1:])}")
+    return (arm,)
 
 
 def sensitivity(

@@ -6,7 +6,6 @@ table can be read alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import zip_longest
 from typing import Any, Final
 
 from guiderail.maps.network import RoadNetwork
@@ -242,7 +241,8 @@ def infraction_rows(result: RunResult, network: RoadNetwork) -> Iterator[Row]:
 def message_rows(run: Run, network: RoadNetwork) -> Iterator[Row]:
     """Make a row for everything that was said."""
     said = metrics.heard(run.trace)
-    for ordinal, (one, worth) in enumerate(zip_longest(said, run.worths)):
+    worths = run.worths or (None,) * len(said)
+    for ordinal, (one, worth) in enumerate(zip(said, worths, strict=True)):
         row = {**_key(run), "ordinal": ordinal, **_said(one), **_answered(one, network)}
         yield row | _worth(worth)
 

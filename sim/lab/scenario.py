@@ -63,9 +63,15 @@ class Closures(Part):
     works_percent: Annotated[Real, Field(ge=0, le=20)] = 0.0
     """Share of the map's street length closed by planned works; about 1 is common [%]."""
     incidents: Annotated[Real, Field(ge=0, le=1_000)] = 0.0
-    """Incidents that close a road, times the published rate; 1 is as published."""
+    """Incidents, times the published rate; 1 is as published; those on all lanes close a road."""
     queues: Annotated[bool, Field(strict=True)] = False
     """Whether incidents that leave a lane open slow the traffic before them."""
+
+    @model_validator(mode="after")
+    def _has_incidents(self) -> Self:
+        if self.queues and not self.incidents:
+            raise ValueError("queues = true needs incidents above 0")
+        return self
 
     def text_parts(self) -> dict[str, float]:
         """Everything that decides a trip; what lays nothing over the map is left out."""

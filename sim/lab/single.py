@@ -128,7 +128,7 @@ def bound_table(result: RunResult, laboratory: Laboratory) -> Table:
         ("no guide can exceed", f"{bound.granted_ms / 1_000:.1f} s"),
         ("turn by turn it can reach", f"{bound.turns_ms / 1_000:.3f} s"),
         ("delay beyond free flow", f"{delay_s:.1f} s"),
-        ("bound on it", f"{bound.total_ms / 1_000:.0f} s, closures and crashes apart"),
+        ("bound on it", f"{bound.total_ms / 1_000:.0f} s; closures, queues, sirens, crashes apart"),
         (
             "if the world is fair",
             (

@@ -5,10 +5,11 @@ A guide's words are quoted with every unprintable character replaced: they may c
 """
 
 from collections.abc import Iterator
+from itertools import groupby, pairwise
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Decision, Proposal, Reason, Verdict
 from guiderail.sim.contract.trace import (
     Event,
@@ -18,6 +19,7 @@ from guiderail.sim.contract.trace import (
     Outcome,
     Passing,
     Rerouted,
+    SirenSample,
     Trace,
     YieldingToSiren,
 )
@@ -26,6 +28,7 @@ from guiderail.sim.judge.taxonomy import Severity
 from guiderail.sim.lab.metrics import detour_seconds, missed_turns
 from guiderail.sim.lab.rows import SERIOUS, street, target
 from guiderail.sim.lab.run import RunResult
+from guiderail.sim.world.queues import Queues
 
 BECAUSE: Final = {
     Reason.ADMISSIBLE: "it can be done calmly and legally",
@@ -106,10 +109,13 @@ def _opening(result: RunResult, network: RoadNetwork) -> Iterator[str]:
             f"{_streets(network, one.links)}."
         )
     for jam in trip.bottlenecks:
+        queue = Queues(network, (jam,))
+        if not any(queue.stands_on(*place) for place in run.trace.queued):
+            continue
         yield (
             f"Incident on {street(network, jam.upstream[0])} from {clock(max(0, jam.from_ms))} to "
             f"{clock(max(0, jam.until_ms))}: of {jam.demand_per_hour} vehicles per hour "
-            f"{min(jam.demand_per_hour, jam.capacity_per_hour)} can pass."
+            f"{jam.capacity_per_hour} can pass."
         )
 
 
@@ -122,6 +128,18 @@ def _events(trace: Trace, network: RoadNetwork) -> Iterator[tuple[int, str]]:
         text = _sentence(event, network)
         if text:
             yield event.time_ms, text
+    for where, met in groupby(trace.queued, lambda place: street(network, place[0])):
+        yield next(met)[1], f"The queue of an incident stands on {where}."
+    yield from _chased(trace)
+
+
+def _chased(trace: Trace) -> Iterator[tuple[int, str]]:
+    """When each emergency vehicle that comes up from behind is first heard."""
+    rows = map(SirenSample._make, trace.siren_table().tolist())
+    heard_ms = [row.time_ms for row in rows if row.gap_mm < NOTHING]
+    for before_ms, time_ms in pairwise((-NOTHING, *heard_ms)):
+        if time_ms - before_ms > TICK_MS:
+            yield time_ms, "An emergency vehicle comes up from behind."
 
 
 def _sentence(event: Event, network: RoadNetwork) -> str:
@@ -148,6 +166,8 @@ def _sentence(event: Event, network: RoadNetwork) -> str:
 
 
 def _siren(event: YieldingToSiren) -> str:
+    if event.arrival_ms <= event.leave_ms:
+        return "An emergency vehicle comes to the junction that the car is in."
     if event.arrival_ms < NOTHING:
         spare_s = (event.arrival_ms - event.leave_ms) / 1_000
         return f"An emergency vehicle comes to the junction {spare_s:.1f} s after the car left."

@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle
 from guiderail.sim.contract.messages import Proposal, Reason
@@ -160,6 +158,4 @@ class _Scales:
         return heard.distance_to_node_mm + between >= lanes_mm + stop_mm + MARGIN_MM
 
     def _lane_at(self, time_ms: int) -> int:
-        times = self._trace.column("time_ms")
-        row = max(int(np.searchsorted(times, time_ms, "right")) - 1, 0)
-        return int(self._trace.column("target_lane")[row])
+        return int(self._trace.column("target_lane")[self._trace.row_at(time_ms)])

@@ -13,7 +13,7 @@ import numpy as np
 
 from guiderail.maps.network import Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, draw, happens
-from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
+from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S, TICK_MS
 from guiderail.sim.contract.messages import Siren
 from guiderail.sim.contract.trace import YieldingToSiren
 from guiderail.sim.world.actors import Crossing, lattice
@@ -192,7 +192,7 @@ class Sirens:
     def step(self, moved: int, *, aside: bool) -> None:
         """Let one tick pass; the ego has moved so far."""
         world = self._world
-        change = 100 if aside else -100
+        change = TICK_MS if aside else -TICK_MS
         self.aside_ms = max(0, min(ASIDE_MS, self.aside_ms + change))
         if self.zone:
             self.zone.step(world.grip)

@@ -10,6 +10,7 @@ pytest.importorskip("z3")
 pytest.importorskip("cvc5")
 
 from guiderail.sim.lab import prove as command
+from guiderail.sim.lab.cli import run_command
 from guiderail.sim.lab.refused import Streams
 from guiderail.sim.proof import prove as proof_
 from guiderail.sim.proof.explorer import Findings
@@ -146,6 +147,15 @@ def test_a_failed_proof_prints_how_the_guarded_car_was_broken(
     found = json.loads((tmp_path / "proof.json").read_text())
     assert found["non_interference"]["streams"] == 3
     assert "1 refused streams left a trace" in found["troubles"]
+
+
+@pytest.mark.parametrize("option", ["--json", "--html"])
+def test_a_proof_that_could_not_be_written_is_refused_before_the_search(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["prove", option, "nowhere/proof"]) == 2
+    said = capsys.readouterr().err
+    assert said == f"error: {option} 'nowhere/proof': there is no folder 'nowhere'\n"
 
 
 def test_what_storm_finds_wrong_is_a_trouble_of_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,26 @@ def test_who_is_hit_by_one_is_at_fault_if_he_could_have_waited(
     assert crash.at_fault is at_fault
 
 
+@pytest.mark.parametrize(("heard_mm", "at_fault"), [(60_000, True), (20_000, False)])
+def test_who_is_missed_by_one_has_part_in_it_if_he_could_have_waited(
+    heard_mm: int, *, at_fault: bool
+) -> None:
+    judgement = through(heard_mm=heard_mm, spare_ms=500).judged()
+    every = (*judgement.infractions, *judgement.others)
+    (near,) = (one for one in every if one.kind is Kind.NEAR_MISS_PET_DRAC)
+    assert near.at_fault is at_fault
+
+
+def test_who_follows_one_closely_through_the_junction_has_heard_it() -> None:
+    story = through(heard_mm=60_000)
+    enter = story.events.pop().enter_ms  # type: ignore[union-attr]
+    alone = {"arrival_ms": NOTHING, "heard_ms": enter}
+    story.events.append(_met(enter, 0, 0, before_ms=enter - 1_600, **alone))
+    (near,) = story.found(Kind.CONFLICT_PET_DRAC)
+    assert near.measured("post_encroachment_ms") == 1_600
+    assert near.at_fault
+
+
 def behind(**more: int) -> Story:
     """Drive at 8 m/s, limit 13.88, before one that wants 17 m/s."""
     heard = {"gap_mm": 12_000, "speed_mm_s": 8_000, "wish_mm_s": 17_000, "lane": 0} | more

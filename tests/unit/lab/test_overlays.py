@@ -45,8 +45,12 @@ def test_a_scenario_without_works_and_incidents_makes_the_trips_it_always_made()
 def test_sirens_and_queues_change_no_trip_before_they_are_asked_for() -> None:
     unused = {"conditions": {"emergency_per_hour": 0}, "closures": {"queues": False}}
     assert make_scenario(unused).shared_part() == Scenario().shared_part()
-    for used in ({"conditions": {"emergency_per_hour": 1}}, {"closures": {"queues": True}}):
-        assert make_scenario(used).shared_part() != Scenario().shared_part()
+    sirens = make_scenario({"conditions": {"emergency_per_hour": 1}})
+    assert sirens.shared_part() != Scenario().shared_part()
+    without, with_queues = (
+        make_scenario({"closures": {"incidents": 1.0, "queues": on}}) for on in (False, True)
+    )
+    assert without.shared_part() != with_queues.shared_part()
 
 
 def test_incidents_that_leave_a_lane_open_are_bottlenecks_where_queues_are_asked_for(

@@ -55,6 +55,8 @@ def test_the_demo_runs_at_least_2000_trips_in_all_arms_and_rates_0_to_1() -> Non
             "conditions.emergency_per_hour must be a whole number, not 0.5",
         ),
         ({"closures": {"queues": 1}}, "closures.queues must be true or false, not 1"),
+        ({"closures": {"queues": True}}, "closures: queues = true needs incidents above 0"),
+        ({"weather_blind": 1}, "weather_blind must be true or false, not 1"),
         ({"weather_blind": "maybe"}, "weather_blind must be true or false, not 'maybe'"),
         ({"od": {"min_s": 300, "max_s": 200}}, "od: min_s 300 must be below max_s 200"),
         ({"seed": -1, "trips": 0}, "trips: 0 is below the least value, 1 (and 1 more)"),
@@ -126,7 +128,7 @@ def test_arms_and_rates_have_one_order_whatever_the_file_says() -> None:
 
 
 def test_a_scenario_written_out_reads_back_the_same() -> None:
-    closures = {"mean": 2, "queues": True}
+    closures = {"mean": 2, "incidents": 1, "queues": True}
     scenario = make_scenario({"map": 'a "b" \\c.npz', "rates": [0.25], "closures": closures})
     assert make_scenario(tomllib.loads(scenario.to_toml())) == scenario
 

@@ -1,5 +1,6 @@
 """A story says what was said, what was answered and why, and what came of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from guiderail.sim.contract.trace import (
     Missed,
     Outcome,
     Rerouted,
+    SirenSample,
     Trace,
     YieldingToSiren,
 )
-from guiderail.sim.contract.trip import Trip
+from guiderail.sim.contract.trip import Bottleneck, Trip
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.taxonomy import Kind, Severity
 from guiderail.sim.lab.run import Run, RunResult
@@ -165,6 +167,7 @@ def test_missed_turns_new_routes_and_lane_changes_are_told(town: RoadNetwork, li
             "An emergency vehicle comes to the junction 3.5 s after the car left.",
         ),
         (NOTHING, 3_000, "The car crosses a junction 2.0 s after an emergency vehicle."),
+        (6_000, -NOTHING, "An emergency vehicle comes to the junction that the car is in."),
     ],
 )
 def test_an_emergency_vehicle_near_by_is_told(
@@ -182,6 +185,36 @@ def test_an_emergency_vehicle_near_by_is_told(
         heard_ms=0,
     )
     assert story(town, link, met)[-2].endswith(sentence)
+
+
+def test_one_that_comes_from_behind_is_told_once_each_time(town: RoadNetwork, link: LinkId) -> None:
+    quiet, loud = run(link), run(link)
+    crossing, behind = (20_000, NOTHING), (NOTHING, 90_000)
+    for time_ms, gaps in ((900, crossing), (1_000, behind), (1_100, behind), (9_000, behind)):
+        loud.trace.sirens.extend(SirenSample(time_ms, *gaps, 0, 0, 0, 0))
+    lines = tell(RunResult(run=loud, twin=quiet, baseline=quiet), town)[2:-1]
+    assert lines == [
+        "  0:01.0  An emergency vehicle comes up from behind.",
+        "  0:09.0  An emergency vehicle comes up from behind.",
+    ]
+
+
+def test_only_incidents_whose_queue_the_car_met_are_told(town: RoadNetwork, link: LinkId) -> None:
+    quiet, loud = run(link), run(link)
+    # 720 more than can pass have come in the hour before.
+    full = {"from_ms": -3_600_000, "until_ms": 60_000, "demand_per_hour": 1_620}
+    rest = {"upstream": (link,), "capacity_per_hour": 900}
+    here = Bottleneck(**rest | full)
+    free = Bottleneck(**rest | full | {"demand_per_hour": 900})
+    later = Bottleneck(**rest | full | {"from_ms": 3_000})
+    away = Bottleneck(**rest | full | {"upstream": (LinkId(link + 1),)})
+    trip = replace(loud.planned.trip, bottlenecks=(free, later, here, away))
+    loud = replace(loud, planned=replace(loud.planned, trip=trip))
+    loud.trace.queued += [(link, 2_000), (link, 2_500)]
+    lines = tell(RunResult(run=loud, twin=quiet, baseline=quiet), town)[2:-1]
+    assert len(lines) == 2
+    assert lines[0].endswith("0:00.0 to   1:00.0: of 1620 vehicles per hour 900 can pass.")
+    assert lines[1].startswith("  0:02.0  The queue of an incident stands on ")
 
 
 def test_infractions_are_told_with_their_evidence_and_comfort_is_not(

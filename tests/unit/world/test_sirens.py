@@ -25,6 +25,7 @@ END_MM = CROSSING.link(SOUTH).length_mm
 CENTER = CROSSING.link(SOUTH).to_node
 SEED = TripSeed(1, 2)
 ON = {"emergency_per_hour": 1}
+CROSSES, BEHIND = Streams.sirens_at, Streams.sirens_behind
 COMING: dict[str, list[int]] = {}
 
 
@@ -222,12 +223,11 @@ def test_nobody_is_left_behind_a_junction_where(place: Place, why: str) -> None:
 
 
 def test_as_many_come_as_were_asked_for_and_at_random() -> None:
-    patch.stopall()
     streams = Streams(CROSSING, SEED, 0, emergency_per_hour=60)
     hours = 200
     for times in (
-        streams._poisson(28, CENTER, 60, 0, hours * 3_600_000),  # type: ignore[arg-type]  # noqa: SLF001
-        streams._poisson(29, LinkId(3), 60, 0, hours * 3_600_000),  # type: ignore[arg-type]  # noqa: SLF001
+        CROSSES(streams, CENTER, 0, hours * 3_600_000),
+        BEHIND(streams, LinkId(3), 0, hours * 3_600_000),
     ):
         assert len(times) / hours == pytest.approx(60, rel=0.03)
         gaps = [b - a for a, b in pairwise(times)]
