@@ -65,7 +65,7 @@ class Person:
     full_loss_ms: int = _sourced(2_500, "assumption: delay of what is seen at a full loss")
     hurry_permille: int = _sourced(500, "assumption: share of the loss by which gaps shrink")
     late_ms: int = _sourced(6_000, "UMTRI-95-6: the last message is wanted 5.4 to 8.2 s ahead")
-    lapses_ppm: int = _sourced(300, "calibrated: near-crashes of the 100-Car study; per second")
+    lapses_ppm: int = _sourced(900, "calibrated: near-crashes of the 100-Car study; per second")
     lapse_ms: int = _sourced(
         2_000, "assumption: eyes off the road; 100-Car: risk grows from 2 s on"
     )
