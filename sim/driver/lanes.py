@@ -5,12 +5,15 @@ from typing import Final
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Light, Perception
 from guiderail.sim.driver.envelope import DRY_PERMILLE, follow_gap_mm, stop_distance_mm
+from guiderail.sim.driver.manner import CALM_THROTTLE_MM_S2
 from guiderail.sim.driver.outlook import Outlook
 
 IN_HAND_MS: Final = 500
 """Kept in hand beyond the time that a lane change takes."""
 GORE_MM: Final = 25_000
 """A lane change ends this far before the end of the link, at the latest."""
+LEAST_GORE_MM: Final = 16_000
+"""And this far at least if the car speeds up all the while."""
 SLOWEST_MM_S: Final = 4_000
 """Below this speed a change would take too much road or stop half-way: it waits."""
 QUEUE_MM: Final = 30_000
@@ -38,9 +41,17 @@ def has_room(seen: Perception, ahead: Outlook, change_ms: int = LANE_CHANGE_MS) 
     left_mm = ahead.lanes_end_mm - seen.s_mm
     if left_mm < seen.speed_mm_s * (change_ms + IN_HAND_MS) // 1_000 + GORE_MM:
         return False
+    if left_mm < _road_mm(seen.speed_mm_s, ahead.link.speed_mm_s, change_ms) + LEAST_GORE_MM:
+        return False
     if seen.speed_mm_s < SLOWEST_MM_S or seen.light in (Light.RED, Light.YELLOW):
         return False
     return seen.leader_gap_mm > QUEUE_MM or seen.leader_speed_mm_s > SLOWEST_MM_S
+
+
+def _road_mm(speed: int, limit: int, change_ms: int) -> int:
+    """Road that a lane change takes at most: a car below the limit speeds up meanwhile [mm]."""
+    gained = CALM_THROTTLE_MM_S2 * change_ms * change_ms // 2_000_000
+    return min(speed * change_ms // 1_000 + gained, max(speed, limit) * change_ms // 1_000)
 
 
 def gaps_are_safe(seen: Perception, limit: int) -> bool:

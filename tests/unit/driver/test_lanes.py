@@ -31,16 +31,25 @@ def test_the_next_step_leads_toward_the_wanted_lanes(lane: int, step: int) -> No
     assert wanted_step(lane, 1, 2) == step
 
 
-def test_a_change_has_room_while_it_ends_25_m_before_the_gore(
+def test_a_change_at_the_limit_has_room_while_it_ends_25_m_before_the_gore(
     seen: Perception, ahead: Outlook
 ) -> None:
-    # At 10 m/s: 5.5 s are 55 m, and 25 m more.
+    # At 50 km/h, 13.88 m/s on the lattice: 5.5 s are 76.34 m, and 25 m more.
+    now = seen._replace(speed_mm_s=13_880, light=Light.GREEN)
+    assert has_room(now._replace(s_mm=ARM - 101_340), ahead)
+    assert not has_room(now._replace(s_mm=ARM - 101_339), ahead)
+    # a person who takes 8 s for it: 8.5 s and 25 m
+    assert has_room(now._replace(s_mm=ARM - 142_980), ahead, 8_000)
+    assert not has_room(now._replace(s_mm=ARM - 142_979), ahead, 8_000)
+
+
+def test_a_car_that_speeds_up_meanwhile_ends_its_change_16_m_before_the_gore(
+    seen: Perception, ahead: Outlook
+) -> None:
+    # From 10 m/s at 1.2 m/s^2: 50 m and 15 m in 5 s, and 16 m more.
     now = seen._replace(speed_mm_s=10_000, light=Light.GREEN)
-    assert has_room(now._replace(s_mm=ARM - 80_000), ahead)
-    assert not has_room(now._replace(s_mm=ARM - 79_999), ahead)
-    # a person who takes 8 s for it: 8.5 s at 10 m/s and 25 m
-    assert has_room(now._replace(s_mm=ARM - 110_000), ahead, 8_000)
-    assert not has_room(now._replace(s_mm=ARM - 109_999), ahead, 8_000)
+    assert has_room(now._replace(s_mm=ARM - 81_000), ahead)
+    assert not has_room(now._replace(s_mm=ARM - 80_999), ahead)
 
 
 @pytest.mark.parametrize(
