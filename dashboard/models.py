@@ -34,14 +34,24 @@ class Model:
         Raises
         ------
         ScenarioError
-            When no model is named.
+            When no model is named, or its endpoint holds a user or a password.
         """
         if not self.model.strip():
             raise ScenarioError("name a model, as its provider calls it")
+        if self._holds_a_password:
+            raise ScenarioError("no user or password in an endpoint: a link would carry them")
         values = {key: value for key, value in asdict(self).items() if value}
         if self.provider != "openai_compatible":
             values.pop("endpoint", None)  # a key is sent to its provider, wherever a link points
         return values | {"trip_requests": MOST_REQUESTS}
+
+    def address(self) -> dict[str, str]:
+        """What a link holds: all of it but an endpoint with a user or a password."""
+        return asdict(self) | ({"endpoint": ""} if self._holds_a_password else {})
+
+    @property
+    def _holds_a_password(self) -> bool:
+        return "@" in self.endpoint
 
 
 def model_of(address: Mapping[str, str]) -> Model:

@@ -1,6 +1,5 @@
 """What several pages show: the knobs, the player, the files of a trip and the form of a model."""
 
-from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
 
@@ -189,5 +188,5 @@ def model_form(tr: Translator, label: str) -> models.Model | None:
         )
         is_asked = st.form_submit_button(tr(label), type="primary")
     wanted = models.Model(provider=provider, model=model, endpoint=endpoint, output=output)
-    st.query_params.update(asdict(wanted))
+    st.query_params.update(wanted.address())
     return wanted if is_asked else None

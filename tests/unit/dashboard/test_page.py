@@ -15,9 +15,11 @@ from streamlit.testing.v1 import AppTest
 from guiderail.dashboard import game, session, trials
 from guiderail.dashboard.game import Said
 from guiderail.dashboard.interpreter import moment
+from guiderail.dashboard.models import Model
 from guiderail.dashboard.session import Choice
 from guiderail.dashboard.trials import Plan
 from guiderail.dashboard.words import CHINESE, translator
+from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Observation
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.judge.taxonomy import Kind
@@ -285,3 +287,10 @@ def test_a_trip_can_be_taken_along_as_page_film_and_geojson() -> None:
 
 def test_names_are_no_markdown() -> None:
     assert session.as_text("![x](http://a) <b>") == r"\!\[x\]\(http\://a\) \<b\>"
+
+
+def test_a_password_in_an_endpoint_is_refused_and_stands_in_no_link() -> None:
+    secret = Model(model="tiny", endpoint="http://me:hunter2@127.0.0.1:9/v1")
+    assert secret.address() == {**Model(model="tiny").address(), "endpoint": ""}
+    with pytest.raises(ScenarioError, match="no user or password in an endpoint"):
+        secret.settings()
