@@ -278,6 +278,22 @@ def test_a_model_rides_along_and_is_heard(page: Any, address: str, fake: Any) ->
     assert page.wrong == []
 
 
+def test_ten_kilobytes_of_markup_from_a_model_are_no_message_and_break_nothing(
+    page: Any, address: str, fake: Any
+) -> None:
+    words = HOSTILE * (10_000 // len(HOSTILE) + 1)
+    fake.rule = lambda _: {"words": words, "proposal": {"ask": "go_to", "place": "Atlantis"}}
+    opened(page, f"{address}?page=Language+model&map=town&trip=3&{of(fake)}", "Drive with it")
+    page.get_by_label("Model", exact=True).fill("fake")
+    page.get_by_role("button", name="Drive with it").click()
+    page.wait_for_selector(PAINTED, timeout=240_000)
+    assert len(fake.questions) > 0
+    assert page.locator(".gr img").count() == 0
+    assert HOSTILE * 9 not in page.locator("body").inner_text()
+    assert page.title() == "guiderail"
+    assert page.wrong == []
+
+
 def test_a_link_to_a_model_asks_nothing(page: Any, address: str, fake: Any) -> None:
     model = f"model=fake&{of(fake)}"
     opened(page, f"{address}?page=Language+model&map=town&trip=5&{model}", "Drive with it")
