@@ -29,6 +29,7 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Light, Perception, Proposal, Verdict
 from guiderail.sim.driver.budget import Budget, Purse
 from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.outlook import Outlook
 from guiderail.sim.driver.planner import Planner
 from guiderail.sim.driver.rules import RULES, Rule
 
@@ -260,3 +261,25 @@ def desk(
     desk.decide, desk.ask, desk.see, desk.without = decide, ask, see, without
     desk.state = lambda: state_of(desk.planner, desk.purse)
     return desk
+
+
+@pytest.fixture
+def free_road(town: SimpleNamespace) -> Outlook:
+    """Nothing on the road demands anything."""
+    return Outlook(
+        link=town.network.link(LinkId(0)),
+        turn=None,
+        limits=(),
+        stop_mm=100_000_000,
+        light_mm=NOTHING,
+        next_light_mm=NOTHING,
+        sign_mm=NOTHING,
+        yield_mm=NOTHING,
+        clear_mm=12_500,
+        goal_mm=100_000_000,
+        insists=False,
+        lanes=(0, 0),
+        roomy=(0, 0),
+        lanes_end_mm=100_000_000,
+        exit_lanes=(0, 0),
+    )

@@ -1,20 +1,15 @@
 """What the driver cannot see, it slows down for; whom it sees on foot, it lets pass."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Perception
 from guiderail.sim.driver.controller import Controller
 from guiderail.sim.driver.envelope import sight_speed_mm_s, stop_distance_mm
 from guiderail.sim.driver.manner import Manner
 from guiderail.sim.driver.outlook import Outlook
-
-FAR = 100_000_000
 
 
 @given(sight_mm=st.integers(3_000, 300_000), friction=st.sampled_from((800, 500, 300, 100)))
@@ -37,34 +32,13 @@ def test_no_sight_is_a_crawl_and_never_a_standstill() -> None:
     assert sight_speed_mm_s(0, 800) == 20
 
 
-@pytest.fixture
-def ahead(town: SimpleNamespace) -> Outlook:
-    return Outlook(
-        link=town.network.link(LinkId(0)),
-        turn=None,
-        limits=(),
-        stop_mm=FAR,
-        light_mm=NOTHING,
-        next_light_mm=NOTHING,
-        sign_mm=NOTHING,
-        yield_mm=NOTHING,
-        clear_mm=12_500,
-        goal_mm=FAR,
-        insists=False,
-        lanes=(0, 0),
-        roomy=(0, 0),
-        lanes_end_mm=FAR,
-        exit_lanes=(0, 0),
-    )
+def _accel(free_road: Outlook, seen: Perception, **more: int) -> int:
+    return Controller(Manner(), 800).accel_mm_s2(seen._replace(**more), free_road, NOTHING)
 
 
-def _accel(ahead: Outlook, seen: Perception, **more: int) -> int:
-    return Controller(Manner(), 800).accel_mm_s2(seen._replace(**more), ahead, NOTHING)
-
-
-def test_the_car_slows_down_in_fog(ahead: Outlook, seen: Perception) -> None:
-    assert _accel(ahead, seen, speed_mm_s=13_880) == 0
-    assert _accel(ahead, seen, speed_mm_s=13_880, sight_mm=25_000) < 0
+def test_the_car_slows_down_in_fog(free_road: Outlook, seen: Perception) -> None:
+    assert _accel(free_road, seen, speed_mm_s=13_880) == 0
+    assert _accel(free_road, seen, speed_mm_s=13_880, sight_mm=25_000) < 0
 
 
 @pytest.mark.parametrize(
@@ -73,7 +47,7 @@ def test_the_car_slows_down_in_fog(ahead: Outlook, seen: Perception) -> None:
     [(0, True), (2_000, True), (8_000, False)],
 )
 def test_people_who_would_be_in_the_way_are_let_pass(
-    ahead: Outlook, seen: Perception, walker_ms: int, *, brakes: bool
+    free_road: Outlook, seen: Perception, walker_ms: int, *, brakes: bool
 ) -> None:
-    accel = _accel(ahead, seen, speed_mm_s=8_000, walker_mm=18_000, walker_ms=walker_ms)
+    accel = _accel(free_road, seen, speed_mm_s=8_000, walker_mm=18_000, walker_ms=walker_ms)
     assert (accel < 0) is brakes

@@ -19,25 +19,9 @@ NODE = 7
 
 
 @pytest.fixture
-def ahead(town: SimpleNamespace) -> Outlook:
-    return Outlook(
-        link=town.network.link(LinkId(0)),
-        turn=None,
-        limits=(),
-        stop_mm=FAR,
-        light_mm=NOTHING,
-        next_light_mm=NOTHING,
-        sign_mm=NOTHING,
-        yield_mm=NOTHING,
-        clear_mm=12_500,
-        goal_mm=FAR,
-        insists=False,
-        lanes=(0, 1),
-        roomy=(0, 1),
-        lanes_end_mm=300_000,
-        exit_lanes=(0, 0),
-        crossings=((NODE, 296_000, 300_000),),
-    )
+def ahead(free_road: Outlook) -> Outlook:
+    lanes, crossing = (0, 1), (NODE, 296_000, 300_000)
+    return replace(free_road, lanes=lanes, roomy=lanes, lanes_end_mm=300_000, crossings=(crossing,))
 
 
 def _near(seen: Perception, left_mm: int, speed: int, *sirens: Siren) -> Perception:
