@@ -211,6 +211,8 @@ class Desk:
 
 def main(arguments: list[str]) -> int:
     """Sweep a scenario file into a folder and write its report; 2 on a mistake, 130 if ended."""
+    # A page started in the background has SIGINT ignored, and this process inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     file, out = arguments
     threading.Thread(target=_end_with_input, daemon=True).start()
     if hasattr(os, "nice"):
