@@ -64,7 +64,7 @@ prove: $(DEV)
 	$(BIN)/guiderail prove --json out/proof.json --html out/proof.html
 
 mutants: $(DEV)
-	$(BIN)/python -m guiderail.sim.proof.mutation $(MODULES)
+	$(BIN)/python -m guiderail.sim.proof.mutants.mutation $(MODULES)
 
 clean:
 	rm -rf $(VENV) out/demo build dist *.egg-info .coverage .coverage.* htmlcov

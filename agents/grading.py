@@ -9,11 +9,11 @@ without a proposal is always so: words alone are not graded.
 from typing import Final
 
 from guiderail.agents.atlas import Atlas, View, atlas_of
+from guiderail.agents.doors.wording import direction_of
 from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, time_left_ms
 from guiderail.agents.presets import Hallucination
-from guiderail.agents.wording import direction_of
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing import UNREACHABLE
+from guiderail.maps.routing.oracle import UNREACHABLE
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 
 _LATE_MS: Final = 3_000

@@ -14,8 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from guiderail.agents.atlas import NOWHERE, Ahead, View
-from guiderail.agents.presets import Hallucination
-from guiderail.agents.wording import (
+from guiderail.agents.doors.wording import (
     MIRRORED,
     closed_words,
     direction_of,
@@ -23,8 +22,9 @@ from guiderail.agents.wording import (
     road_name,
     turn_words,
 )
+from guiderail.agents.presets import Hallucination
 from guiderail.maps.network import LinkId, Turn, TurnKind
-from guiderail.maps.routing import UNREACHABLE
+from guiderail.maps.routing.oracle import UNREACHABLE
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.lattice import TICK_MS
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal

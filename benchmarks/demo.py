@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-START = "from guiderail.sim.lab.cli import main; main()"
+START = "from guiderail.sim.lab.cli.main import main; main()"
 COMMAND = [sys.executable, "-P", "-c", START]
 
 

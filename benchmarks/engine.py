@@ -15,13 +15,13 @@ from pathlib import Path
 
 import networkx as nx
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.trace import COLUMNS
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import Scenario
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import Scenario
 
 CELLS = (
     ("no_guide", 0.0),

@@ -14,11 +14,11 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
-from guiderail.sim.lab.registry import find_door
-from guiderail.sim.lab.run import GUARDED, Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.registry import find_door
+from guiderail.sim.lab.experiment.run import GUARDED, Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
 
 TRIPS = 12
 ROUNDS = 11

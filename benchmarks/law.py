@@ -30,12 +30,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.elements import Elements, RawRelation
-from guiderail.maps.exports import turn_graph
+from guiderail.maps.library.exports import turn_graph
 from guiderail.maps.network import Ban, LinkId, RoadNetwork
-from guiderail.maps.osm import read_osm
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.sources.osm import read_osm
 
 GOALS = 100
 """Goals that the random routes share, so that a tree serves many."""

@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from guiderail.maps.io import load, load_map, save
+from guiderail.maps.library.io import load, load_map, save
 
 LOADS = 5
 

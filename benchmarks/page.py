@@ -40,7 +40,7 @@ def server() -> Iterator[tuple[str, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "guiderail.sim.lab.cli", "dashboard", "--port", str(port)]
+    command = [sys.executable, "-m", "guiderail.sim.lab.cli.main", "dashboard", "--port", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603
         address = f"http://127.0.0.1:{port}/"
         try:

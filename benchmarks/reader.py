@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
-from guiderail.sim.lab.suite import load_suite
+from guiderail.sim.lab.conformance.suite import load_suite
 from guiderail.sim.wire.reader import BYTE_LIMIT, Message, read
 
 ROUNDS = 5

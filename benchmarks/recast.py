@@ -10,9 +10,9 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.lab.scenes import SPOKEN, Scene, lacks, scenes
+from guiderail.sim.lab.experiment.scenes import SPOKEN, Scene, lacks, scenes
 
 Said = tuple[tuple[int, str], ...]
 STEP_MS = 500

@@ -29,12 +29,12 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from guiderail.maps.bucket import has_numba
-from guiderail.maps.exports import turn_graph
-from guiderail.maps.io import load_map
+from guiderail.maps.library.exports import turn_graph
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import DetourFinder, RouteOracle
-from guiderail.maps.synthetic import town
+from guiderail.maps.routing.bucket import has_numba
+from guiderail.maps.routing.oracle import DetourFinder, RouteOracle
+from guiderail.maps.synthetic.networks import town
 
 SAMPLES = Path(os.environ.get("GUIDERAIL_SAMPLE_MAPS", "../shared/maps"))
 REAL = {"portland_central": 1, "porto_metro_large": 6}

@@ -11,10 +11,10 @@ import sys
 from statistics import median
 from time import process_time
 
-from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import Explorer, Findings
 from guiderail.sim.proof.prove import STARTS, pinned
-from guiderail.sim.proof.sites import SITES
+from guiderail.sim.proof.search.arena import Arena
+from guiderail.sim.proof.search.explorer import Explorer, Findings
+from guiderail.sim.proof.search.sites import SITES
 
 
 def searched(kind: str, *, is_anew: bool) -> tuple[Findings, float]:

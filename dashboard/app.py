@@ -6,12 +6,13 @@ Only this module, ``parts``, ``talk`` and ``monte_carlo`` call streamlit.
 
 import streamlit as st
 
-from guiderail.dashboard import monte_carlo, parts, session, talk
-from guiderail.dashboard.session import Drives
+from guiderail.dashboard.model import session
+from guiderail.dashboard.model.session import Drives
+from guiderail.dashboard.views import monte_carlo, parts, talk
 from guiderail.dashboard.words import LANGUAGES, Translator, translator
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError
-from guiderail.sim.lab.scenes import scenes
+from guiderail.sim.lab.experiment.scenes import scenes
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import base64
 import json
 import sys
 
-from guiderail.sim.lab.suite import Sheet, Situation, answer_of
+from guiderail.sim.lab.conformance.suite import Sheet, Situation, answer_of
 
 sheets: dict[str, Sheet] = {}
 for line in sys.stdin:

@@ -10,7 +10,7 @@ import sys
 
 from mcp import Client, StdioServerParameters
 
-SERVER = ["-m", "guiderail.sim.lab.cli", "serve-mcp", "--map", "town", "--trip", "3"]
+SERVER = ["-m", "guiderail.sim.lab.cli.main", "serve-mcp", "--map", "town", "--trip", "3"]
 
 
 async def ride() -> None:

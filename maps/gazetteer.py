@@ -74,7 +74,7 @@ class Gazetteer:
         """
         All places of a category, by id: a kind of OpenStreetMap, or how people call it.
 
-        >>> from guiderail.maps.synthetic import town
+        >>> from guiderail.maps.synthetic.networks import town
         >>> sorted(place.name for place in Gazetteer(town()).find_category("library"))
         ['New Old Library', 'Old Library']
         """
@@ -98,7 +98,7 @@ class Gazetteer:
         """
         Closest name that does exist, for a counter-offer; empty if none comes near.
 
-        >>> from guiderail.maps.synthetic import crossing
+        >>> from guiderail.maps.synthetic.networks import crossing
         >>> Gazetteer(crossing()).nearest_name("Est Road")
         'East Road'
         """

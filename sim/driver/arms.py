@@ -6,17 +6,17 @@ from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.driver.baselines import ObeyingMachine
-from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.envelope import COMFORT_LATERAL_MM_S2
-from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
 from guiderail.sim.driver.humans import JudgingHuman, ObeyingHuman
-from guiderail.sim.driver.manner import Manner
+from guiderail.sim.driver.motion.envelope import COMFORT_LATERAL_MM_S2
+from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.obeying import ObeyingMachine
 from guiderail.sim.driver.people import PEOPLE, Person, Traits
 from guiderail.sim.driver.pilot import Pilot
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from guiderail.sim.contract.messages import Perception, Proposal, Verdict
-from guiderail.sim.driver.budget import Purse
-from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.guard.budget import Purse
+from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.steered import Steered
 

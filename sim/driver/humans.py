@@ -24,7 +24,7 @@ from guiderail.sim.contract.messages import (
     Siren,
     Verdict,
 )
-from guiderail.sim.driver.baselines import ObeyingMachine, answer, wish_of
+from guiderail.sim.driver.obeying import ObeyingMachine, answer, wish_of
 from guiderail.sim.driver.people import Traits
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Route

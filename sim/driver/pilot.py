@@ -7,22 +7,22 @@ What it does with a proposal is another matter: see ``guarded.py`` and ``baselin
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Command, Perception
-from guiderail.sim.driver.controller import Controller
-from guiderail.sim.driver.envelope import slow_distance_mm, turn_speed_mm_s
-from guiderail.sim.driver.lanes import (
+from guiderail.sim.driver.motion.controller import Controller
+from guiderail.sim.driver.motion.emergency_response import is_behind, moves_over
+from guiderail.sim.driver.motion.envelope import slow_distance_mm, turn_speed_mm_s
+from guiderail.sim.driver.motion.lanes import (
     gaps_are_safe,
     has_room,
     is_alone,
     is_last_call,
     wanted_step,
 )
-from guiderail.sim.driver.manner import Manner
-from guiderail.sim.driver.outlook import Outlook, Scout, nearest_lane
+from guiderail.sim.driver.motion.lookahead import Outlook, Scout, nearest_lane
+from guiderail.sim.driver.motion.style import Manner
 from guiderail.sim.driver.planner import Planner, Route
-from guiderail.sim.driver.sirens import is_behind, moves_over
 
 GOAL_PASSED_MM: Final = 5_000
 """Farther beyond the goal than this is having missed it."""

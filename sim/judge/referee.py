@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.trace import Outcome, Trace
-from guiderail.sim.judge import (
+from guiderail.sim.judge.articles import (
     braking,
     contact,
+    emergency_vehicles,
     envelope,
     junction,
     lane,
     near_miss,
+    pedestrians,
     purpose,
-    sirens,
     speed,
-    walkers,
 )
 from guiderail.sim.judge.causes import Causes
 from guiderail.sim.judge.infraction import Infraction, Judgement
@@ -55,9 +55,9 @@ def judge(trace: Trace, network: RoadNetwork) -> Judgement:
 def _found(ride: Ride) -> Iterator[Infraction]:
     """Every article but the last, in the order of the taxonomy."""
     causes = Causes(ride)
-    yield from walkers.collision_vru(ride)
+    yield from pedestrians.collision_vru(ride)
     yield from contact.collisions(ride, causes)
-    yield from sirens.collisions(ride)
+    yield from emergency_vehicles.collisions(ride)
     yield from contact.run_off(ride)
     yield from speed.wrong_way(ride)
     yield from junction.red_light(ride)
@@ -73,7 +73,7 @@ def _found(ride: Ride) -> Iterator[Infraction]:
     yield from braking.stop_in_live_lane(ride, causes)
     yield from envelope.odd_exit_unhandled(ride)
     yield from envelope.sight_overrun(ride)
-    yield from sirens.yield_emergency_vehicle(ride)
+    yield from emergency_vehicles.yield_emergency_vehicle(ride)
     yield from near_miss.near_miss_ttc(ride)
     yield from near_miss.near_miss_pet_drac(ride)
     yield from braking.hard_brake(ride)

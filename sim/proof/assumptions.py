@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guiderail.sim.contract.messages import Command, Decision
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.proof.arena import RIVAL_SEEN_TICKS, Arena, State
-from guiderail.sim.proof.explorer import Explorer
-from guiderail.sim.proof.lemmas import lemmas
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.proof.lemmas.lemmas import lemmas
+from guiderail.sim.proof.lemmas.solving import ask_z3
 from guiderail.sim.proof.properties import shipped
-from guiderail.sim.proof.sites import NOW_MS, SITES
-from guiderail.sim.proof.solving import ask_z3
-from guiderail.sim.proof.spec import broken
-from guiderail.sim.proof.strategic import NEVER, Game, every_turn
+from guiderail.sim.proof.search.arena import RIVAL_SEEN_TICKS, Arena, State
+from guiderail.sim.proof.search.explorer import Explorer
+from guiderail.sim.proof.search.sites import NOW_MS, SITES
+from guiderail.sim.proof.search.spec import broken
+from guiderail.sim.proof.search.strategic import NEVER, Game, every_turn
 
 
 @dataclass(frozen=True, kw_only=True)

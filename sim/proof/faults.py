@@ -12,21 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guiderail.sim.contract.messages import Decision, Reason, Verdict
-from guiderail.sim.driver import (
-    budget,
-    case,
-    controller,
-    envelope,
-    gaps,
-    guard,
-    lanes,
-    outlook,
-    pilot,
-    planner,
-    rules,
-)
-from guiderail.sim.proof import margin, properties
+from guiderail.sim.driver import pilot, planner
+from guiderail.sim.driver.guard import assessment, budget, guard, rules
+from guiderail.sim.driver.motion import controller, envelope, gaps, lanes, lookahead
+from guiderail.sim.proof import properties
 from guiderail.sim.proof.properties import PROPERTIES
+from guiderail.sim.proof.search import margin
 
 Patch = tuple[Any, str, Any]
 """Where, which name, what instead."""
@@ -74,7 +65,7 @@ def _constant(where: Any, name: str, wrong: object) -> Callable[[], Iterable[Pat
 def _bounded(name: str, change: Callable[..., int]) -> Callable[[], Iterable[Patch]]:
     """Plant another formula of the envelope in every module that uses it."""
     right = getattr(envelope, name)
-    modules = (case, controller, envelope, gaps, lanes, margin, outlook, pilot)
+    modules = (assessment, controller, envelope, gaps, lanes, margin, lookahead, pilot)
     users = [module for module in modules if hasattr(module, name)]
     return lambda: [(user, name, lambda *given: change(right, *given)) for user in users]
 
@@ -109,7 +100,7 @@ def _refuse_all(self: guard.Guard, proposal: Any, *situation: Any) -> Verdict:
 def _let_it_raise(
     self: guard.Guard, proposal: Any, seen: Any, plan: planner.Planner, purse: budget.Purse
 ) -> Verdict:
-    case_ = case.Case(proposal, seen, plan, purse, self._grounds)
+    case_ = assessment.Case(proposal, seen, plan, purse, self._grounds)
     objection = self._objection(case_)
     decision = Decision.REFUSE if objection else Decision.ACCEPT
     return Verdict(proposal=proposal, decision=decision, reason=objection or Reason.ADMISSIBLE)
@@ -190,22 +181,22 @@ _ROWS: Final[tuple[tuple[str, str, str, Callable[[], Iterable[Patch]]], ...]] = 
         "non_interference",
         _constant(guard.Guard, "decide", _adopt_although_refused),
     ),
-    ("no reaction time", "guard", "within_the_shield", _constant(case, "REACTION_MS", 0)),
+    ("no reaction time", "guard", "within_the_shield", _constant(assessment, "REACTION_MS", 0)),
     (
         "a margin beyond the node",
         "guard",
         "within_the_shield",
-        _constant(case, "MARGIN_MM", -3_000),
+        _constant(assessment, "MARGIN_MM", -3_000),
     ),
-    ("a margin of 30 m", "guard", "not_timid", _constant(case, "MARGIN_MM", 30_000)),
+    ("a margin of 30 m", "guard", "not_timid", _constant(assessment, "MARGIN_MM", 30_000)),
     (
         "lane changes take no road",
         "guard",
         "within_the_shield",
         lambda: [
-            (case, "LANE_CHANGE_MS", 0),
-            (case, "GAP_SEARCH_MS", 0),
-            (case, "LANE_CHANGE_LEAST_MM", 0),
+            (assessment, "LANE_CHANGE_MS", 0),
+            (assessment, "GAP_SEARCH_MS", 0),
+            (assessment, "LANE_CHANGE_LEAST_MM", 0),
         ],
     ),
     # planner
@@ -232,7 +223,9 @@ _ROWS: Final[tuple[tuple[str, str, str, Callable[[], Iterable[Patch]]], ...]] = 
         "turns at twice the speed",
         "envelope",
         "turn_too_fast",
-        lambda: [(module, "turn_speed_mm_s", _mistaken_turn_speed) for module in (case, pilot)],
+        lambda: [
+            (module, "turn_speed_mm_s", _mistaken_turn_speed) for module in (assessment, pilot)
+        ],
     ),
     (
         "stopping in half the road",

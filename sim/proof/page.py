@@ -5,13 +5,13 @@ from html import escape
 from typing import Final
 
 from guiderail.sim.proof.assumptions import ASSUMPTIONS
-from guiderail.sim.proof.explorer import Findings
 from guiderail.sim.proof.faults import FAULTS
-from guiderail.sim.proof.lemmas import lemmas
+from guiderail.sim.proof.lemmas.lemmas import lemmas
 from guiderail.sim.proof.properties import PROPERTIES
 from guiderail.sim.proof.prove import CHANGES, Proof
-from guiderail.sim.proof.spec import CLAUSES
-from guiderail.sim.proof.storm import Remodel
+from guiderail.sim.proof.search.explorer import Findings
+from guiderail.sim.proof.search.spec import CLAUSES
+from guiderail.sim.proof.second_model.storm import Remodel
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"

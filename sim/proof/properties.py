@@ -14,15 +14,15 @@ from typing import Any, Final
 from guiderail.maps.network import LinkId, RoadNetwork, TurnKind
 from guiderail.sim.contract.messages import Ask, Command, Decision, Perception, Proposal, Verdict
 from guiderail.sim.contract.ports import Driver
-from guiderail.sim.driver import envelope
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.driver.rules import RULES
-from guiderail.sim.proof import margin
-from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import BUDGET, Explorer, guarded
-from guiderail.sim.proof.shield import permissiveness
-from guiderail.sim.proof.sites import NOW_MS, SITES, Site
-from guiderail.sim.proof.strategic import NEVER, Game, every_turn
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.driver.guard.rules import RULES
+from guiderail.sim.driver.motion import envelope
+from guiderail.sim.proof.search import margin
+from guiderail.sim.proof.search.arena import Arena
+from guiderail.sim.proof.search.explorer import BUDGET, Explorer, guarded
+from guiderail.sim.proof.search.shield import permissiveness
+from guiderail.sim.proof.search.sites import NOW_MS, SITES, Site
+from guiderail.sim.proof.search.strategic import NEVER, Game, every_turn
 
 Property = Callable[[], bool]
 """Whether it holds of the shipped car."""

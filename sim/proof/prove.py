@@ -10,10 +10,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.proof.arena import Arena
+from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.proof.assumptions import ASSUMPTIONS
-from guiderail.sim.proof.explorer import (
+from guiderail.sim.proof.faults import FAULTS, is_refuted
+from guiderail.sim.proof.lemmas.lemmas import lemmas
+from guiderail.sim.proof.lemmas.solving import Answer, ask_cvc5, ask_z3, smt2_text
+from guiderail.sim.proof.properties import PROPERTIES, shipped
+from guiderail.sim.proof.search.arena import Arena
+from guiderail.sim.proof.search.explorer import (
     MOST_STATES,
     Driving,
     Explorer,
@@ -21,16 +25,12 @@ from guiderail.sim.proof.explorer import (
     guarded,
     obeying,
 )
-from guiderail.sim.proof.faults import FAULTS, is_refuted
-from guiderail.sim.proof.lemmas import lemmas
-from guiderail.sim.proof.margin import boundary_states_lost
-from guiderail.sim.proof.properties import PROPERTIES, shipped
-from guiderail.sim.proof.remodel import JUNCTIONS, PLANTED
-from guiderail.sim.proof.shield import permissiveness
-from guiderail.sim.proof.sites import SITES
-from guiderail.sim.proof.solving import Answer, ask_cvc5, ask_z3, smt2_text
-from guiderail.sim.proof.storm import Answers, Remodel, ask, refuted, storm
-from guiderail.sim.proof.strategic import Game, Worst
+from guiderail.sim.proof.search.margin import boundary_states_lost
+from guiderail.sim.proof.search.shield import permissiveness
+from guiderail.sim.proof.search.sites import SITES
+from guiderail.sim.proof.search.strategic import Game, Worst
+from guiderail.sim.proof.second_model.remodel import JUNCTIONS, PLANTED
+from guiderail.sim.proof.second_model.storm import Answers, Remodel, ask, refuted, storm
 
 _STORM: Final = "storm_"
 PINNED: Final = "pinned.json"

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Final
 
 from guiderail.sim.world.motion import CAR_LENGTH_MM
-from guiderail.sim.world.neighbors import Neighbors
+from guiderail.sim.world.traffic.neighbors import Neighbors
 
 if TYPE_CHECKING:
-    from guiderail.sim.world.sirens import Sirens
+    from guiderail.sim.world.hazards.emergency_vehicles import Sirens
     from guiderail.sim.world.world import World
 
 TOUCH_PERMILLE: Final = 450

@@ -14,21 +14,21 @@ from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, TICK_MS
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Command, Perception
 from guiderail.sim.contract.trace import Outcome, Passing, Trace
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.world.actors import ONSET_MM_S2
-from guiderail.sim.world.closures import Closures
 from guiderail.sim.world.contact import touches, touches_beside
-from guiderail.sim.world.faults import senses_of
-from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop, yielding_turn
+from guiderail.sim.world.hazards.closures import Closures
+from guiderail.sim.world.hazards.emergency_vehicles import Sirens
+from guiderail.sim.world.hazards.pedestrians import NEAR_MM, Pavement
+from guiderail.sim.world.hazards.queues import Queues
 from guiderail.sim.world.motion import advance, granted, grip_mm_s2
-from guiderail.sim.world.neighbors import Neighbors
-from guiderail.sim.world.queues import Queues
-from guiderail.sim.world.recorder import lane_change_of, row_of
-from guiderail.sim.world.senses import closed_ahead
-from guiderail.sim.world.signals import Plan, Signals
-from guiderail.sim.world.sirens import Sirens
-from guiderail.sim.world.streams import Streams, weather_pace_permille
-from guiderail.sim.world.walkers import NEAR_MM, Pavement
-from guiderail.sim.world.zone import Zone
+from guiderail.sim.world.perception.faults import senses_of
+from guiderail.sim.world.perception.recorder import lane_change_of, row_of
+from guiderail.sim.world.perception.senses import closed_ahead
+from guiderail.sim.world.traffic.actors import ONSET_MM_S2
+from guiderail.sim.world.traffic.conflict_zone import Zone
+from guiderail.sim.world.traffic.flow import Streams, weather_pace_permille
+from guiderail.sim.world.traffic.lines import line_ahead_of, spare_a_late_stop, yielding_turn
+from guiderail.sim.world.traffic.neighbors import Neighbors
+from guiderail.sim.world.traffic.signals import Plan, Signals
 
 QUICKEST_CHANGE_MS: Final = 2_000
 """A lane change takes what the driver takes for it, but 3.25 m to the side and back to straight ask

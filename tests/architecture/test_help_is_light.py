@@ -15,7 +15,7 @@ HEAVY = {
 }
 ASK_FOR_HELP = """
 import sys
-from guiderail.sim.lab.cli import main
+from guiderail.sim.lab.cli.main import main
 sys.argv = ["guiderail", "--help"]
 try:
     main()

@@ -25,15 +25,24 @@ PLANTS = {
         "sim/driver",
         "import guiderail.sim.world",
     ),
+    "Inside lab: cli -> servers and studies -> report -> results -> experiment -> measure": (
+        "sim/lab/results",
+        "import guiderail.sim.lab.report",
+    ),
+    "Inside maps: library -> sources | synthetic | routing -> compile -> the network": (
+        "maps/compile",
+        "import guiderail.maps.sources.osm",
+    ),
+    "No packages in a circle": ("sim/driver/motion", "import guiderail.sim.driver.guard.guard"),
     "A guide knows the contract, the wire and the map, never driver, world, judge or lab": (
         "agents",
         "import guiderail.sim.driver",
     ),
-    "The judge finds no routes": ("sim/judge", "import guiderail.maps.routing"),
-    "Only the lab may load OpenStreetMap": ("sim/driver", "import guiderail.maps.osm"),
+    "The judge finds no routes": ("sim/judge", "import guiderail.maps.routing.oracle"),
+    "Only the lab may load OpenStreetMap": ("sim/driver", "import guiderail.maps.sources.osm"),
     "The specification shares no formula with what it specifies": (
-        "sim/proof/spec.py",
-        "import guiderail.sim.driver.envelope",
+        "sim/proof/search/spec.py",
+        "import guiderail.sim.driver.motion.envelope",
     ),
     "Solvers stay out of the core": ("sim/driver", "import z3"),
     "The core runs without the web, the map download or a clock": ("sim/world", "import time"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.lab.cli import run_command
+from guiderail.sim.lab.cli.main import run_command
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/tutorial.md").read_text("utf-8")

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 
 from guiderail.agents.baseline import Silent
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
 from guiderail.sim.contract.ports import Guide, GuideMaker
 from guiderail.sim.contract.trace import Heard, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import make_driver
-from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.taxonomy import Severity

@@ -14,7 +14,7 @@ from guiderail.agents import makers
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Advice, Ask, Command, Decision, Observation, Proposal
 from guiderail.sim.contract.trace import Heard
-from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.guard.budget import Budget
 
 CONTROLS = ("accel", "brake", "speed", "steer", "lane", "look", "gap", "light", "headway")
 

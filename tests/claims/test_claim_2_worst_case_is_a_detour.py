@@ -14,7 +14,7 @@ import pytest
 from guiderail.agents import makers
 from guiderail.agents.noisy import Noisy
 from guiderail.sim.contract.trace import Missed, Outcome, Passing, Rerouted
-from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.guard.budget import Budget
 
 TRIPS = 14
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from guiderail.sim.contract.trace import COLUMN, Trace
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
 
 GOLDEN = Path(__file__).with_name("traces.jsonl")
 STEP_MS = 5_000

@@ -6,10 +6,10 @@ from typing import Any, Final
 import pytest
 
 from guiderail.sim.contract.messages import Command, Decision, Light, Perception, Reason, Verdict
-from guiderail.sim.proof.answers import Listener, Watched
-from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import Explorer, Findings, guarded, obeying
-from guiderail.sim.proof.sites import SITES, Site
+from guiderail.sim.proof.search.answers import Listener, Watched
+from guiderail.sim.proof.search.arena import Arena
+from guiderail.sim.proof.search.explorer import Explorer, Findings, guarded, obeying
+from guiderail.sim.proof.search.sites import SITES, Site
 
 STATES: Final = 500
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.sim.contract.messages import Command, Light
-from guiderail.sim.proof.arena import NO_RIVAL, Arena, State, Step
-from guiderail.sim.proof.sites import SITES, Site
-from guiderail.sim.proof.spec import CLAUSES, broken
+from guiderail.sim.proof.search.arena import NO_RIVAL, Arena, State, Step
+from guiderail.sim.proof.search.sites import SITES, Site
+from guiderail.sim.proof.search.spec import CLAUSES, broken
 from guiderail.sim.world.motion import advance, granted
 
 

@@ -9,14 +9,14 @@ import pytest
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Reason
-from guiderail.sim.driver.guard import Guard
-from guiderail.sim.driver.rules import RULES, legality
-from guiderail.sim.lab import falsify as falsify_module
-from guiderail.sim.lab.falsify import OBEYING, Range, falsify, load_script
-from guiderail.sim.lab.falsify_cli import findings, outcome
-from guiderail.sim.lab.falsify_guides import Random, Script
-from guiderail.sim.lab.run import GUARDED, Laboratory
-from guiderail.sim.lab.scenario import load_scenario
+from guiderail.sim.driver.guard.guard import Guard
+from guiderail.sim.driver.guard.rules import RULES, legality
+from guiderail.sim.lab.cli.falsify import findings, outcome
+from guiderail.sim.lab.experiment.run import GUARDED, Laboratory
+from guiderail.sim.lab.experiment.scenario import load_scenario
+from guiderail.sim.lab.studies.hostile import search as falsify_module
+from guiderail.sim.lab.studies.hostile.guides import Random, Script
+from guiderail.sim.lab.studies.hostile.search import OBEYING, Range, falsify, load_script
 
 VALUES = {"map": "town", "od": {"min_s": 30, "max_s": 50}, "closures": {"mean": 0.0}}
 

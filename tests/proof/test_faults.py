@@ -6,10 +6,10 @@ pytest.importorskip("z3")
 
 from guiderail.sim.proof.assumptions import ASSUMPTIONS, Assumption
 from guiderail.sim.proof.faults import FAULTS, Fault, is_refuted, planted
-from guiderail.sim.proof.margin import boundary_states_lost, controlled_states_lost
 from guiderail.sim.proof.properties import PROPERTIES
-from guiderail.sim.proof.sites import SITES
-from guiderail.sim.proof.spec import CLAUSES
+from guiderail.sim.proof.search.margin import boundary_states_lost, controlled_states_lost
+from guiderail.sim.proof.search.sites import SITES
+from guiderail.sim.proof.search.spec import CLAUSES
 
 SEARCHING = {*CLAUSES, "within_the_shield", "not_timid", "lattice_edge"}
 """Properties that take a second or more."""

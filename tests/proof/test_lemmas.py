@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 pytest.importorskip("z3")
 pytest.importorskip("cvc5")
 
-from guiderail.sim.driver.envelope import slow_distance_mm, stop_distance_mm
-from guiderail.sim.proof.lemmas import lemmas
-from guiderail.sim.proof.solving import ask_cvc5, ask_z3, committed, smt2_text
+from guiderail.sim.driver.motion.envelope import slow_distance_mm, stop_distance_mm
+from guiderail.sim.proof.lemmas.lemmas import lemmas
+from guiderail.sim.proof.lemmas.solving import ask_cvc5, ask_z3, committed, smt2_text
 
 
 def test_z3_agrees_with_every_lemma() -> None:

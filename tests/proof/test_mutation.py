@@ -5,8 +5,8 @@ import ast
 import pytest
 
 from guiderail.sim.contract.messages import Reason
-from guiderail.sim.proof import mutation
-from guiderail.sim.proof.mutation import (
+from guiderail.sim.proof.mutants import mutation
+from guiderail.sim.proof.mutants.mutation import (
     EQUIVALENT,
     TARGETS,
     Mutant,
@@ -17,7 +17,7 @@ from guiderail.sim.proof.mutation import (
     oracle,
     troubles,
 )
-from guiderail.sim.proof.operators import changes
+from guiderail.sim.proof.mutants.operators import changes
 from guiderail.sim.wire.reader import Flaw
 
 MODULES = [module for target in TARGETS for module in target.modules]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from guiderail.sim.lab import refused
-from guiderail.sim.lab.falsify_guides import Greedy
-from guiderail.sim.lab.refused import Streams, Twins
+from guiderail.sim.lab.studies.hostile import non_interference
+from guiderail.sim.lab.studies.hostile.guides import Greedy
+from guiderail.sim.lab.studies.hostile.non_interference import Streams, Twins
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def test_refused_streams_leave_the_trace_as_silence_does(twins: Twins) -> None:
 
 def test_no_two_streams_say_the_same(twins: Twins) -> None:
     heard = []
-    for stream in (0, refused.TRIPS):
+    for stream in (0, non_interference.TRIPS):
         _, ear = twins.range.drive(twins.planned(stream), "guarded", twins.guide(stream))
         heard.append([said for _, said in ear.lines])
     assert heard[0] != heard[1]
@@ -28,7 +28,7 @@ def test_no_two_streams_say_the_same(twins: Twins) -> None:
 
 @pytest.mark.nightly
 def test_a_thousand_refused_streams_leave_the_trace_as_silence_does() -> None:
-    found = refused.compare_many(1_000, workers=2)
+    found = non_interference.compare_many(1_000, workers=2)
     assert (found.streams, found.accepted, found.left_a_trace) == (1_000, 0, 0)
     assert found.messages > 100_000
 

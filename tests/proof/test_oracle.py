@@ -4,9 +4,9 @@ from collections import Counter
 
 import pytest
 
-from guiderail.sim.lab import metrics
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import load_scenario
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import load_scenario
+from guiderail.sim.lab.measure import metrics
 
 CLOSURES = {"mean": 1.0, "stale": 0.5}
 

@@ -9,16 +9,16 @@ import pytest
 pytest.importorskip("z3")
 pytest.importorskip("cvc5")
 
-from guiderail.sim.lab import prove as command
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.refused import Streams
+from guiderail.sim.lab.cli.main import prove as command
+from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.studies.hostile.non_interference import Streams
 from guiderail.sim.proof import prove as proof_
-from guiderail.sim.proof.explorer import Findings
+from guiderail.sim.proof.lemmas.solving import Answer
 from guiderail.sim.proof.page import proof_page
 from guiderail.sim.proof.prove import Proof, pinned
-from guiderail.sim.proof.sites import SITES
-from guiderail.sim.proof.solving import Answer
-from guiderail.sim.proof.storm import Answers, Remodel
+from guiderail.sim.proof.search.explorer import Findings
+from guiderail.sim.proof.search.sites import SITES
+from guiderail.sim.proof.second_model.storm import Answers, Remodel
 
 
 def _proof(**values: Any) -> Proof:

@@ -13,18 +13,25 @@ import pytest
 from guiderail.maps.network import Turn
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Command, Decision
-from guiderail.sim.driver import rules
-from guiderail.sim.driver.rules import RULES
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.proof import remodel, storm
-from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import guarded
-from guiderail.sim.proof.memory import Mind
+from guiderail.sim.driver.guard import rules
+from guiderail.sim.driver.guard.rules import RULES
+from guiderail.sim.lab.cli.main import run_command
 from guiderail.sim.proof.prove import pinned
-from guiderail.sim.proof.remodel import CLAUSES, JUNCTIONS, PLANTED, program, street, text
-from guiderail.sim.proof.shield import Shield
-from guiderail.sim.proof.sites import SITES, Site
-from guiderail.sim.proof.storm import Answers, Model, Remodel
+from guiderail.sim.proof.search.arena import Arena
+from guiderail.sim.proof.search.explorer import guarded
+from guiderail.sim.proof.search.memory import Mind
+from guiderail.sim.proof.search.shield import Shield
+from guiderail.sim.proof.search.sites import SITES, Site
+from guiderail.sim.proof.second_model import remodel, storm
+from guiderail.sim.proof.second_model.remodel import (
+    CLAUSES,
+    JUNCTIONS,
+    PLANTED,
+    program,
+    street,
+    text,
+)
+from guiderail.sim.proof.second_model.storm import Answers, Model, Remodel
 
 Cells = dict[tuple[int, int, int], bool]
 """Cell, unit of speed and lane, and whether the turn is accepted there."""

@@ -6,9 +6,9 @@ import pytest
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Ask, Direction, Proposal
-from guiderail.sim.proof.arena import NO_RIVAL, Arena
-from guiderail.sim.proof.retell import Moment, retell, spoken
-from guiderail.sim.proof.sites import SITES, Site
+from guiderail.sim.proof.search.arena import NO_RIVAL, Arena
+from guiderail.sim.proof.search.retell import Moment, retell, spoken
+from guiderail.sim.proof.search.sites import SITES, Site
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,16 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Command
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.lab.bound import Approach
-from guiderail.sim.proof.arena import Arena
-from guiderail.sim.proof.explorer import Explorer, guarded, obeying
-from guiderail.sim.proof.memory import Mind
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.lab.measure.delay_bound import Approach
 from guiderail.sim.proof.properties import shipped
 from guiderail.sim.proof.prove import STARTS
-from guiderail.sim.proof.shield import BRAKING_MM_S2, least_roads, permissiveness
-from guiderail.sim.proof.sites import SITES, Site
-from guiderail.sim.proof.strategic import Game
+from guiderail.sim.proof.search.arena import Arena
+from guiderail.sim.proof.search.explorer import Explorer, guarded, obeying
+from guiderail.sim.proof.search.memory import Mind
+from guiderail.sim.proof.search.shield import BRAKING_MM_S2, least_roads, permissiveness
+from guiderail.sim.proof.search.sites import SITES, Site
+from guiderail.sim.proof.search.strategic import Game
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guiderail.sim.driver import envelope
+from guiderail.sim.driver.motion import envelope
 from guiderail.sim.judge.conflict import (
     RSS_EGO,
     is_required_deceleration_above,

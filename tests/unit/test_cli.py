@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.scenario import load_scenario
+from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.experiment.scenario import load_scenario
 
 SHORT = """
 trips = 2
@@ -91,7 +91,7 @@ def test_ctrl_c_is_exit_code_130(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("guiderail.sim.lab.sweep.sweep", interrupted)
+    monkeypatch.setattr("guiderail.sim.lab.results.sweep.sweep", interrupted)
     assert run_command(["sweep", short, "--out", str(tmp_path / "out")]) == 130
     assert capsys.readouterr().err == "interrupted: nothing was written\n"
 
@@ -99,9 +99,9 @@ def test_ctrl_c_is_exit_code_130(
 @pytest.mark.parametrize(
     ("command", "inner"),
     [
-        ("run", "guiderail.sim.lab.single.run_single"),
-        ("report missing", "guiderail.sim.lab.report.write_report"),
-        ("demo", "guiderail.sim.lab.scenario.load_scenario"),
+        ("run", "guiderail.sim.lab.report.single.run_single"),
+        ("report missing", "guiderail.sim.lab.report.report.write_report"),
+        ("demo", "guiderail.sim.lab.experiment.scenario.load_scenario"),
     ],
 )
 def test_ctrl_c_outside_a_sweep_is_one_line_too(
@@ -214,7 +214,7 @@ def test_a_mistake_about_scenes_or_ports_is_one_line(
 def test_a_missing_extra_is_one_sentence_with_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("guiderail.sim.lab.serve.find_spec", lambda _name: None)
+    monkeypatch.setattr("guiderail.sim.lab.serve.dashboard.find_spec", lambda _name: None)
     assert run_command(["dashboard"]) == 2
     error = capsys.readouterr().err
     assert error.endswith("pip install 'guiderail[dashboard]'\n")

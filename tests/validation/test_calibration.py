@@ -14,8 +14,8 @@ import pytest
 from guiderail.sim.driver.people import PEOPLE
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.taxonomy import Kind
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
 
 NEAR = (Kind.NEAR_MISS_TTC, Kind.NEAR_MISS_PET_DRAC, Kind.COLLISION_VEHICLE)
 HIT = (Kind.COLLISION_VEHICLE, Kind.PROVOKED_REAR_END)

@@ -10,8 +10,8 @@ from guiderail.sim.contract.trace import Heard, Trace
 from guiderail.sim.driver.arms import HUMANS
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.taxonomy import Kind
-from guiderail.sim.lab.late import GRADES, LateTurn
-from guiderail.sim.lab.late_cases import CASES
+from guiderail.sim.lab.studies.late.cases import CASES
+from guiderail.sim.lab.studies.late.study import GRADES, LateTurn
 
 TURNS = {name: LateTurn(name) for name in CASES}
 FEW = 4

@@ -1,9 +1,9 @@
 """What a driver learns in the last meters must not make it brake for nobody."""
 
 from guiderail.sim.judge.taxonomy import Kind
-from guiderail.sim.lab import metrics
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure import metrics
 
 
 def test_a_road_seen_closed_when_the_car_is_past_waiting_costs_a_detour_and_no_braking() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from guiderail.sim.driver.people import PEOPLE
-from guiderail.sim.lab.late import Cell, LateTurn
+from guiderail.sim.lab.studies.late.study import Cell, LateTurn
 
 RUNS = 60
 DRY_50 = LateTurn()

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from guiderail.sim.judge.taxonomy import Severity
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.world import senses
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.world.perception import senses
 
 SERIOUS = (Severity.S4, Severity.S3, Severity.S2)
 TRIPS = 12

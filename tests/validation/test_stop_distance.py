@@ -2,7 +2,7 @@
 
 import pytest
 
-from guiderail.maps.synthetic import straight_road
+from guiderail.maps.synthetic.networks import straight_road
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import TICK_MS
 from guiderail.sim.contract.messages import Command

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import Conflict, Turn
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
-from guiderail.sim.world.gaps import critical_gap_ms, follow_up_ms
-from guiderail.sim.world.signals import all_red_ms, yellow_ms
-from guiderail.sim.world.streams import CAPACITY_PER_HOUR, Streams, bpr_speed_mm_s
+from guiderail.sim.world.traffic.critical_gaps import critical_gap_ms, follow_up_ms
+from guiderail.sim.world.traffic.flow import CAPACITY_PER_HOUR, Streams, bpr_speed_mm_s
+from guiderail.sim.world.traffic.signals import all_red_ms, yellow_ms
 
 HOURS = 60
 MINOR = {"north": "residential", "south": "residential"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Command, Light
 from guiderail.sim.contract.trace import Trace
@@ -15,10 +15,10 @@ from guiderail.sim.contract.trip import Conditions, Trip
 from guiderail.sim.judge.infraction import Judgement
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.taxonomy import BREACHES, Kind, Severity
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.statistics import rate_upper_bound
-from guiderail.sim.world.actors import Leader
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure.statistics import rate_upper_bound
+from guiderail.sim.world.traffic.actors import Leader
 from guiderail.sim.world.world import World
 
 TRIPS = 30

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from guiderail.agents.llm import LlmSettings
+from guiderail.agents.doors.llm import LlmSettings
+from guiderail.agents.doors.remote import checked
 from guiderail.agents.presets import PRESETS
-from guiderail.agents.remote import checked
-from guiderail.sim.lab.checker import check_car, check_guide
-from guiderail.sim.lab.registry import find_guide, installed
+from guiderail.sim.lab.conformance.checker import check_car, check_guide
+from guiderail.sim.lab.experiment.registry import find_guide, installed
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

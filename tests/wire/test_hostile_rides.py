@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.lab import metrics
-from guiderail.sim.lab.registry import find_door
-from guiderail.sim.lab.run import GUARDED, Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.registry import find_door
+from guiderail.sim.lab.experiment.run import GUARDED, Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure import metrics
 
 HOSTILE = Path(__file__).parents[1] / "unit/agents/hostile.py"
 SCENARIO = {"map": "town", "arms": [GUARDED], "rates": [0.0], "seed": 3}

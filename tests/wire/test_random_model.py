@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.io import load_map
-from guiderail.sim.lab import metrics
-from guiderail.sim.lab.checker import check_guide
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.maps.library.io import load_map
+from guiderail.sim.lab.conformance.checker import check_guide
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure import metrics
 
 pytest.importorskip("gguf", reason="the model file needs gguf: pip install gguf xllamacpp")
 pytest.importorskip("xllamacpp", reason="no llama.cpp server: pip install gguf xllamacpp")

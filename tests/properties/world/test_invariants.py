@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId
-from guiderail.maps.synthetic import straight_road, town
+from guiderail.maps.synthetic.networks import straight_road, town
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import ACCEL_STEP_MM_S2, NOTHING, SPEED_STEP_MM_S, TICK_MS
 from guiderail.sim.contract.messages import Command

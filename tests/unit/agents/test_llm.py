@@ -17,9 +17,9 @@ from pydantic_ai.models.google import GoogleModel
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.profiles import ModelProfile
 
-from guiderail.agents import llm
-from guiderail.agents.llm import LlmSettings, door, language_model, make, shipped_prompt
-from guiderail.agents.remote import Remote
+from guiderail.agents.doors import llm
+from guiderail.agents.doors.llm import LlmSettings, door, language_model, make, shipped_prompt
+from guiderail.agents.doors.remote import Remote
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError

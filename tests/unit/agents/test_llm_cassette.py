@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import vcr
 
-from guiderail.agents.llm import language_model
+from guiderail.agents.doors.llm import language_model
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Observation

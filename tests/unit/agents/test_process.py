@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from guiderail.agents.process import door
-from guiderail.agents.remote import Remote
+from guiderail.agents.doors.process import door
+from guiderail.agents.doors.remote import Remote
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from guiderail.agents.replay import door
-from guiderail.sim.lab.provenance import program
+from guiderail.agents.doors.replay import door
+from guiderail.sim.lab.experiment.provenance import program
 
 
 def test_other_transcripts_are_another_guide_in_the_name_of_a_run(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from guiderail.agents.remote import Remote
-from guiderail.agents.web import door
+from guiderail.agents.doors.remote import Remote
+from guiderail.agents.doors.web import door
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from guiderail.agents.wording import closed_words, direction_of, from_afar, road_name, turn_words
+from guiderail.agents.doors.wording import (
+    closed_words,
+    direction_of,
+    from_afar,
+    road_name,
+    turn_words,
+)
 from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.sim.contract.messages import Direction
 

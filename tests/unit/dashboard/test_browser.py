@@ -19,13 +19,13 @@ from PIL import Image
 
 from guiderail.maps.network import Ban, LinkId
 from guiderail.sim.contract.messages import Direction
-from guiderail.sim.driver.resolve import fits
+from guiderail.sim.driver.guard.resolve import fits
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytest.importorskip("streamlit")
 from guiderail.dashboard import game  # noqa: E402  needs streamlit
-from guiderail.dashboard.session import Choice  # noqa: E402
+from guiderail.dashboard.model.session import Choice  # noqa: E402
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,7 +48,7 @@ def address() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "guiderail.sim.lab.cli", "dashboard", "--port", str(port)]
+    command = [sys.executable, "-m", "guiderail.sim.lab.cli.main", "dashboard", "--port", str(port)]
     with subprocess.Popen(command) as server:
         try:
             _wait_for(port)

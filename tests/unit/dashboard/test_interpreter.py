@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("pydantic_ai")
 
-from guiderail.dashboard import game
-from guiderail.dashboard.interpreter import Interpreter
-from guiderail.dashboard.models import MOST_REQUESTS, Model
-from guiderail.dashboard.session import Choice
+from guiderail.dashboard.model import game
+from guiderail.dashboard.model.interpreter import Interpreter
+from guiderail.dashboard.model.models import MOST_REQUESTS, Model
+from guiderail.dashboard.model.session import Choice
 from guiderail.sim.contract.errors import PluginError
 
 pytestmark = pytest.mark.slow

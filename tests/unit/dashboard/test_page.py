@@ -12,23 +12,23 @@ import pytest
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
-from guiderail.dashboard import game, session, trials
-from guiderail.dashboard.game import Said
-from guiderail.dashboard.interpreter import moment
-from guiderail.dashboard.models import Model
-from guiderail.dashboard.session import Choice
-from guiderail.dashboard.trials import Plan
+from guiderail.dashboard.model import game, session, trials
+from guiderail.dashboard.model.game import Said
+from guiderail.dashboard.model.interpreter import moment
+from guiderail.dashboard.model.live import Cell
+from guiderail.dashboard.model.models import Model
+from guiderail.dashboard.model.session import Choice
+from guiderail.dashboard.model.trials import Plan
 from guiderail.dashboard.words import CHINESE, translator
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Observation
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.judge.taxonomy import Kind
-from guiderail.sim.lab.live import Cell
-from guiderail.sim.lab.player import player_script
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenes import scenes
-from guiderail.sim.lab.statistics import anytime_mean, anytime_share
-from guiderail.sim.lab.story import BECAUSE
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenes import scenes
+from guiderail.sim.lab.measure.statistics import anytime_mean, anytime_share
+from guiderail.sim.lab.report.player.page import player_script
+from guiderail.sim.lab.report.story import BECAUSE
 
 APP = Path(__file__).resolve().parents[3] / "dashboard" / "app.py"
 TOWN = Choice(map="town", guide="silent", arm="guarded", trip=1)

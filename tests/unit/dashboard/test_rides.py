@@ -8,9 +8,9 @@ import pytest
 
 pytest.importorskip("pydantic_ai")
 
-from guiderail.dashboard.models import Model, model_of
-from guiderail.dashboard.rides import Ride, Seat
-from guiderail.dashboard.session import Choice
+from guiderail.dashboard.model.models import Model, model_of
+from guiderail.dashboard.model.rides import Ride, Seat
+from guiderail.dashboard.model.session import Choice
 from guiderail.sim.contract.errors import ScenarioError
 
 pytestmark = pytest.mark.slow

@@ -23,15 +23,15 @@ import numpy as np
 import pytest
 
 from guiderail.maps.network import Ban, LinkId, Place, PlaceId, RoadNetwork, TurnKind
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.maps.tables import LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Light, Perception, Proposal, Verdict
-from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.guard import Guard
-from guiderail.sim.driver.outlook import Outlook
+from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.guard import Guard
+from guiderail.sim.driver.guard.rules import RULES, Rule
+from guiderail.sim.driver.motion.lookahead import Outlook
 from guiderail.sim.driver.planner import Planner
-from guiderail.sim.driver.rules import RULES, Rule
 
 Row = dict[str, Any]
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
+from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle, Tree
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.lab.bound import Approach, WorldLimits, delay_bound
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.lab.measure.delay_bound import Approach, WorldLimits, delay_bound
 
 NO_HOLD = WorldLimits(signal_ms=0, yield_ms=0, misses=0, link_ms=0)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from guiderail.sim.contract.errors import KernelError
-from guiderail.sim.driver.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, Purse
 
 
 def test_a_purse_counts_changes_and_extra_time() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light, Perception
-from guiderail.sim.driver.controller import Controller
-from guiderail.sim.driver.envelope import turn_speed_mm_s
-from guiderail.sim.driver.manner import SLACK_MS, Manner
-from guiderail.sim.driver.outlook import Outlook, Scout
+from guiderail.sim.driver.motion.controller import Controller
+from guiderail.sim.driver.motion.envelope import turn_speed_mm_s
+from guiderail.sim.driver.motion.lookahead import Outlook, Scout
+from guiderail.sim.driver.motion.style import SLACK_MS, Manner
 
 BUILD_UP_MM_S2 = 1_200
 LIMIT = 13_880

@@ -7,7 +7,7 @@ import pytest
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Proposal, Reason
-from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.guard.guard import Guard
 
 
 @pytest.mark.parametrize(

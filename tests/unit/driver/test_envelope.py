@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
-from guiderail.sim.driver.envelope import (
+from guiderail.sim.driver.motion.envelope import (
     STANDSTILL_GAP_MM,
     admission_braking_mm_s2,
     comfort_braking_mm_s2,

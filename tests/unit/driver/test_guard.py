@@ -8,9 +8,9 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Reason
-from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.guard import Guard
-from guiderail.sim.driver.rules import RULES
+from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.guard import Guard
+from guiderail.sim.driver.guard.rules import RULES
 
 # Left at the end of 0, 12 m radius: turn speed 4 880 mm/s, from 13 880 mm/s.
 REACTION_AND_MARGIN_MM = 13_880 // 2 + 3_000

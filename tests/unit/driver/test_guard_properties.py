@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import UNREACHABLE, RouteOracle
+from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Proposal, Reason
-from guiderail.sim.driver.budget import Budget, Purse
-from guiderail.sim.driver.guard import Guard
+from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.guard import Guard
+from guiderail.sim.driver.guard.rules import RULES
 from guiderail.sim.driver.planner import Planner
-from guiderail.sim.driver.rules import RULES
 
 NAMES = st.sampled_from(["Ring Cafe", "School", "Main Street", "Ring Road", "Town Hall", "Moon"])
 LINKS = st.integers(-2, 13)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light, Perception
-from guiderail.sim.driver.lanes import (
+from guiderail.sim.driver.motion.lanes import (
     gaps_are_safe,
     has_room,
     is_alone,
@@ -13,7 +13,7 @@ from guiderail.sim.driver.lanes import (
     lag_gap_mm,
     wanted_step,
 )
-from guiderail.sim.driver.outlook import Outlook, Scout
+from guiderail.sim.driver.motion.lookahead import Outlook, Scout
 
 ARM = 400_000
 

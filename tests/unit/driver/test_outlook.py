@@ -1,14 +1,14 @@
-"""What the road ahead demands, worked out by hand on the crossing of ``maps/synthetic.py``."""
+"""What the road ahead demands, worked out by hand on the crossing of ``synthetic/networks.py``."""
 
 import pytest
 
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.sketch import Sketch
-from guiderail.maps.synthetic import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.driver.envelope import turn_speed_mm_s
-from guiderail.sim.driver.outlook import (
+from guiderail.sim.driver.motion.envelope import turn_speed_mm_s
+from guiderail.sim.driver.motion.lookahead import (
     Outlook,
     Scout,
     clear_mm,

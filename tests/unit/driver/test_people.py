@@ -6,10 +6,10 @@ from statistics import NormalDist, mean, median, pstdev
 import pytest
 
 from guiderail.maps.network import Conflict
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.driver.people import ASSUMED, PEOPLE, SOURCES, Person, Traits
-from guiderail.sim.world.gaps import critical_gap_ms
+from guiderail.sim.world.traffic.critical_gaps import critical_gap_ms
 
 MANY = [Traits(Person(), TripSeed(k, 9)) for k in range(2_000)]
 NETWORK = crossing(control="stop", classes={"north": "residential", "south": "residential"})

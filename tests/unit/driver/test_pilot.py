@@ -7,8 +7,8 @@ import pytest
 
 from guiderail.agents.baseline import Silent
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.lattice import NOTHING
@@ -25,8 +25,8 @@ from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Rerouted, Trace
 from guiderail.sim.contract.trip import Conditions, Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.driver.manner import Manner
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.driver.motion.style import Manner
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.world.clock import simulate
 

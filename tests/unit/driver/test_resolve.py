@@ -8,8 +8,8 @@ from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import LinkId, Turn, TurnKind
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Direction, Proposal, Reason
+from guiderail.sim.driver.guard.resolve import NAME_LIMIT, Meaning, fits, resolve
 from guiderail.sim.driver.planner import Planner
-from guiderail.sim.driver.resolve import NAME_LIMIT, Meaning, fits, resolve
 
 
 def proposal(ask: Any, **wanted: Any) -> Proposal:

@@ -7,8 +7,8 @@ import pytest
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Ask, Decision, Reason
-from guiderail.sim.driver import rules
-from guiderail.sim.driver.budget import Budget, Purse
+from guiderail.sim.driver.guard import rules
+from guiderail.sim.driver.guard.budget import Budget, Purse
 
 DANGER = [
     pytest.param(rules.freshness, {}, Ask.TURN, {"at": 0, "onto": 4, "seen_ms": 0}, id="old news"),

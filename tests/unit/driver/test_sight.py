@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Perception
-from guiderail.sim.driver.controller import Controller
-from guiderail.sim.driver.envelope import sight_speed_mm_s, stop_distance_mm
-from guiderail.sim.driver.manner import Manner
-from guiderail.sim.driver.outlook import Outlook
+from guiderail.sim.driver.motion.controller import Controller
+from guiderail.sim.driver.motion.envelope import sight_speed_mm_s, stop_distance_mm
+from guiderail.sim.driver.motion.lookahead import Outlook
+from guiderail.sim.driver.motion.style import Manner
 
 
 @given(sight_mm=st.integers(3_000, 300_000), friction=st.sampled_from((800, 500, 300, 100)))

@@ -8,10 +8,15 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Perception, Siren
-from guiderail.sim.driver.controller import Controller
-from guiderail.sim.driver.manner import Manner
-from guiderail.sim.driver.outlook import Outlook, Step, crossings_of
-from guiderail.sim.driver.sirens import is_behind, moves_over, road_to_siren, way_speed_mm_s
+from guiderail.sim.driver.motion.controller import Controller
+from guiderail.sim.driver.motion.emergency_response import (
+    is_behind,
+    moves_over,
+    road_to_siren,
+    way_speed_mm_s,
+)
+from guiderail.sim.driver.motion.lookahead import Outlook, Step, crossings_of
+from guiderail.sim.driver.motion.style import Manner
 
 FAR = 100_000_000
 NODE = 7

@@ -7,7 +7,7 @@ from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import Outcome, Passing, Yielding
-from guiderail.sim.judge.contact import CLEARS_PERMILLE, TOUCHES_PERMILLE
+from guiderail.sim.judge.articles.contact import CLEARS_PERMILLE, TOUCHES_PERMILLE
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.taxonomy import Kind
 

@@ -19,7 +19,7 @@ from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import Passing, Yielding
-from guiderail.sim.judge.junction import could_have_stopped
+from guiderail.sim.judge.articles.junction import could_have_stopped
 from guiderail.sim.judge.ride import Ride
 from guiderail.sim.judge.taxonomy import Kind
 

@@ -5,8 +5,8 @@ from judge_stories import EAST, MAIN, NORTH, SOUTH, TOWN, Story
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.trace import Outcome
+from guiderail.sim.judge.articles.purpose import position
 from guiderail.sim.judge.infraction import Infraction
-from guiderail.sim.judge.purpose import position
 from guiderail.sim.judge.taxonomy import Kind
 
 

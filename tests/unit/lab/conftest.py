@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.lab.rows import INFRACTIONS, MESSAGES, TABLES, TRIPS
-from guiderail.sim.lab.store import ResultFolder, write_part
+from guiderail.sim.lab.results.rows import INFRACTIONS, MESSAGES, TABLES, TRIPS
+from guiderail.sim.lab.results.store import ResultFolder, write_part
 
 Row = dict[str, Any]
 MakeFolder = Callable[..., ResultFolder]

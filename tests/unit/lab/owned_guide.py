@@ -13,7 +13,7 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.profiles import ModelProfile
 
-from guiderail.agents.llm import LlmSettings, make
+from guiderail.agents.doors.llm import LlmSettings, make
 
 SETTINGS = LlmSettings(
     provider="openai",

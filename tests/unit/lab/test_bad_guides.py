@@ -12,13 +12,14 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Advice, Observation
 from guiderail.sim.contract.trace import Outcome
-from guiderail.sim.driver import rules
-from guiderail.sim.lab import interrupts, metrics
-from guiderail.sim.lab.player import player_page
-from guiderail.sim.lab.run import GUARDED, Laboratory, Run, RunResult
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.story import tell
-from guiderail.sim.lab.suite import load_suite
+from guiderail.sim.driver.guard import rules
+from guiderail.sim.lab.conformance.suite import load_suite
+from guiderail.sim.lab.experiment import interrupts
+from guiderail.sim.lab.experiment.run import GUARDED, Laboratory, Run, RunResult
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure import metrics
+from guiderail.sim.lab.report.player.page import player_page
+from guiderail.sim.lab.report.story import tell
 from guiderail.sim.wire.documents import encoded
 from guiderail.sim.wire.reader import hear
 

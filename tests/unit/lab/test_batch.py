@@ -11,13 +11,13 @@ from types import ModuleType
 import pytest
 
 from guiderail.sim.contract.errors import KernelError, ScenarioError
-from guiderail.sim.lab.batch import Chunk, Workers, chunks_of, runs_per_trip
-from guiderail.sim.lab.scenario import Scenario, make_scenario
+from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
+from guiderail.sim.lab.results.batch import Chunk, Workers, chunks_of, runs_per_trip
 
 TASKS = """
 import os, pathlib, signal
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.lab.batch import Finished
+from guiderail.sim.lab.results.batch import Finished
 
 def start(folder):
     global FOLDER

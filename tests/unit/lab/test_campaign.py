@@ -9,14 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from guiderail.dashboard.model.campaign import COLUMNS, Campaign, Desk, State
+from guiderail.dashboard.model.live import cells, worst
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.lab.batch import chunks_of, run_chunk
-from guiderail.sim.lab.campaign import COLUMNS, Campaign, Desk, State
-from guiderail.sim.lab.live import cells, worst
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import Scenario
-from guiderail.sim.lab.store import schema
-from guiderail.sim.lab.sweep import sweep
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import Scenario
+from guiderail.sim.lab.results.batch import chunks_of, run_chunk
+from guiderail.sim.lab.results.store import schema
+from guiderail.sim.lab.results.sweep import sweep
 
 SMALL = Scenario(map="town", arms=("no_guide", "guarded", "obeying_machine"), rates=(1.0,), trips=8)
 
@@ -99,8 +99,8 @@ def test_the_process_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> N
     program = (
         "import os\n"
         "from pathlib import Path\n"
-        "from guiderail.sim.lab.campaign import Campaign\n"
-        "from guiderail.sim.lab.scenario import Scenario\n"
+        "from guiderail.dashboard.model.campaign import Campaign\n"
+        "from guiderail.sim.lab.experiment.scenario import Scenario\n"
         f"one = Campaign(Scenario(map='town', trips=500), Path({str(tmp_path / 'c')!r}))\n"
         "one.start()\n"
         "print(one._process.pid, flush=True)\n"

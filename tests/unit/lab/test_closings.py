@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from guiderail.maps.closable import StretchFinder
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.closable import StretchFinder
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.trace import Heard, Outcome, Passing, Rerouted, Trace
 from guiderail.sim.contract.trip import Closing
 from guiderail.sim.driver.arms import make_driver
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.lab.run import Laboratory, Run
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.trips import PlannedTrip
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.lab.experiment.run import Laboratory, Run
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.experiment.trips import PlannedTrip
 from guiderail.sim.world.clock import simulate
 
 NEVER_MS = 2**40

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from guiderail.sim.contract.errors import ResultError
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.compare import compare
-from guiderail.sim.lab.store import ResultFolder
+from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.report.compare import compare
+from guiderail.sim.lab.results.store import ResultFolder
 
 Row = dict[str, Any]
 Sweep = Callable[..., ResultFolder]

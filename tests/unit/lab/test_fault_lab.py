@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.fault_lab import (
+from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure.statistics import share
+from guiderail.sim.lab.studies.faults.study import (
     LEVELS,
     clean_trips,
     edge_of,
@@ -16,8 +18,6 @@ from guiderail.sim.lab.fault_lab import (
     fault_curve,
     levels_of,
 )
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.statistics import share
 
 
 def curve(*serious: int) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.lab.figure import draw_headline, points
-from guiderail.sim.lab.provenance import credit
+from guiderail.sim.lab.experiment.provenance import credit
+from guiderail.sim.lab.report.figure import draw_headline, points
 
 
 def cell(rate: float, detour: float | None, harm: float, high: float) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import (
@@ -18,10 +18,10 @@ from guiderail.sim.contract.trace import (
     SirenSample,
     Trace,
 )
-from guiderail.sim.lab.ledger import ACCOUNTS, DETOUR_ACCOUNTS, Account, difference, ledger
-from guiderail.sim.lab.rows import trip_row
-from guiderail.sim.lab.run import Laboratory, RunResult
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.run import Laboratory, RunResult
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure.ledger import ACCOUNTS, DETOUR_ACCOUNTS, Account, difference, ledger
+from guiderail.sim.lab.results.rows import trip_row
 
 FAR = {name: NOTHING for name in COLUMNS if name.endswith("gap_mm") or name == "barrier_mm"}
 Row = dict[str, int]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from guiderail.maps import shelf
-from guiderail.maps.io import load_map, save
+from guiderail.maps.library import shelf
+from guiderail.maps.library.io import load_map, save
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.lab.cli import run_command
+from guiderail.sim.lab.cli.main import run_command
 
 Said = pytest.CaptureFixture[str]
 
@@ -139,7 +139,7 @@ def test_a_file_that_is_no_map_is_one_line_and_nothing_is_kept(
 def test_a_city_with_too_many_points_is_told_before_they_are_read(
     tmp_path: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
-    monkeypatch.setattr("guiderail.maps.unpacked.MOST_NODES", 1)
+    monkeypatch.setattr("guiderail.maps.sources.unpacked.MOST_NODES", 1)
     (tmp_path / "big.osm").write_text(NODES + STREET.format("primary", ""))
     assert run_command(["map", "add", str(tmp_path / "big.osm")]) == 2
     assert "the streets have 2 points: a map may have 1 at most" in capsys.readouterr().err

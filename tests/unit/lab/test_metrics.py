@@ -7,8 +7,8 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Advice, Ask, Decision, Proposal, Reason, Verdict
 from guiderail.sim.contract.trace import Event, Heard, Missed, Outcome, Passing, Trace
-from guiderail.sim.lab import metrics
-from guiderail.sim.lab.metrics import Metric
+from guiderail.sim.lab.measure import metrics
+from guiderail.sim.lab.measure.metrics import Metric
 
 
 def trace(*events: Event, outcome: Outcome = Outcome.ARRIVED, end_ms: int = 60_000) -> Trace:

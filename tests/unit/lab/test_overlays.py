@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.overlays import is_harmless, planned_works
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing.overlays import is_harmless, planned_works
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.lab.scenario import Scenario, make_scenario
-from guiderail.sim.lab.trips import TripMaker
+from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
+from guiderail.sim.lab.experiment.trips import TripMaker
 
 
 @pytest.fixture(scope="module")

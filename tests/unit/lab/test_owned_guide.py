@@ -7,13 +7,13 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.sim.contract.trace import Outcome
-from guiderail.sim.lab import metrics
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.registry import find_guide
-from guiderail.sim.lab.run import GUARDED, Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.experiment.registry import find_guide
+from guiderail.sim.lab.experiment.run import GUARDED, Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure import metrics
 
 OWNED = f"{Path(__file__).parent / 'owned_guide.py'}:guide"
 CANARY = "sk-canary-7f3a91c2e5"

@@ -7,11 +7,11 @@ import pytest
 
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.driver.people import ASSUMED, PEOPLE
-from guiderail.sim.lab import sensitivity
-from guiderail.sim.lab.cli import run_command
-from guiderail.sim.lab.conditions import RoadConditions
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.experiment.conditions import RoadConditions
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.studies import sensitivity
 
 
 @pytest.mark.parametrize(

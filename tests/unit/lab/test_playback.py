@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.taxonomy import TAXONOMY
-from guiderail.sim.lab.decision import zone
-from guiderail.sim.lab.gif import FRAMES, write_gif
-from guiderail.sim.lab.playback import map_drawing, parting_s, trip_playback
-from guiderail.sim.lab.player import player_page
-from guiderail.sim.lab.run import RunResult
-from guiderail.sim.lab.scenes import lacks, scene_named, scenes
+from guiderail.sim.lab.experiment.run import RunResult
+from guiderail.sim.lab.experiment.scenes import lacks, scene_named, scenes
+from guiderail.sim.lab.report.gif import FRAMES, write_gif
+from guiderail.sim.lab.report.guard_view import zone
+from guiderail.sim.lab.report.playback import map_drawing, parting_s, trip_playback
+from guiderail.sim.lab.report.player.page import player_page
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

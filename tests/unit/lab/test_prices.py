@@ -7,7 +7,13 @@ import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork, TurnKind
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.lab.prices import MissedTurn, PricedTrip, price_list, price_trips, print_prices
+from guiderail.sim.lab.report.prices import (
+    MissedTurn,
+    PricedTrip,
+    price_list,
+    price_trips,
+    print_prices,
+)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from guiderail.sim.lab import progress
-from guiderail.sim.lab.batch import Finished
-from guiderail.sim.lab.progress import Watch
+from guiderail.sim.lab.results import progress
+from guiderail.sim.lab.results.batch import Finished
+from guiderail.sim.lab.results.progress import Watch
 
 
 def test_a_line_says_how_many_trips_are_done(

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from guiderail.sim.contract.errors import PluginError, ScenarioError
-from guiderail.sim.lab import sumo_net
-from guiderail.sim.lab.referee import MUTANTS, Case, referee
+from guiderail.sim.lab.sumo import network
+from guiderail.sim.lab.sumo.referee import MUTANTS, Case, referee
 
 
 def test_hours_are_cut_into_blocks_of_half_an_hour_after_a_warm_up() -> None:
@@ -32,7 +32,7 @@ def test_what_does_not_exist_is_refused_before_anything_runs(
 
 
 def test_without_sumo_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sumo_net.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(network.util, "find_spec", lambda _: None)
     with pytest.raises(PluginError, match=r"pip install 'guiderail\[sumo\]'"):
         referee(Case(map="town", hours=1.0))
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
-from guiderail.sim.lab import registry
-from guiderail.sim.lab.provenance import program
-from guiderail.sim.lab.registry import find_guide, installed
+from guiderail.sim.lab.experiment import registry
+from guiderail.sim.lab.experiment.provenance import program
+from guiderail.sim.lab.experiment.registry import find_guide, installed
 
 Points = tuple[EntryPoint, ...]
 Plug = Callable[..., None]

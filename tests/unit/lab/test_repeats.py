@@ -7,10 +7,10 @@ import pytest
 from guiderail.agents.noisy import Noisy
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import Advice, Observation
-from guiderail.sim.lab.repeats import says_the_same
-from guiderail.sim.lab.rows import trip_row
-from guiderail.sim.lab.run import Laboratory, RunResult
-from guiderail.sim.lab.scenario import make_scenario
+from guiderail.sim.lab.experiment.repeats import says_the_same
+from guiderail.sim.lab.experiment.run import Laboratory, RunResult
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.results.rows import trip_row
 
 RATES = (0.0, 0.1, 0.25, 0.5, 1.0)
 ARMS = ("guarded", "obeying_machine", "obeying_human")

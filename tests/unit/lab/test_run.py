@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError, PluginError
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.trace import Heard, Outcome
-from guiderail.sim.lab import run as run_module
-from guiderail.sim.lab.batch import rows_of
-from guiderail.sim.lab.geojson import trip_geojson
-from guiderail.sim.lab.metrics import missed_turns
-from guiderail.sim.lab.rows import TABLES, target
-from guiderail.sim.lab.run import Laboratory, RunResult, Supervised
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.story import clock, printable, tell
+from guiderail.sim.lab.experiment import run as run_module
+from guiderail.sim.lab.experiment.run import Laboratory, RunResult, Supervised
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.measure.metrics import missed_turns
+from guiderail.sim.lab.report.geojson import trip_geojson
+from guiderail.sim.lab.report.story import clock, printable, tell
+from guiderail.sim.lab.results.batch import rows_of
+from guiderail.sim.lab.results.rows import TABLES, target
 
 SHORT = {"od": {"min_s": 30, "max_s": 60}, "rates": [0.0, 1.0], "closures": {"mean": 1.0}}
 

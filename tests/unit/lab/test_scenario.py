@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.driver.budget import Budget
-from guiderail.sim.lab.scenario import Scenario, budget_keys, load_scenario, make_scenario
+from guiderail.sim.driver.guard.budget import Budget
+from guiderail.sim.lab.experiment.scenario import (
+    Scenario,
+    budget_keys,
+    load_scenario,
+    make_scenario,
+)
 
 
 def test_the_demo_runs_at_least_2000_trips_in_all_arms_and_rates_0_to_1() -> None:

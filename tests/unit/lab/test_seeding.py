@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.seeding import generator, trip_seed
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.experiment.seeding import generator, trip_seed
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from guiderail.sim.lab.statistics import (
+from guiderail.sim.lab.measure.statistics import (
     anytime_mean,
     anytime_share,
     anytime_upper_bound,

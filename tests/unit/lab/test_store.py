@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from guiderail.sim.contract.errors import ResultError
-from guiderail.sim.lab import store
-from guiderail.sim.lab.rows import TABLES
-from guiderail.sim.lab.store import ResultFolder, write_part
+from guiderail.sim.lab.results import store
+from guiderail.sim.lab.results.rows import TABLES
+from guiderail.sim.lab.results.store import ResultFolder, write_part
 
 MakeRow = dict[str, Callable[..., dict[str, Any]]]
 RUN = "gr1-town-00000000-s1-noisy"

@@ -23,9 +23,9 @@ from guiderail.sim.contract.trace import (
 from guiderail.sim.contract.trip import Bottleneck, Trip
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.taxonomy import Kind, Severity
-from guiderail.sim.lab.run import Run, RunResult
-from guiderail.sim.lab.story import BECAUSE, tell
-from guiderail.sim.lab.trips import PlannedTrip
+from guiderail.sim.lab.experiment.run import Run, RunResult
+from guiderail.sim.lab.experiment.trips import PlannedTrip
+from guiderail.sim.lab.report.story import BECAUSE, tell
 
 VIA = Proposal(ask=Ask.VIA, seen_ms=0, place="Museum")
 ELSEWHERE = Proposal(ask=Ask.VIA, seen_ms=0, place="New Museum")

@@ -7,9 +7,21 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.lab.report import ARRIVED_ONLY, cells_csv, findings, print_report, write_report
-from guiderail.sim.lab.store import ResultFolder
-from guiderail.sim.lab.summary import CHANCE, EMPTY_ATTACK, NO_OBEYING_CAR, ranking, summarize
+from guiderail.sim.lab.report.report import (
+    ARRIVED_ONLY,
+    cells_csv,
+    findings,
+    print_report,
+    write_report,
+)
+from guiderail.sim.lab.results.store import ResultFolder
+from guiderail.sim.lab.results.summary import (
+    CHANCE,
+    EMPTY_ATTACK,
+    NO_OBEYING_CAR,
+    ranking,
+    summarize,
+)
 
 Rows = dict[str, Callable[..., dict[str, Any]]]
 MakeFolder = Callable[..., ResultFolder]

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import Conflict, Control, Link, LinkId, RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.lab.sumo_city import City
-from guiderail.sim.lab.sumo_net import build_net
-from guiderail.sim.lab.sumo_paths import Net
-from guiderail.sim.world.signals import Signals
+from guiderail.sim.lab.sumo.city import City
+from guiderail.sim.lab.sumo.network import build_net
+from guiderail.sim.lab.sumo.paths import Net
+from guiderail.sim.world.traffic.signals import Signals
 
 pytest.importorskip("sumo", reason="needs the extra sumo")
 CROSSING = crossing(lanes=2, control="signal", has_ring=True, arm_mm=200_000)

@@ -4,10 +4,10 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import Control, RoadNetwork
-from guiderail.maps.synthetic import crossing, straight_road
-from guiderail.sim.lab.sumo_net import (
+from guiderail.maps.synthetic.networks import crossing, straight_road
+from guiderail.sim.lab.sumo.network import (
     EGO_CLASS,
     connections_xml,
     edge_span_mm,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from guiderail.sim.lab.provenance import program
-from guiderail.sim.lab.registry import find_guide
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.store import MANIFEST, PARTS, sha256
-from guiderail.sim.lab.sweep import run_name
+from guiderail.sim.lab.experiment.provenance import program
+from guiderail.sim.lab.experiment.registry import find_guide
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.results.store import MANIFEST, PARTS, sha256
+from guiderail.sim.lab.results.sweep import run_name
 
 SCENARIO = """
 trips = 8
@@ -32,7 +32,7 @@ PATIENCE_S = 60
 def command(folder: Path, out: str, workers: int) -> list[str]:
     scenario = folder / "small.toml"
     scenario.write_text(SCENARIO)
-    start = "from guiderail.sim.lab.cli import main; main()"
+    start = "from guiderail.sim.lab.cli.main import main; main()"
     options = ["--out", str(folder / out), "--workers", str(workers)]
     return [sys.executable, "-P", "-c", start, "sweep", str(scenario), *options]
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle, StretchFinder, stays_connected
+from guiderail.maps.routing.oracle import RouteOracle, StretchFinder, stays_connected
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.lab.lengths import ShortestLengths
-from guiderail.sim.lab.scenario import make_scenario
-from guiderail.sim.lab.trips import PlannedTrip, TripMaker, link_goals, place_goals
+from guiderail.sim.lab.experiment.scenario import make_scenario
+from guiderail.sim.lab.experiment.shortest_paths import ShortestLengths
+from guiderail.sim.lab.experiment.trips import PlannedTrip, TripMaker, link_goals, place_goals
 
 OD = {"min_s": 60, "max_s": 240}
 

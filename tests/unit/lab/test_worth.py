@@ -7,15 +7,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import RouteOracle
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.messages import Advice, Ask, Proposal
 from guiderail.sim.contract.trace import Event, Heard, Passing, Rerouted, Sample, Trace
-from guiderail.sim.lab.report import print_report, write_report
-from guiderail.sim.lab.run import Laboratory
-from guiderail.sim.lab.scenario import load_scenario
-from guiderail.sim.lab.summary import summarize
-from guiderail.sim.lab.worth import Worth, worths
+from guiderail.sim.lab.experiment.run import Laboratory
+from guiderail.sim.lab.experiment.scenario import load_scenario
+from guiderail.sim.lab.measure.advice_value import Worth, worths
+from guiderail.sim.lab.report.report import print_report, write_report
+from guiderail.sim.lab.results.summary import summarize
 
 SPEED = 8_000
 NEEDED_MM = 16_000 + 16_000 + 10_000

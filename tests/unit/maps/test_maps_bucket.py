@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from guiderail.maps import bucket
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import UNREACHABLE, RouteOracle
-from guiderail.maps.synthetic import straight_road
+from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle, bucket
+from guiderail.maps.synthetic.networks import straight_road
 
 needs_numba = pytest.mark.skipif(not bucket.has_numba(), reason="the extra 'fast' is missing")
 
@@ -104,7 +103,7 @@ def test_compiled_trees_without_numba_are_refused_with_the_command_that_installs
 def test_numba_is_loaded_once_there_is_enough_work_for_it(
     monkeypatch: pytest.MonkeyPatch, the_town: RoadNetwork
 ) -> None:
-    monkeypatch.setattr("guiderail.maps.trees.COMPILED_AFTER", 3 * the_town.link_count)
+    monkeypatch.setattr("guiderail.maps.routing.trees.COMPILED_AFTER", 3 * the_town.link_count)
     routes, choices = RouteOracle(the_town), list[bool]()
     for goal in range(5):
         choices.append(routes.is_compiled)

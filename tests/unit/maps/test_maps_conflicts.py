@@ -6,11 +6,11 @@ from math import cos, radians, sin
 
 import pytest
 
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.network import Conflict, Control, Link, RoadNetwork, Turn
-from guiderail.maps.sketch import Sketch
+from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.draw import TripSeed
-from guiderail.sim.world.signals import Signals
+from guiderail.sim.world.traffic.signals import Signals
 
 Point = tuple[int, int]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing import (
+from guiderail.maps.routing.oracle import (
     UNREACHABLE,
     DetourFinder,
     RouteOracle,
@@ -20,7 +20,7 @@ from guiderail.maps.routing import (
     next_best,
     via_extra_ms,
 )
-from guiderail.maps.synthetic import town
+from guiderail.maps.synthetic.networks import town
 
 Query = tuple[LinkId, LinkId, frozenset[LinkId]]
 
@@ -134,8 +134,8 @@ def test_a_search_that_goes_too_far_gives_way_to_a_tree(
 ) -> None:
     queries = blocked_queries(the_town, 20, 3)
     whole = [DetourFinder(RouteOracle(the_town)).find(*query)[:2] for query in queries]
-    monkeypatch.setattr("guiderail.maps.detours.LEAST_SEARCH", 0)
-    monkeypatch.setattr("guiderail.maps.detours.SEARCH_SHARE", 1_000_000)
+    monkeypatch.setattr("guiderail.maps.routing.detours.LEAST_SEARCH", 0)
+    monkeypatch.setattr("guiderail.maps.routing.detours.SEARCH_SHARE", 1_000_000)
     short = [DetourFinder(RouteOracle(the_town)).find(*query) for query in queries]
     assert [found[:2] for found in short] == whole
     assert all(found.expanded > the_town.link_count for found in short)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.elements import Elements, RawRelation
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.osm import read_osm
+from guiderail.maps.sources.osm import read_osm
 
 ROUTES, STEPS = 10_000, 20
 Step = tuple[int, int, int]

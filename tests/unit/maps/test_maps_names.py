@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from guiderail.maps import geometry
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
+from guiderail.maps.compile.places import place_kind
 from guiderail.maps.gazetteer import Gazetteer, fold
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.places import place_kind
-from guiderail.maps.sketch import Sketch
-from guiderail.maps.synthetic import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.sketch import Sketch
 
 
 def road_with_cafe(y_mm: int, *, drives_on_left: bool = False) -> RoadNetwork:

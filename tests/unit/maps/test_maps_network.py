@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from guiderail.maps import build_bundled
 from guiderail.maps.errors import MapError
+from guiderail.maps.library import build_bundled
 from guiderail.maps.network import LinkId
-from guiderail.maps.synthetic import crossing, straight_road
+from guiderail.maps.synthetic.networks import crossing, straight_road
 from guiderail.maps.tables import Ints
 
 

@@ -12,11 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from guiderail.maps import online, shelf
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.errors import MapError
-from guiderail.maps.fetch import Limits
-from guiderail.sim.lab.cli import run_command
+from guiderail.maps.library import shelf
+from guiderail.maps.sources import online
+from guiderail.maps.sources.fetch import Limits
+from guiderail.sim.lab.cli.main import run_command
 
 ox = pytest.importorskip("osmnx")
 

@@ -6,14 +6,14 @@ from typing import Any
 import osmium
 import pytest
 
-from guiderail.maps.compiler import compile_network
-from guiderail.maps.exports import to_osmnx
-from guiderail.maps.graphs import read_graph
-from guiderail.maps.io import load_map
+from guiderail.maps.compile.compiler import compile_network
+from guiderail.maps.compile.tags import is_closed, is_street
+from guiderail.maps.library.exports import to_osmnx
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.osm import read_osm
+from guiderail.maps.sources.graphs import read_graph
+from guiderail.maps.sources.osm import read_osm
 from guiderail.maps.summary import summary
-from guiderail.maps.tags import is_closed, is_street
 
 ox = pytest.importorskip("osmnx")
 

@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from guiderail.maps.closable import leaves_lanes_open, stays_connected
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.overlays import (
+from guiderail.maps.routing.closable import leaves_lanes_open, stays_connected
+from guiderail.maps.routing.overlays import (
     DURATIONS_MIN,
     HOUR_MS,
     HOURLY_PERMILLE,
@@ -24,7 +24,7 @@ from guiderail.maps.overlays import (
     lognormal_parameters,
     planned_works,
 )
-from guiderail.maps.synthetic import straight_road
+from guiderail.maps.synthetic.networks import straight_road
 
 
 @pytest.fixture(scope="module")

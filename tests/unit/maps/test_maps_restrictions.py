@@ -2,11 +2,11 @@
 
 import pytest
 
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.elements import Member
 from guiderail.maps.network import Ban, RoadNetwork
-from guiderail.maps.sketch import Sketch
-from guiderail.maps.synthetic import ARMS, arm_link, crossing
+from guiderail.maps.synthetic.networks import ARMS, arm_link, crossing
+from guiderail.maps.synthetic.sketch import Sketch
 
 
 def ban(network: RoadNetwork, arm_from: str, arm_to: str) -> Ban | None:

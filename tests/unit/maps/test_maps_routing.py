@@ -8,14 +8,14 @@ import pytest
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import Ban, LinkId, RoadNetwork
-from guiderail.maps.routing import (
+from guiderail.maps.routing.oracle import (
     UNREACHABLE,
     RouteOracle,
     StretchFinder,
     leaves_lanes_open,
     stays_connected,
 )
-from guiderail.maps.synthetic import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road
 
 
 def world(network: RoadNetwork) -> list[LinkId]:

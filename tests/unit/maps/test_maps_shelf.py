@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from guiderail.maps import shelf
 from guiderail.maps.errors import MapError
-from guiderail.maps.io import keep, load_map
+from guiderail.maps.library import shelf
+from guiderail.maps.library.io import keep, load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.summary import summary
 

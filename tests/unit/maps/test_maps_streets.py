@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from guiderail.maps import tags as meaning
-from guiderail.maps.compiler import compile_network
-from guiderail.maps.lanes import turn_lanes
+from guiderail.maps.compile import tags as meaning
+from guiderail.maps.compile.compiler import compile_network
+from guiderail.maps.compile.lanes import turn_lanes
 from guiderail.maps.network import Ban, Conflict, Control, RoadNetwork
-from guiderail.maps.sketch import Sketch
-from guiderail.maps.synthetic import arm_link, crossing, town
+from guiderail.maps.synthetic.networks import arm_link, crossing, town
+from guiderail.maps.synthetic.sketch import Sketch
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from guiderail.maps.network import Ban, Conflict, LinkId, RoadNetwork, Turn, TurnKind
-from guiderail.maps.synthetic import arm_link, crossing, straight_road, town
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road, town
 
 
 def turn(network: RoadNetwork, arm_from: str, arm_to: str) -> Turn:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from guiderail.maps.compiler import compile_network
+from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.elements import Member
 from guiderail.maps.network import Ban, Link, RoadNetwork
-from guiderail.maps.sketch import Sketch
+from guiderail.maps.synthetic.sketch import Sketch
 
 BLOCK_MM = 200_000
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.synthetic import town
+from guiderail.maps.synthetic.networks import town
 
 
 @pytest.mark.parametrize("network", [load_map("helsinki"), town()], ids=["helsinki", "town"])

@@ -4,7 +4,7 @@ import pytest
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Observation
-from guiderail.sim.lab.suite import Suite, load_suite
+from guiderail.sim.lab.conformance.suite import Suite, load_suite
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from guiderail.sim.contract.messages import Observation
-from guiderail.sim.lab.suite import Suite
+from guiderail.sim.lab.conformance.suite import Suite
 from guiderail.sim.wire.reader import Message, read, understand
 
 TOKENS = (

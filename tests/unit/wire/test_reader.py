@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal, Reason
-from guiderail.sim.lab.suite import Suite, answer_of
+from guiderail.sim.lab.conformance.suite import Suite, answer_of
 from guiderail.sim.wire.documents import advice_document, encoded
 from guiderail.sim.wire.reader import BYTE_LIMIT, Flaw, Message, Refusal, hear, read, understand
 

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from guiderail.agents.conformance import observations
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import (
     Ask,
@@ -18,8 +18,8 @@ from guiderail.sim.contract.messages import (
     Reason,
     Verdict,
 )
-from guiderail.sim.driver.resolve import fits
-from guiderail.sim.lab.suite import Suite
+from guiderail.sim.driver.guard.resolve import fits
+from guiderail.sim.lab.conformance.suite import Suite
 from guiderail.sim.wire import reader
 from guiderail.sim.wire.documents import direction_of, observation_document, verdict_document
 from guiderail.sim.wire.schema import schema_text

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.synthetic import straight_road
+from guiderail.maps.synthetic.networks import straight_road
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.trace import Trace

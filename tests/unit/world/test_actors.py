@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import Outcome
 from guiderail.sim.judge.conflict import is_time_to_collision_below
-from guiderail.sim.world.actors import (
+from guiderail.sim.world.traffic.actors import (
     HARD_BRAKE_MS,
     STANDSTILL_GAP_MM,
     Crossing,
@@ -22,7 +22,7 @@ from guiderail.sim.world.actors import (
     Leader,
     Oncoming,
 )
-from guiderail.sim.world.lines import line_ahead_of, spare_a_late_stop
+from guiderail.sim.world.traffic.lines import line_ahead_of, spare_a_late_stop
 from guiderail.sim.world.world import World
 
 SEED = TripSeed(1, 2)

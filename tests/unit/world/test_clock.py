@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from guiderail.maps.network import LinkId
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import (
     Advice,

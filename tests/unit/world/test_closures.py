@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from guiderail.maps.network import LinkId
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.trace import Passing
 from guiderail.sim.contract.trip import Closing
-from guiderail.sim.judge.junction import illegal_turn
+from guiderail.sim.judge.articles.junction import illegal_turn
 from guiderail.sim.judge.ride import Ride
-from guiderail.sim.world.closures import NEVER
+from guiderail.sim.world.hazards.closures import NEVER
 from guiderail.sim.world.world import BARRIER_AT_MM, World
 
 Place = Callable[..., World]

@@ -8,14 +8,14 @@ from collections.abc import Callable
 import pytest
 
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing import RouteOracle
-from guiderail.maps.synthetic import town
+from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.synthetic.networks import town
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.trace import Heard, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import make_driver
-from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.world.clock import simulate
 from guiderail.sim.world.world import World
 
@@ -25,12 +25,12 @@ WORLD = [link.id for link in TOWN.all_links if link.in_world]
 Place = Callable[..., World]
 
 DIGESTS = """
-from guiderail.maps.synthetic import town
-from guiderail.maps.routing import RouteOracle
+from guiderail.maps.synthetic.networks import town
+from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import make_driver
-from guiderail.sim.driver.budget import Budget
+from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.world.clock import simulate
 
 class Silent:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from guiderail.maps.network import Conflict
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
-from guiderail.sim.world.actors import Leader
-from guiderail.sim.world.gaps import SHORTEST_MS, critical_gap_ms, driver_gap_ms
+from guiderail.sim.world.traffic.actors import Leader
+from guiderail.sim.world.traffic.critical_gaps import SHORTEST_MS, critical_gap_ms, driver_gap_ms
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]

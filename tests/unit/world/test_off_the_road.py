@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Outcome, Passing
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.world.actors import Oncoming
+from guiderail.sim.world.traffic.actors import Oncoming
 from guiderail.sim.world.world import BARRIER_AT_MM, TURN_BACK_MS, World
 
 Place = Callable[..., World]

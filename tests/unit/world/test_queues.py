@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Bottleneck
-from guiderail.sim.world.queues import Queues, queue_speed_mm_s
-from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.hazards.queues import Queues, queue_speed_mm_s
+from guiderail.sim.world.traffic.flow import Streams
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]

@@ -2,13 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Light, Perception
-from guiderail.sim.world.actors import Follower, Leader, Oncoming
+from guiderail.sim.world.traffic.actors import Follower, Leader, Oncoming
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]

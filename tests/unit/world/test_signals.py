@@ -2,11 +2,11 @@ from itertools import combinations
 
 import pytest
 
-from guiderail.maps.io import load_map
+from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.world.signals import Plan, Signals, yellow_ms
+from guiderail.sim.world.traffic.signals import Plan, Signals, yellow_ms
 
 CITY = load_map("helsinki")
 GROUPS = CITY.controller_groups

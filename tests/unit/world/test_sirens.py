@@ -7,14 +7,19 @@ from unittest.mock import patch
 import pytest
 
 from guiderail.maps.network import LinkId
-from guiderail.maps.synthetic import arm_link, crossing, straight_road
+from guiderail.maps.synthetic.networks import arm_link, crossing, straight_road
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Siren
 from guiderail.sim.contract.trace import Outcome, SirenSample, YieldingToSiren
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.world.sirens import Chaser, Sirens, junctions_ahead, junctions_of
-from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.hazards.emergency_vehicles import (
+    Chaser,
+    Sirens,
+    junctions_ahead,
+    junctions_of,
+)
+from guiderail.sim.world.traffic.flow import Streams
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]

@@ -4,9 +4,9 @@ from itertools import pairwise
 import pytest
 
 from guiderail.maps.network import LinkId, RoadClass, RoadNetwork
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
-from guiderail.sim.world.streams import SHORTEST_HEADWAY_MS, WINDOW_MS, Streams
+from guiderail.sim.world.traffic.flow import SHORTEST_HEADWAY_MS, WINDOW_MS, Streams
 
 SEED = TripSeed(3, 4)
 LINK = LinkId(0)

@@ -5,15 +5,15 @@ from itertools import pairwise
 
 import pytest
 
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.trace import Outcome
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.taxonomy import Kind
-from guiderail.sim.world.streams import Streams
-from guiderail.sim.world.walkers import CARELESS_PPM, Walker
+from guiderail.sim.world.hazards.pedestrians import CARELESS_PPM, Walker
+from guiderail.sim.world.traffic.flow import Streams
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]

@@ -7,14 +7,14 @@ from unittest.mock import patch
 import pytest
 
 from guiderail.maps.network import Control, Link, LinkId, RoadNetwork, Turn
-from guiderail.maps.synthetic import arm_link, crossing
+from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Outcome, Yielding
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.taxonomy import Severity
-from guiderail.sim.world.streams import Streams
+from guiderail.sim.world.traffic.conflict_zone import Zone, zone_mm
+from guiderail.sim.world.traffic.flow import Streams
 from guiderail.sim.world.world import World
-from guiderail.sim.world.zone import Zone, zone_mm
 
 Place = Callable[..., World]
 Steps = Callable[..., World]

@@ -1,0 +1,1 @@
+"""The pages themselves: the only code that calls Streamlit."""

@@ -1,0 +1,1 @@
+"""From raw ways to a road network: lanes, turns, controls, conflicts, places."""

@@ -1,0 +1,1 @@
+"""Maps on disk: load, save, the shelf of added maps, and exports for other tools."""

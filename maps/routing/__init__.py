@@ -1,0 +1,1 @@
+"""Shortest paths over turns: one reverse tree per goal, detours, closures."""

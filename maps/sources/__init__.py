@@ -1,0 +1,1 @@
+"""Readers of OpenStreetMap: files, downloads and graphs of OSMnx."""

@@ -1,0 +1,1 @@
+"""Made-up networks: small ones with known answers, and the bundled town."""

@@ -1,0 +1,1 @@
+"""How the driver moves the car: speed, lane, gaps and stops, with its own careful envelope."""

@@ -1,0 +1,1 @@
+"""The articles of the law that the judge checks, each on its own."""

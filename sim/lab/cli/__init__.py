@@ -1,0 +1,1 @@
+"""The `guiderail` command, one module per group of subcommands."""

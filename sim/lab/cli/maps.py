@@ -1,0 +1,123 @@
+"""The commands ``guiderail map ...``: add, list, show, export and price maps."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from guiderail.maps.errors import MapError
+
+if TYPE_CHECKING:
+    from guiderail.maps.network import RoadNetwork
+
+maps = typer.Typer(
+    name="map",
+    help="Add, list, show, export and price maps.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A map's name, or a map file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@maps.command()
+def add(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="An OpenStreetMap file, a bundled map, or a place name to look up on the network.",
+        ),
+    ],
+    *,
+    name: Annotated[
+        str | None, typer.Option(metavar="N", help="What to call it; default: as the file.")
+    ] = None,
+) -> None:
+    """Compile a map and keep it under a name for all later commands."""
+    from guiderail.maps.library import io, shelf  # noqa: PLC0415
+    from guiderail.sim.lab.report.map_report import print_summary  # noqa: PLC0415
+
+    chosen = shelf.name_for(Path(source)) if name is None else name
+    if not chosen and name is None:
+        raise MapError(f"{source[:80]!r} makes no name for a map: choose one with --name")
+    path = shelf.path_of(chosen)
+    if chosen in io.BUNDLED:
+        raise MapError(f"the map {chosen!r} is bundled: choose another name with --name")
+    if path.exists():
+        raise MapError(
+            f"there is a map {chosen!r} in {shelf.folder()} already: choose another name"
+        )
+    print_summary(io.keep(_compiled(source), chosen))
+
+
+def _compiled(source: str) -> "RoadNetwork":
+    """Load a map that is here, else look its name up as that of a place."""
+    from guiderail.maps.library import io  # noqa: PLC0415
+
+    if io.is_here(source):
+        return io.load_map(source)
+    typer.echo(f"Looking up the place {source!r} on the network.", err=True)
+    return io.compile_place(source)
+
+
+@maps.command("list")
+def list_() -> None:
+    """List the bundled maps and your own."""
+    from guiderail.maps.library import io, shelf  # noqa: PLC0415
+
+    for name in io.BUNDLED:
+        typer.echo(f"{name}  (bundled)")
+    for name in shelf.names():
+        typer.echo(f"{name}  ({shelf.path_of(name)})")
+
+
+@maps.command()
+def show(
+    name: Name,
+    *,
+    as_json: AsJson = False,
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the map into a PNG file.")
+    ] = None,
+) -> None:
+    """Show what a map holds, what of its source was applied, and what was lost."""
+    from guiderail.sim.lab.report.map_report import print_json, print_summary  # noqa: PLC0415
+
+    network = _load(name)
+    if png is not None:
+        from guiderail.sim.lab.report.map_figure import draw_map  # noqa: PLC0415
+
+        draw_map(network, png)
+    (print_json if as_json else print_summary)(network)
+
+
+@maps.command()
+def export(
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .geojson or .graphml.")],
+) -> None:
+    """Write a map for other programs; GraphML is as OSMnx writes it, without turn restrictions."""
+    from guiderail.maps.library.exports import export  # noqa: PLC0415
+
+    export(_load(name), file)
+
+
+@maps.command()
+def price(
+    name: Name,
+    *,
+    trips: Annotated[int, typer.Option(metavar="N", help="Random trips to follow.")] = 400,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the trips.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Show what one missed turn costs on a map: median, 90 % and 99 %, motorway exits apart."""
+    from guiderail.sim.lab.report.prices import print_prices  # noqa: PLC0415
+
+    print_prices(name, trips, seed, as_json=as_json)
+
+
+def _load(name: str) -> "RoadNetwork":
+    from guiderail.maps.library.io import load_map  # noqa: PLC0415
+
+    return load_map(name)

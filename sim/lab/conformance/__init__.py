@@ -1,0 +1,1 @@
+"""The published suite of messages and expected verdicts, and its checker."""

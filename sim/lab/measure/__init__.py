@@ -1,0 +1,1 @@
+"""What a trip is worth: measures, ledger of delay, bounds and statistics."""

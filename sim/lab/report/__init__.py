@@ -1,0 +1,1 @@
+"""What is shown: tables, figures, stories, pages and files for other tools."""

@@ -1,0 +1,1 @@
+"""The player of a trip: one script, and the page around it."""

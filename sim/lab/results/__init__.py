@@ -1,0 +1,1 @@
+"""Many trips: rows, the results folder, the sweep and its summary."""

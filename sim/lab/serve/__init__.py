@@ -1,0 +1,1 @@
+"""Servers on the loopback: the dashboard and the simulator as an MCP server."""

@@ -1,0 +1,1 @@
+"""Study: a driving layer with faults of its own."""

@@ -1,0 +1,1 @@
+"""Study: guides that search for the words that do most harm."""

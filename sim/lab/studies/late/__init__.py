@@ -1,0 +1,1 @@
+"""Study: words that come too late."""

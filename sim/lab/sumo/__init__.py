@@ -1,0 +1,1 @@
+"""The referee: the same drivers and words in the traffic of SUMO."""

@@ -1,0 +1,1 @@
+"""Lemmas about the shipped formulas, proved by two solvers."""

@@ -1,0 +1,1 @@
+"""The exhaustive search of a junction, and the strategic shield."""

@@ -1,0 +1,1 @@
+"""A second model of the junction, checked by Storm."""

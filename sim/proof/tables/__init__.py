@@ -1,0 +1,1 @@
+"""Decisions of the guard as tables, and the stories that stand for them."""

@@ -1,0 +1,1 @@
+"""Everybody else on the road, and the signals that rule them."""

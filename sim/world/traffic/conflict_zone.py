@@ -1,0 +1,98 @@
+"""
+The conflict zone of one turn that must yield, while the ego is in it.
+
+The next vehicle with priority becomes an actor: it sees the ego, reacts late and brakes as hard as
+it must. Whether it touches the ego follows from the motion of both.
+"""
+
+from typing import Any, Final
+
+from guiderail.maps.network import Control, Link, Turn
+from guiderail.sim.contract.lattice import NOTHING
+from guiderail.sim.contract.trace import Yielding
+from guiderail.sim.world.motion import CAR_LENGTH_MM
+from guiderail.sim.world.traffic.actors import Crossing
+from guiderail.sim.world.traffic.flow import Streams
+
+ZONE_MM: Final = 8_000
+"""Road beyond the node that belongs to the zone; the car's own length comes on top."""
+STORAGE_MM: Final = 4_000
+"""Cars wait this far before the end of a link without a line, and half of it before a line."""
+LINGER_MS: Final = 800
+"""How long a vehicle with priority is in the zone: 8.5 m at 10 m/s."""
+NEAR_MS: Final = 8_000
+"""Vehicles that pass earlier or later than this do not matter to the ego's passage."""
+
+
+def zone_mm(link: Link) -> int:
+    """
+    Road on a link until the car has left the conflict zone at its start [mm].
+
+    A short link between two carriageways is a place to wait: its end is not part of the zone.
+    """
+    waiting = link.length_mm - STORAGE_MM
+    if link.control is not Control.NONE:
+        waiting = link.stop_line_mm - STORAGE_MM // 2
+    return min(ZONE_MM + CAR_LENGTH_MM, max(CAR_LENGTH_MM, waiting))
+
+
+class Zone:
+    """One passage of the ego through a conflict zone."""
+
+    linger_ms = LINGER_MS
+
+    def __init__(self, turn: Turn, streams: Streams, time_ms: int, inside_mm: int) -> None:
+        self.near, speed = self.passing(turn, streams, time_ms)
+        """Times at which vehicles with priority come to the zone if nobody is in their way."""
+        self._turn = turn
+        self._enter_ms = time_ms
+        self._left_mm = zone_mm(streams.link(turn.to_link)) - inside_mm
+        gone = [at + self.linger_ms for at in self.near if at + self.linger_ms <= time_ms]
+        self._before_ms = max(gone, default=-NOTHING)
+        self.crossing = self._next_crossing(time_ms, speed)
+        """The vehicle with priority; its gap <= 0 while the ego is in the zone is contact."""
+
+    def passing(self, turn: Turn, streams: Streams, time_ms: int) -> tuple[list[int], int]:
+        """Times at which those with priority come to the zone, and their speed."""
+        near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
+        return near, streams.major_link(turn).speed_mm_s
+
+    def step(self, grip: int) -> None:
+        """Let the vehicle with priority drive one tick."""
+        if self.crossing:
+            self.crossing.step(grip)
+
+    def advance(self, moved_mm: int) -> bool:
+        """Take note of the ego's own motion; whether it is clear now."""
+        self._left_mm -= moved_mm
+        return self._left_mm <= 0
+
+    def account(self, time_ms: int) -> Yielding:
+        """What the judge needs to know of this passage."""
+        return Yielding(**self.facts(time_ms))
+
+    def facts(self, time_ms: int) -> dict[str, Any]:
+        """Fields of the event that this passage makes."""
+        return {
+            "time_ms": time_ms,
+            "enter_ms": self._enter_ms,
+            "leave_ms": time_ms,
+            "from_link": self._turn.from_link,
+            "to_link": self._turn.to_link,
+            "arrival_ms": self._arrival_ms(time_ms),
+            "before_ms": self._before_ms,
+            "forced_braking_mm_s2": self.crossing.hardest if self.crossing else 0,
+        }
+
+    def _arrival_ms(self, time_ms: int) -> int:
+        if self.crossing is None:
+            return NOTHING
+        if self.crossing.gap_mm <= 0:
+            return time_ms
+        return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed, 1_000)
+
+    def _next_crossing(self, time_ms: int, speed: int) -> Crossing | None:
+        if any(at <= time_ms < at + self.linger_ms for at in self.near):
+            return Crossing(0, speed)
+        ahead = min((at for at in self.near if at > time_ms), default=None)
+        return None if ahead is None else Crossing(speed * (ahead - time_ms) // 1_000, speed)
