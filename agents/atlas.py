@@ -13,7 +13,7 @@ import numpy as np
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
-from guiderail.maps.routing.oracle import RouteOracle, Tree
+from guiderail.maps.routing import RouteOracle, Tree
 from guiderail.maps.tables import Ints, TurnTable
 from guiderail.sim.contract.messages import Observation
 

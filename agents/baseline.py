@@ -8,7 +8,7 @@ from guiderail.agents.atlas import LEAD_MS, NOWHERE, Ahead, View, atlas_of, rout
 from guiderail.agents.doors.wording import closed_words, direction_of, from_afar, turn_words
 from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, turn_advice
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing.oracle import UNREACHABLE
+from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Decision, Observation, Proposal, Reason
 

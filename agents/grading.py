@@ -13,7 +13,7 @@ from guiderail.agents.doors.wording import direction_of
 from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, time_left_ms
 from guiderail.agents.presets import Hallucination
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing.oracle import UNREACHABLE
+from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 
 _LATE_MS: Final = 3_000

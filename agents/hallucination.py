@@ -24,7 +24,7 @@ from guiderail.agents.doors.wording import (
 )
 from guiderail.agents.presets import Hallucination
 from guiderail.maps.network import LinkId, Turn, TurnKind
-from guiderail.maps.routing.oracle import UNREACHABLE
+from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.lattice import TICK_MS
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal

@@ -17,7 +17,7 @@ import networkx as nx
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.trace import COLUMNS
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.lab.experiment.run import Laboratory

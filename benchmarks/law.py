@@ -34,7 +34,7 @@ from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.elements import Elements, RawRelation
 from guiderail.maps.library.exports import turn_graph
 from guiderail.maps.network import Ban, LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.sources.osm import read_osm
 
 GOALS = 100

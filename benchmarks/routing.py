@@ -32,8 +32,8 @@ from scipy.sparse.csgraph import dijkstra
 from guiderail.maps.library.exports import turn_graph
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.routing import DetourFinder, RouteOracle
 from guiderail.maps.routing.bucket import has_numba
-from guiderail.maps.routing.oracle import DetourFinder, RouteOracle
 from guiderail.maps.synthetic.networks import town
 
 SAMPLES = Path(os.environ.get("GUIDERAIL_SAMPLE_MAPS", "../shared/maps"))

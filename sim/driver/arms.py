@@ -6,7 +6,7 @@ from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip

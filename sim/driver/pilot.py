@@ -7,7 +7,7 @@ What it does with a proposal is another matter: see ``guarded.py`` and ``baselin
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Command, Perception
 from guiderail.sim.driver.motion.controller import Controller

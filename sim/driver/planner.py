@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing.oracle import UNREACHABLE, DetourFinder, RouteOracle, Tree, Ways
+from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, Rerouted
 
 Route = tuple[LinkId, ...]

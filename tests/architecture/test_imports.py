@@ -38,7 +38,7 @@ PLANTS = {
         "agents",
         "import guiderail.sim.driver",
     ),
-    "The judge finds no routes": ("sim/judge", "import guiderail.maps.routing.oracle"),
+    "The judge finds no routes": ("sim/judge", "import guiderail.maps.routing"),
     "Only the lab may load OpenStreetMap": ("sim/driver", "import guiderail.maps.sources.osm"),
     "The specification shares no formula with what it specifies": (
         "sim/proof/search/spec.py",
@@ -99,5 +99,6 @@ def test_a_planted_import_is_convicted(copy: Path, contract: str) -> None:
     result = lint(copy, copy)
     assert result.returncode == 1, result.stdout + result.stderr
     assert f"{contract} BROKEN" in result.stdout
+    # A circle is told by the rooms that it goes through, every other rule by the module.
     module = str(plant.relative_to(copy)).removesuffix(".py").replace("/", ".")
-    assert module in result.stdout
+    assert module in result.stdout or ".motion -> .guard" in result.stdout

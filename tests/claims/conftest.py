@@ -11,7 +11,7 @@ import pytest
 from guiderail.agents.baseline import Silent
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
 from guiderail.sim.contract.ports import Guide, GuideMaker

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("z3")
 pytest.importorskip("cvc5")
 
-from guiderail.sim.lab.cli.main import prove as command
+from guiderail.sim.lab.cli import prove as command
 from guiderail.sim.lab.cli.main import run_command
 from guiderail.sim.lab.studies.hostile.non_interference import Streams
 from guiderail.sim.proof import prove as proof_

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from guiderail.maps.network import LinkId, RoadClass, RoadNetwork, Turn, TurnKind
-from guiderail.maps.routing.oracle import StretchFinder, is_harmless
+from guiderail.maps.routing import StretchFinder, is_harmless
 from guiderail.maps.routing.overlays import (
     DAY_HOURS,
     HOUR_MS,

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import GuiderailError, KernelError, PluginError
 from guiderail.sim.contract.messages import Advice, Observation, Proposal
 from guiderail.sim.contract.ports import Guide, GuideMaker

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import (
+from guiderail.maps.routing import (
     UNREACHABLE,
     RouteOracle,
     StretchFinder,

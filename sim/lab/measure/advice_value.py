@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import UNREACHABLE, DetourFinder, RouteOracle
+from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle
 from guiderail.sim.contract.messages import Proposal, Reason
 from guiderail.sim.contract.trace import Heard, Passing, Rerouted, Trace
 from guiderail.sim.driver.arms import gazetteer_of

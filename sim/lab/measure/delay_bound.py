@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from guiderail.maps.network import Conflict, Control, LinkId, RoadNetwork, Turn
-from guiderail.maps.routing.oracle import UNREACHABLE, Tree
+from guiderail.maps.routing import UNREACHABLE, Tree
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.driver.planner import PATIENCE_MS

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
-from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle, Tree
+from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.experiment.provenance import credit
 from guiderail.sim.lab.experiment.seeding import generator

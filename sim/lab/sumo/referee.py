@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception, Proposal, Verdict

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -30,27 +30,32 @@ class Target:
     """Modules that are mutated together, and what looks at them."""
 
     package: str
-    modules: Mapping[str, str]
+    places: tuple[str, ...]
     """Where in the package each module lies."""
     table: tuple[str, ...]
     """Modules of the proof that the oracle is made of; the last one has ``corpus()``, made once by
     what is shipped, and ``answer(row)``."""
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Names of the modules, without their rooms."""
+        return tuple(place.rpartition(".")[2] for place in self.places)
+
 
 TARGETS: Final = (
     Target(
         "guiderail.sim.driver",
-        {
-            "budget": "guard.budget",
-            "resolve": "guard.resolve",
-            "assessment": "guard.assessment",
-            "rules": "guard.rules",
-            "guard": "guard.guard",
-            "guarded": "guarded",
-        },
+        (
+            "guard.budget",
+            "guard.resolve",
+            "guard.assessment",
+            "guard.rules",
+            "guard.guard",
+            "guarded",
+        ),
         ("witness", "stories", "decisions"),
     ),
-    Target("guiderail.sim.wire", {"reader": "reader", "documents": "documents"}, ("readings",)),
+    Target("guiderail.sim.wire", ("reader", "documents"), ("readings",)),
 )
 """What is mutated, in the order of their imports."""
 TABLES: Final = "guiderail.sim.proof.tables"
@@ -184,7 +189,7 @@ def mutated(mutant: Mutant) -> ast.Module:
 
 def module_name(target: Target, module: str) -> str:
     """Import name of a module that is mutated."""
-    return f"{target.package}.{target.modules[module]}"
+    return f"{target.package}.{target.places[target.modules.index(module)]}"
 
 
 def source(target: Target, module: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing.oracle import DetourFinder, RouteOracle
+from guiderail.maps.routing import DetourFinder, RouteOracle
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.driver.guard.budget import Budget, Purse

@@ -12,7 +12,7 @@ from typing import Final
 
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.messages import Ask, Direction, Proposal

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import Ban, LinkId, RoadNetwork, TurnKind
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link, crossing, town
 from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.lattice import NOTHING

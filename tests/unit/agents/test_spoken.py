@@ -5,7 +5,7 @@ import pytest
 from guiderail.agents.doors.spoken import Spoken, understand
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, TurnKind
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
 

@@ -24,7 +24,7 @@ from guiderail.sim.driver.guard.resolve import fits
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytest.importorskip("streamlit")
-from guiderail.dashboard import game  # noqa: E402  needs streamlit
+from guiderail.dashboard.model import game  # noqa: E402  needs streamlit
 from guiderail.dashboard.model.session import Choice  # noqa: E402
 
 pytestmark = [

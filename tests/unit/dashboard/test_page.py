@@ -83,7 +83,7 @@ def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> 
 
 
 def test_every_label_of_page_and_player_is_translated() -> None:
-    pages = "".join(file.read_text("utf-8") for file in APP.parent.glob("*.py"))
+    pages = "".join(file.read_text("utf-8") for file in APP.parent.rglob("*.py"))
     words = re.findall(r'\btr\(\s*"([^"]+)"', pages)
     words += re.findall(r'\b(?:L|entry)\("([^"]+)"', player_script())
     words += re.findall(r'button\("[^"]*", "([^"]+)"', player_script())

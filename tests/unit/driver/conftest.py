@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 from guiderail.maps.network import Ban, LinkId, Place, PlaceId, RoadNetwork, TurnKind
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.tables import LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Light, Perception, Proposal, Verdict

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle, Tree
+from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.guard.budget import Budget

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle
+from guiderail.maps.routing import UNREACHABLE, RouteOracle
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Proposal, Reason
 from guiderail.sim.driver.guard.budget import Budget, Purse
 from guiderail.sim.driver.guard.guard import Guard

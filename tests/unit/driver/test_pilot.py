@@ -7,7 +7,7 @@ import pytest
 
 from guiderail.agents.baseline import Silent
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError

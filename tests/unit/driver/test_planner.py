@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing.oracle import UNREACHABLE, Detour, RouteOracle, Tree, Ways
+from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, Rerouted
 from guiderail.sim.driver.planner import HARD_TURN_MS, MISSES_BORNE, NOWHERE, PATIENCE_MS, Planner
 

@@ -6,8 +6,8 @@ import pytest
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.routing.closable import StretchFinder
-from guiderail.maps.routing.oracle import RouteOracle
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.trace import Heard, Outcome, Passing, Rerouted, Trace
 from guiderail.sim.contract.trip import Closing

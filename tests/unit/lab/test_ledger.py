@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import (

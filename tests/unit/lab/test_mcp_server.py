@@ -7,7 +7,7 @@ import pytest
 
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
-from guiderail.sim.lab.serve.dashboard import mcp_server
+from guiderail.sim.lab.serve import mcp_server
 from guiderail.sim.lab.serve.mcp_server import Ride, make_server
 
 mcp = pytest.importorskip("mcp")

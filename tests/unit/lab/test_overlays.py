@@ -7,7 +7,7 @@ import pytest
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.routing.overlays import is_harmless, planned_works
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.trip import Trip

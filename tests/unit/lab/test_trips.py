@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle, StretchFinder, stays_connected
+from guiderail.maps.routing import RouteOracle, StretchFinder, stays_connected
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.experiment.scenario import make_scenario
 from guiderail.sim.lab.experiment.shortest_paths import ShortestLengths

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.messages import Advice, Ask, Proposal
 from guiderail.sim.contract.trace import Event, Heard, Passing, Rerouted, Sample, Trace

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle, bucket
+from guiderail.maps.routing import UNREACHABLE, RouteOracle, bucket
 from guiderail.maps.synthetic.networks import straight_road
 
 needs_numba = pytest.mark.skipif(not bucket.has_numba(), reason="the extra 'fast' is missing")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import (
+from guiderail.maps.routing import (
     UNREACHABLE,
     DetourFinder,
     RouteOracle,

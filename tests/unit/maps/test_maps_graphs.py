@@ -13,7 +13,7 @@ from guiderail.maps.errors import MapError
 from guiderail.maps.library.exports import export, to_geojson, to_networkx, turn_graph
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.sources.graphs import read_graph, read_graphml
 from guiderail.maps.summary import summary
 

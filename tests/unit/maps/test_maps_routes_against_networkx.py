@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import UNREACHABLE, RouteOracle
+from guiderail.maps.routing import UNREACHABLE, RouteOracle
 
 SMALL = (
     "perth_peanut_roundabout",

@@ -8,7 +8,7 @@ import pytest
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.network import Ban, LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import (
+from guiderail.maps.routing import (
     UNREACHABLE,
     RouteOracle,
     StretchFinder,

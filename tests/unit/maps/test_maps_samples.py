@@ -12,7 +12,7 @@ from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.geometry import bearing_cdeg, position, turn_angle_cdeg
 from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 
 EXPECTED = {
     # nodes, directed links, restrictions applied by a prototype with node-via rules only

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import town
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
@@ -26,7 +26,7 @@ Place = Callable[..., World]
 
 DIGESTS = """
 from guiderail.maps.synthetic.networks import town
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import make_driver

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import UNREACHABLE, Tree
+from guiderail.maps.routing import UNREACHABLE, Tree
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import (
     Ask,

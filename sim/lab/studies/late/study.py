@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from guiderail.maps.network import LinkId, RoadNetwork
-from guiderail.maps.routing.oracle import RouteOracle
+from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import ScenarioError
