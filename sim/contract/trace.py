@@ -187,14 +187,26 @@ class Missed:
     """Whether the missed turn came from an accepted proposal."""
 
 
+class RerouteCause(StrEnum):
+    """Why the planned route changed."""
+
+    START = "start"
+    GUIDE = "guide"
+    MISSED = "missed"
+    CLOSURE = "closure"
+    GOAL_PASSED = "goal_passed"
+
+    # The digest of a trace is made of representations, and causes began as plain text.
+    __repr__ = str.__repr__
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerouted:
     """The planned route changed."""
 
     time_ms: int
     route: tuple[LinkId, ...]
-    cause: str
-    """``start``, ``guide``, ``missed``, ``closure`` or ``goal_passed``."""
+    cause: RerouteCause
 
 
 Event = Heard | LaneChange | Passing | Yielding | YieldingToSiren | Missed | Rerouted

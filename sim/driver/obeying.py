@@ -16,6 +16,7 @@ from guiderail.sim.contract.messages import (
     Reason,
     Verdict,
 )
+from guiderail.sim.contract.trace import RerouteCause
 from guiderail.sim.driver.guard.resolve import Meaning, resolve
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Planner, Route
@@ -82,4 +83,6 @@ class ObeyingMachine(Steered):
         meaning = resolve(proposal, self._pilot.planner, self._gazetteer)
         entered = frozenset[LinkId]() if isinstance(meaning, Reason) else meaning.entered
         now_ms = seen.time_ms
-        self._pilot.planner.adopt(wish, "guide", now_ms, from_guide=True, entered=entered)
+        self._pilot.planner.adopt(
+            wish, RerouteCause.GUIDE, now_ms, from_guide=True, entered=entered
+        )

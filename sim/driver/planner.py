@@ -15,7 +15,7 @@ from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle, Tree, Ways
-from guiderail.sim.contract.trace import Missed, Rerouted
+from guiderail.sim.contract.trace import Missed, RerouteCause, Rerouted
 
 Route = tuple[LinkId, ...]
 """Links in order of driving, the current one first, the goal last."""
@@ -84,7 +84,7 @@ class Planner:
         """Steps that cannot be relied upon: missed again and again, with no guide involved."""
         self._news: list[Missed | Rerouted] = []
         self.route: Route = (origin,)
-        self._replan(0, "start")
+        self._replan(0, RerouteCause.START)
 
     @property
     def link(self) -> LinkId:
@@ -125,7 +125,9 @@ class Planner:
             return
         self.route = (link,)
         if wanted == NOWHERE or self._has_turned_back(left, link):
-            self._replan(now_ms, "goal_passed" if left == self.goal else "closure")
+            self._replan(
+                now_ms, RerouteCause.GOAL_PASSED if left == self.goal else RerouteCause.CLOSURE
+            )
             return
         self._record_miss(now_ms, left, wanted, link)
 
@@ -139,7 +141,7 @@ class Planner:
         """Take note that the goal, on this link, was passed: loop back to it."""
         if not self._is_goal_behind:
             self._is_goal_behind = True
-            self._replan(now_ms, "goal_passed")
+            self._replan(now_ms, RerouteCause.GOAL_PASSED)
 
     def see_closed(self, closed: frozenset[LinkId], now_ms: int) -> None:
         """Take note of all links seen to be closed; reroute if the route would enter one."""
@@ -147,7 +149,7 @@ class Planner:
             return
         self.closed |= closed
         if not self.closed.isdisjoint(self.route[1:]):
-            self._replan(now_ms, "closure")
+            self._replan(now_ms, RerouteCause.CLOSURE)
 
     def remaining_ms(self, route: Route | None = None) -> int:
         """Predicted free-flow time from the end of this link to the goal [ms]."""
@@ -204,7 +206,7 @@ class Planner:
     def adopt(
         self,
         route: Route,
-        cause: str,
+        cause: RerouteCause,
         now_ms: int,
         *,
         from_guide: bool = False,
@@ -281,7 +283,7 @@ class Planner:
     def _join(self, keep: int, way: Route) -> Route | None:
         return (*self.route[:keep], *way) if way and way[-1] == self.goal else None
 
-    def _replan(self, now_ms: int, cause: str, ahead: Route = ()) -> None:
+    def _replan(self, now_ms: int, cause: RerouteCause, ahead: Route = ()) -> None:
         """Go the best way from the last link of the route, after ``ahead``."""
         link = self.route[0]
         ways = self._ways_from(link)
@@ -301,7 +303,7 @@ class Planner:
                 Missed(time_ms=now_ms, link=left, wanted=wanted, taken=taken, from_guide=is_guided)
             )
         self.route = (taken,)
-        self._replan(now_ms, "missed", ahead)
+        self._replan(now_ms, RerouteCause.MISSED, ahead)
 
     def _take_to_heart(self, step: Step) -> None:
         """Count a miss that nobody asked for, so that a turn is not tried for ever."""

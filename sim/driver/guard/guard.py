@@ -21,6 +21,7 @@ from guiderail.sim.contract.messages import (
     Reason,
     Verdict,
 )
+from guiderail.sim.contract.trace import RerouteCause
 from guiderail.sim.driver.guard.assessment import CanDrive, Case, Grounds
 from guiderail.sim.driver.guard.budget import Purse
 from guiderail.sim.driver.guard.resolve import fits
@@ -153,7 +154,9 @@ def _accept(case: Case) -> Verdict:
         planner.avoid(case.meaning.links)
     if plan.is_new:
         is_wish = ask is not Ask.CANCEL
-        planner.adopt(plan.route, "guide", now_ms, from_guide=is_wish, entered=case.entered)
+        planner.adopt(
+            plan.route, RerouteCause.GUIDE, now_ms, from_guide=is_wish, entered=case.entered
+        )
     return verdict
 
 

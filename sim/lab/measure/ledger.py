@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from guiderail.maps.network import Conflict, Control, LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import COLUMN, Missed, Rerouted, SirenSample, Trace
+from guiderail.sim.contract.trace import COLUMN, Missed, RerouteCause, Rerouted, SirenSample, Trace
 from guiderail.sim.lab.measure.metrics import has_arrived
 
 Longs = NDArray[np.int64]
@@ -62,9 +62,9 @@ QUEUE_MS: Final = 2_000
 _WAITS: Final = (Account.CLOSURE, Account.SIGNAL, Account.PRIORITY, Account.TRAFFIC)
 """Causes that the trace shows around a car, the first that fits wins."""
 _OF_JUMPS: Final = {
-    "start": Account.PLAN,
-    "guide": Account.GUIDE,
-    "closure": Account.CLOSURE,
+    RerouteCause.START: Account.PLAN,
+    RerouteCause.GUIDE: Account.GUIDE,
+    RerouteCause.CLOSURE: Account.CLOSURE,
 }
 
 
@@ -135,7 +135,7 @@ class _Pages:
                 guided = change.from_guide
             else:
                 jump = self._replan(row, change)
-                is_first = change.cause == "start"
+                is_first = change.cause is RerouteCause.START
                 yield (
                     (Account.PLAN, jump - goal_tail)
                     if is_first
@@ -263,7 +263,11 @@ def _second(plan: tuple[LinkId, ...]) -> LinkId | None:
 
 
 def _booked(change: Rerouted, guided: bool) -> Account:  # noqa: FBT001  a fact, not a switch
-    missed = Account.MISSED_GUIDED if guided and change.cause == "missed" else Account.MISSED_OWN
+    missed = (
+        Account.MISSED_GUIDED
+        if guided and change.cause is RerouteCause.MISSED
+        else Account.MISSED_OWN
+    )
     return _OF_JUMPS.get(change.cause, missed)
 
 

@@ -18,6 +18,7 @@ from guiderail.sim.contract.trace import (
     Missed,
     Outcome,
     Passing,
+    RerouteCause,
     Rerouted,
     SirenSample,
     Trace,
@@ -57,10 +58,10 @@ _ENDED: Final = {
     Outcome.TIMED_OUT: "The trip is given up",
 }
 _CAUSES: Final = {
-    "guide": "The route is changed for the guide",
-    "missed": "A new route is found",
-    "closure": "The road ahead is closed: a new route is found",
-    "goal_passed": "The goal was passed: a new route leads back",
+    RerouteCause.GUIDE: "The route is changed for the guide",
+    RerouteCause.MISSED: "A new route is found",
+    RerouteCause.CLOSURE: "The road ahead is closed: a new route is found",
+    RerouteCause.GOAL_PASSED: "The goal was passed: a new route leads back",
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Tree, Ways
-from guiderail.sim.contract.trace import Missed, Rerouted
+from guiderail.sim.contract.trace import Missed, RerouteCause, Rerouted
 from guiderail.sim.driver.planner import HARD_TURN_MS, MISSES_BORNE, NOWHERE, PATIENCE_MS, Planner
 
 
@@ -25,7 +25,7 @@ def test_the_best_route_is_planned_and_told_once(planner: Planner) -> None:
     assert planner.route == (0, 1, 2)
     assert planner.next_link() == 1
     assert planner.remaining_ms() == 8_000 + 8_000
-    assert planner.news() == [Rerouted(time_ms=0, route=(0, 1, 2), cause="start")]
+    assert planner.news() == [Rerouted(time_ms=0, route=(0, 1, 2), cause=RerouteCause.START)]
     assert planner.news() == []
 
 
@@ -47,7 +47,10 @@ def test_ending_up_elsewhere_is_a_miss_and_the_best_way_on(planner: Planner) -> 
     planner.enter(LinkId(4), 7_000)
     assert planner.route == (4, 5, 2)
     missed = Missed(time_ms=7_000, link=0, wanted=1, taken=4, from_guide=False)
-    assert planner.news() == [missed, Rerouted(time_ms=7_000, route=(4, 5, 2), cause="missed")]
+    assert planner.news() == [
+        missed,
+        Rerouted(time_ms=7_000, route=(4, 5, 2), cause=RerouteCause.MISSED),
+    ]
 
 
 def test_giving_a_turn_up_beforehand_is_booked_once(planner: Planner) -> None:
@@ -206,7 +209,7 @@ def test_a_passed_goal_is_looped_back_to_once(planner: Planner) -> None:
     planner.news()
     planner.pass_goal(3)
     planner.pass_goal(4)
-    assert planner.news() == [Rerouted(time_ms=3, route=(2, 5, 2), cause="goal_passed")]
+    assert planner.news() == [Rerouted(time_ms=3, route=(2, 5, 2), cause=RerouteCause.GOAL_PASSED)]
 
 
 def test_leaving_the_goal_link_without_a_word_is_having_passed_the_goal(planner: Planner) -> None:

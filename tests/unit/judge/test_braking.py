@@ -6,7 +6,7 @@ from judge_stories import ALLEY, EAST, MAIN, NORTH, SIDE, Story
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import Rerouted, Yielding
+from guiderail.sim.contract.trace import RerouteCause, Rerouted, Yielding
 from guiderail.sim.judge.taxonomy import Kind
 
 EMERGENCY = Kind.UNCAUSED_EMERGENCY_BRAKING
@@ -230,7 +230,7 @@ def test_a_route_that_changes_during_the_wait_hides_which_turn_was_meant(
 ) -> None:
     # Straight on needs no waiting; who was told so only now may have waited to turn.
     story = Story(s_mm=499_000, speed=0).see(light=Light.GREEN)
-    story.events.append(Rerouted(time_ms=changes_ms, route=(MAIN, EAST), cause="guide"))
+    story.events.append(Rerouted(time_ms=changes_ms, route=(MAIN, EAST), cause=RerouteCause.GUIDE))
     story.wait(8_000).go(20, accel=2_000, onto=EAST)
     assert len(story.found(STANDING)) == convicted
 

@@ -14,6 +14,7 @@ from guiderail.sim.contract.trace import (
     Event,
     Missed,
     Outcome,
+    RerouteCause,
     Rerouted,
     SirenSample,
     Trace,
@@ -63,7 +64,7 @@ def trace(rows: list[Row], *events: Event, goal: tuple[LinkId, int]) -> Trace:
     return made
 
 
-def plan(route: Route, time_ms: int = 0, cause: str = "start") -> Rerouted:
+def plan(route: Route, time_ms: int = 0, cause: RerouteCause = RerouteCause.START) -> Rerouted:
     return Rerouted(time_ms=time_ms, route=route, cause=cause)
 
 
@@ -151,15 +152,15 @@ def test_getting_under_way_again_belongs_to_what_the_car_waited_for(
 @pytest.mark.parametrize(
     ("cause", "from_guide", "account"),
     [
-        ("guide", False, Account.GUIDE),
-        ("closure", False, Account.CLOSURE),
-        ("missed", True, Account.MISSED_GUIDED),
-        ("missed", False, Account.MISSED_OWN),
-        ("goal_passed", False, Account.MISSED_OWN),
+        (RerouteCause.GUIDE, False, Account.GUIDE),
+        (RerouteCause.CLOSURE, False, Account.CLOSURE),
+        (RerouteCause.MISSED, True, Account.MISSED_GUIDED),
+        (RerouteCause.MISSED, False, Account.MISSED_OWN),
+        (RerouteCause.GOAL_PASSED, False, Account.MISSED_OWN),
     ],
 )
 def test_a_longer_plan_is_booked_to_who_changed_it(
-    town: RoadNetwork, cause: str, *, from_guide: bool, account: Account
+    town: RoadNetwork, cause: RerouteCause, *, from_guide: bool, account: Account
 ) -> None:
     short, detour = two_ways(town)
     start = short[0]

@@ -15,6 +15,7 @@ from guiderail.sim.contract.trace import (
     LaneChange,
     Missed,
     Outcome,
+    RerouteCause,
     Rerouted,
     SirenSample,
     Trace,
@@ -148,8 +149,8 @@ def test_missed_turns_new_routes_and_lane_changes_are_told(town: RoadNetwork, li
         link,
         LaneChange(time_ms=1_000, link=link, from_lane=0, to_lane=1, **gaps),
         Missed(time_ms=2_000, link=link, wanted=link, taken=link, from_guide=True),
-        Rerouted(time_ms=2_100, route=(link,), cause="missed"),
-        Rerouted(time_ms=0, route=(link,), cause="start"),
+        Rerouted(time_ms=2_100, route=(link,), cause=RerouteCause.MISSED),
+        Rerouted(time_ms=0, route=(link,), cause=RerouteCause.START),
     )
     told = [line.split("  ", 2)[-1] for line in lines[2:-1]]
     assert told[0] == "Lane change to the left begins."

@@ -10,7 +10,15 @@ from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.messages import Advice, Ask, Proposal
-from guiderail.sim.contract.trace import Event, Heard, Passing, Rerouted, Sample, Trace
+from guiderail.sim.contract.trace import (
+    Event,
+    Heard,
+    Passing,
+    RerouteCause,
+    Rerouted,
+    Sample,
+    Trace,
+)
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import load_scenario
 from guiderail.sim.lab.measure.advice_value import Worth, worths
@@ -57,7 +65,7 @@ class Corner:
     ) -> Worth | None:
         """What it was worth beside a plan, with roads truly closed."""
         return self.worth_after(
-            [Rerouted(time_ms=0, route=plan or self.round, cause="start")], said, closed
+            [Rerouted(time_ms=0, route=plan or self.round, cause=RerouteCause.START)], said, closed
         )
 
     def worth_after(
@@ -152,7 +160,7 @@ def test_the_plan_of_the_moment_counts_and_a_car_that_has_just_left_it_has_none(
     said = corner.say(ask=Ask.TURN, at=corner.south, onto=corner.north)
     links = range(corner.network.link_count)
     before = next(LinkId(k) for k in links if corner.network.turn(LinkId(k), corner.south))
-    start = Rerouted(time_ms=0, route=(before, *corner.round), cause="start")
+    start = Rerouted(time_ms=0, route=(before, *corner.round), cause=RerouteCause.START)
     passing = Passing(
         time_ms=500, from_link=before, to_link=corner.south, from_lane=0, speed_mm_s=SPEED
     )
