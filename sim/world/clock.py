@@ -162,7 +162,7 @@ class Drive:
             occasion=self._occasion,
             link=world.link.id,
             distance_to_node_mm=world.link.length_mm - world.s_mm,
-            speed_mm_s=world.speed,
+            speed_mm_s=world.speed_mm_s,
             lane=world.lane,
             route=shown,
             goal=world.trip.goal,
@@ -197,7 +197,7 @@ class Drive:
                 occasion=seen.occasion,
                 link=world.link.id,
                 distance_to_node_mm=world.link.length_mm - world.s_mm,
-                speed_mm_s=world.speed,
+                speed_mm_s=world.speed_mm_s,
                 advice=advice,
                 verdict=verdict,
             )

@@ -27,7 +27,7 @@ def touches_walker(world: "World") -> bool:
     """Whether somebody on foot is before the moving car or under it."""
     pavement = world.pavement
     is_over = -CAR_LENGTH_MM <= pavement.road_mm() <= 0
-    return world.speed > MOVES_MM_S and is_over and pavement.aside_mm() == 0
+    return world.speed_mm_s > MOVES_MM_S and is_over and pavement.aside_mm() == 0
 
 
 def touches_siren(sirens: "Sirens") -> bool:

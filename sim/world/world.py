@@ -62,14 +62,14 @@ class World:
         if trip.bottlenecks:
             self.streams.queues = Queues(network, trip.bottlenecks)
         self.signals = Signals(network, trip.seed)
-        self.grip = grip_mm_s2(conditions.friction_permille)
-        self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip)
+        self.grip_mm_s2 = grip_mm_s2(conditions.friction_permille)
+        self.neighbors = Neighbors(network, self.streams, trip.seed, self.grip_mm_s2)
         self.sight_mm = conditions.sight_mm
         self.time_ms = 0
         self.outcome: Outcome | None = None
         self.s_mm = trip.origin_mm
-        self.speed = 0
-        self.accel = 0
+        self.speed_mm_s = 0
+        self.accel_mm_s2 = 0
         self.lane = 0
         self.target_lane = 0
         self.lateral_ms = 0
@@ -110,21 +110,21 @@ class World:
         """Let one tick pass."""
         self.time_ms += TICK_MS
         self.minimal_risk = command.minimal_risk
-        if self._turning_back_ms or (command.turn_back and self.speed == 0):
+        if self._turning_back_ms or (command.turn_back and self.speed_mm_s == 0):
             self._turn_back()
         if command.lane_step:
             self._start_lane_change(command.lane_step, command.change_ms)
-        before = self.accel
-        asked = granted(command.accel_mm_s2, before, self.grip)
+        before = self.accel_mm_s2
+        asked = granted(command.accel_mm_s2, before, self.grip_mm_s2)
         if self.arc_left_mm:
             asked = self._within_ellipse(asked)
-        moved, self.speed, self.accel = advance(self.speed, asked)
-        self._move_others(moved, onset=self.accel <= ONSET_MM_S2 < before)
+        moved_mm, self.speed_mm_s, self.accel_mm_s2 = advance(self.speed_mm_s, asked)
+        self._move_others(moved_mm, onset=self.accel_mm_s2 <= ONSET_MM_S2 < before)
         if self.sirens:
-            self.sirens.step(moved, aside=command.aside)
+            self.sirens.step(moved_mm, aside=command.aside)
         if self.target_lane != self.lane:
             self._finish_lane_change()
-        self._go_on(moved, command.next_link, command.exit_lane)
+        self._go_on(moved_mm, command.next_link, command.exit_lane)
         if self.pavement.people:
             self.pavement.step()
         self.record()
@@ -147,8 +147,8 @@ class World:
 
     def stand_until(self, time_ms: int) -> None:
         """Skip ticks in which nothing moves; the caller has made sure that nothing does."""
-        if self.speed or self.accel:
-            raise KernelError(f"cannot skip ticks at speed {self.speed} mm/s")
+        if self.speed_mm_s or self.accel_mm_s2:
+            raise KernelError(f"cannot skip ticks at speed {self.speed_mm_s} mm/s")
         self.time_ms = time_ms
         self.pavement.forget()
 
@@ -158,8 +158,8 @@ class World:
 
     def _within_ellipse(self, asked: int) -> int:
         """Share the grip between turning and braking."""
-        lateral = self.speed * self.speed // self.radius_mm
-        left_square = self.grip * self.grip - lateral * lateral
+        lateral = self.speed_mm_s * self.speed_mm_s // self.radius_mm
+        left_square = self.grip_mm_s2 * self.grip_mm_s2 - lateral * lateral
         left = isqrt(left_square) if left_square > 0 else 0
         left -= left % ACCEL_STEP_MM_S2
         return max(-left, min(asked, left))
@@ -187,7 +187,7 @@ class World:
         return self.lateral_ms * 1_000 // self.change_ms
 
     def _finish_lane_change(self) -> None:
-        if self.speed >= CREEPING_MM_S:
+        if self.speed_mm_s >= CREEPING_MM_S:
             self.lateral_ms += TICK_MS
         if self.lateral_ms >= self.change_ms:
             self._settle()
@@ -199,26 +199,26 @@ class World:
         neighbors.leader, neighbors.follower = neighbors.side_lead, neighbors.side_lag
         neighbors.side_lead = neighbors.side_lag = None
 
-    def _move_others(self, moved: int, *, onset: bool) -> None:
+    def _move_others(self, moved_mm: int, *, onset: bool) -> None:
         neighbors, seed, now = self.neighbors, self.trip.seed, self.time_ms
         leader = neighbors.leader
         if leader:
-            leader.step(now, seed, line_ahead_of(self, leader), self.grip)
-            leader.gap_mm -= moved
+            leader.step(now, seed, line_ahead_of(self, leader), self.grip_mm_s2)
+            leader.gap_mm -= moved_mm
         for follower in (neighbors.follower, neighbors.side_lag):
             if follower:
                 if onset:
                     follower.notice_braking(seed, now, self.trip.conditions.lapses_ppm)
-                follower.step(self.speed, self.grip)
-                follower.gap_mm += moved
+                follower.step(self.speed_mm_s, self.grip_mm_s2)
+                follower.gap_mm += moved_mm
         if neighbors.side_lead:
-            neighbors.side_lead.step(now, seed, -1, self.grip)
-            neighbors.side_lead.gap_mm -= moved
+            neighbors.side_lead.step(now, seed, -1, self.grip_mm_s2)
+            neighbors.side_lead.gap_mm -= moved_mm
         neighbors.sort_beside()
         if neighbors.oncoming:
-            neighbors.move_oncoming(moved)
+            neighbors.move_oncoming(moved_mm)
         if self.zone:
-            self.zone.step(self.grip)
+            self.zone.step(self.grip_mm_s2)
 
     # -- along the road ---------------------------------------------------------------------------
 
@@ -226,13 +226,13 @@ class World:
         """Turn from here onto a link, legal or not."""
         return self._turns.get(next_link)
 
-    def _go_on(self, moved: int, next_link: LinkId, exit_lane: int) -> None:
-        self.s_mm += moved
+    def _go_on(self, moved_mm: int, next_link: LinkId, exit_lane: int) -> None:
+        self.s_mm += moved_mm
         if self.arc_left_mm:
-            self.arc_left_mm = max(0, self.arc_left_mm - moved)
+            self.arc_left_mm = max(0, self.arc_left_mm - moved_mm)
         if self.barrier_mm != NOTHING:
-            self.barrier_mm -= moved
-        if self.zone and self.zone.advance(moved):
+            self.barrier_mm -= moved_mm
+        if self.zone and self.zone.advance(moved_mm):
             self._leave_zone()
         while self.s_mm > self.link.length_mm and self.outcome is None:
             turn = self.turn_to(next_link)
@@ -258,7 +258,7 @@ class World:
                 from_link=turn.from_link,
                 to_link=turn.to_link,
                 from_lane=self.lane,
-                speed_mm_s=self.speed,
+                speed_mm_s=self.speed_mm_s,
             )
         )
         goes_on = turn.ban is None and self.network.goes_on(turn)
@@ -308,7 +308,7 @@ class World:
         if self.streams.enter(link.id, self.time_ms):
             self.trace.queued.append((link.id, self.time_ms))
         self.neighbors.meet(
-            link.id, self.lane, self.s_mm, self.speed, self.time_ms, all_stay=goes_on
+            link.id, self.lane, self.s_mm, self.speed_mm_s, self.time_ms, all_stay=goes_on
         )
         spare_a_late_stop(self)
         if self.sirens:
@@ -330,12 +330,12 @@ class World:
 
     def _slips(self) -> bool:
         friction = self.trip.conditions.friction_permille * 9_810 // 1_000
-        return self.speed * self.speed > friction * self.radius_mm
+        return self.speed_mm_s * self.speed_mm_s > friction * self.radius_mm
 
     def _end(self) -> Outcome | None:
         if touches(self) or self.barrier_mm < 0 or (self.arc_left_mm and self._slips()):
             return Outcome.CRASHED
-        if self.speed == 0 and self._is_at_goal():
+        if self.speed_mm_s == 0 and self._is_at_goal():
             return Outcome.ARRIVED
         if self.time_ms >= self.trip.time_limit_ms:
             return Outcome.TIMED_OUT

@@ -87,7 +87,7 @@ def _world(network: RoadNetwork, s_mm: int, speed: int, friction: int = 800) -> 
         closed=frozenset(),
     )
     world = World(network, trip, trace)
-    world.speed = speed
+    world.speed_mm_s = speed
     return world
 
 
@@ -114,7 +114,7 @@ def _runs_red() -> World:
         while world.plan.light(world.time_ms) is not light:
             world.stand_until(world.plan.next_change_ms(world.time_ms))
     world.record()
-    world.speed = 10_000
+    world.speed_mm_s = 10_000
     return _go(world, 110)
 
 

@@ -55,7 +55,7 @@ class Closures:
 
     def _in_the_way(self, world: "World") -> frozenset[LinkId]:
         """Links that a moving car is on, or that it would see to be closed from where it is."""
-        if not world.speed:
+        if not world.speed_mm_s:
             return frozenset()
         every = frozenset[LinkId]().union(*(one.links for one in self._trip.closings))
         ahead = closed_ahead(world.network, world.link, every)

@@ -100,29 +100,33 @@ class SirenZone(Zone):
 class Chaser:
     """An emergency vehicle that comes up behind the ego."""
 
-    __slots__ = ("accel", "gap_mm", "key", "lane", "speed", "wish")
+    __slots__ = ("accel_mm_s2", "gap_mm", "key", "lane", "speed_mm_s", "wish_mm_s")
 
-    def __init__(self, key: int, wish: int, lane: int) -> None:
+    def __init__(self, key: int, wish_mm_s: int, lane: int) -> None:
         self.key = key
         self.gap_mm = HEARD_MM
-        self.speed = self.wish = wish
+        self.speed_mm_s = self.wish_mm_s = wish_mm_s
         self.lane = lane
-        self.accel = 0
+        self.accel_mm_s2 = 0
 
-    def step(self, ego_speed: int, grip: int, *, is_free: bool) -> None:
+    def step(self, ego_speed_mm_s: int, grip_mm_s2: int, *, is_free: bool) -> None:
         """Drive one tick; the ego's own motion is added to the gap by the caller."""
-        wish = self.wish if is_free else min(self.wish, self._safe(ego_speed))
-        error = wish - self.speed
-        accel = min(THROTTLE_MM_S2, lattice(error * 2)) if error > 0 else lattice(error * 5)
-        moved, self.speed, self.accel = advance(self.speed, max(-grip, accel))
-        self.gap_mm -= moved
+        wish_mm_s = self.wish_mm_s if is_free else min(self.wish_mm_s, self._safe(ego_speed_mm_s))
+        error = wish_mm_s - self.speed_mm_s
+        accel_mm_s2 = min(THROTTLE_MM_S2, lattice(error * 2)) if error > 0 else lattice(error * 5)
+        moved_mm, self.speed_mm_s, self.accel_mm_s2 = advance(
+            self.speed_mm_s, max(-grip_mm_s2, accel_mm_s2)
+        )
+        self.gap_mm -= moved_mm
 
-    def _safe(self, ego_speed: int) -> int:
+    def _safe(self, ego_speed_mm_s: int) -> int:
         """Speed from which it can stop behind the ego (Gipps)."""
-        reach = BRAKING_MM_S2 * REACTION_MS // 1_000
-        room = self.gap_mm - STANDSTILL_MM
-        square = reach * reach + ego_speed * ego_speed + 2 * BRAKING_MM_S2 * room
-        return max(0, isqrt(square) - reach) if square > 0 else 0
+        reach_mm_s = BRAKING_MM_S2 * REACTION_MS // 1_000
+        room_mm = self.gap_mm - STANDSTILL_MM
+        square = (
+            reach_mm_s * reach_mm_s + ego_speed_mm_s * ego_speed_mm_s + 2 * BRAKING_MM_S2 * room_mm
+        )
+        return max(0, isqrt(square) - reach_mm_s) if square > 0 else 0
 
 
 class Sirens:
@@ -162,7 +166,7 @@ class Sirens:
         if link.against_oneway or turned_round or not (goes_on or self._stays(chaser, link)):
             self.chaser = None
             return
-        chaser.wish = self._wish(link)
+        chaser.wish_mm_s = self._wish(link)
         if not goes_on:
             chaser.lane = self._world.lane
 
@@ -189,19 +193,19 @@ class Sirens:
 
     # -- one tick ---------------------------------------------------------------------------------
 
-    def step(self, moved: int, *, aside: bool) -> None:
+    def step(self, moved_mm: int, *, aside: bool) -> None:
         """Let one tick pass; the ego has moved so far."""
         world = self._world
         change = TICK_MS if aside else -TICK_MS
         self.aside_ms = max(0, min(ASIDE_MS, self.aside_ms + change))
         if self.zone:
-            self.zone.step(world.grip)
-            if self.zone.advance(moved):
+            self.zone.step(world.grip_mm_s2)
+            if self.zone.advance(moved_mm):
                 self.leave()
         chaser = self.chaser
         if chaser:
-            chaser.gap_mm += moved
-            chaser.step(world.speed, world.grip, is_free=self._may_pass(chaser))
+            chaser.gap_mm += moved_mm
+            chaser.step(world.speed_mm_s, world.grip_mm_s2, is_free=self._may_pass(chaser))
             self._make_others_way(chaser)
             if chaser.gap_mm < -PASSED_MM:
                 self.chaser = None
@@ -237,7 +241,7 @@ class Sirens:
     def _record(self, chaser: Chaser | None) -> None:
         behind = (NOTHING, 0, 0, -1)
         if chaser:
-            behind = (chaser.gap_mm, chaser.speed, chaser.wish, chaser.lane)
+            behind = (chaser.gap_mm, chaser.speed_mm_s, chaser.wish_mm_s, chaser.lane)
         row = (self._world.time_ms, self.node_mm, *behind, self.aside_permille)
         self._world.trace.sirens.extend(row)
 
@@ -253,8 +257,8 @@ class Sirens:
 
     def _wish(self, link: Link) -> int:
         pace = self._world.streams.pace_permille
-        wish = link.speed_mm_s * HURRY_PERMILLE * pace // 1_000_000
-        return wish - wish % SPEED_STEP_MM_S
+        wish_mm_s = link.speed_mm_s * HURRY_PERMILLE * pace // 1_000_000
+        return wish_mm_s - wish_mm_s % SPEED_STEP_MM_S
 
     def _meet_chaser(self, now: int) -> None:
         world = self._world
@@ -279,7 +283,7 @@ class Sirens:
         world = self._world
         if not self._holds_lane(chaser):
             return True
-        is_slow = 2 * world.speed <= world.link.speed_mm_s or chaser.gap_mm <= 0
+        is_slow = 2 * world.speed_mm_s <= world.link.speed_mm_s or chaser.gap_mm <= 0
         return self.aside_ms == ASIDE_MS and is_slow
 
     def _make_others_way(self, chaser: Chaser) -> None:

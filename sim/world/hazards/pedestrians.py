@@ -52,7 +52,7 @@ SEEN_COMING_MS: Final = 5_000
 class Walker:
     """One person crossing."""
 
-    __slots__ = ("arrives_ms", "is_careless", "lateral_mm", "speed", "walks")
+    __slots__ = ("arrives_ms", "is_careless", "lateral_mm", "speed_mm_s", "walks")
 
     def __init__(self, arrives_ms: int, seed: TripSeed, key: int, width_mm: int) -> None:
         style = draw(seed, Stream.WALKER_STYLE, key, 0)
@@ -61,7 +61,7 @@ class Walker:
         from_left = below(draw(seed, Stream.WALKER_STYLE, key, 1), 2)
         self.is_careless = happens(draw(seed, Stream.WALKER_STYLE, key, 2), CARELESS_PPM)
         self.arrives_ms = arrives_ms
-        self.speed = -pace if from_left else pace
+        self.speed_mm_s = -pace if from_left else pace
         """Across the road, positive to the left [mm/s]."""
         self.lateral_mm = width_mm if from_left else 0
         """From the right kerb, in the direction of the link."""
@@ -89,19 +89,19 @@ class Walkers:
         self._people = self._coming(time_ms - walk_ms, time_ms)
         for walker in self._people:  # nobody was in their way so far
             walker.walks = True
-            walker.lateral_mm += walker.speed * (time_ms - walker.arrives_ms) // 1_000
+            walker.lateral_mm += walker.speed_mm_s * (time_ms - walker.arrives_ms) // 1_000
         self._people = [walker for walker in self._people if not self._is_over(walker)]
 
-    def step(self, time_ms: int, road_mm: int, speed: int, lane: int) -> None:
+    def step(self, time_ms: int, road_mm: int, speed_mm_s: int, lane: int) -> None:
         """Let everybody take one tick; ``road_mm`` is the ego's road to the crossing."""
         self._people += self._coming(self._known_ms, time_ms + SEEN_COMING_MS)
         self._known_ms = max(self._known_ms, time_ms + SEEN_COMING_MS)
         for walker in self._people:
             if time_ms < walker.arrives_ms:
                 continue
-            walker.walks = walker.walks or walker.is_careless or _can_stop(road_mm, speed)
-            if walker.walks and not self._pauses(walker, road_mm, speed, lane):
-                walker.lateral_mm += walker.speed * TICK_MS // 1_000
+            walker.walks = walker.walks or walker.is_careless or _can_stop(road_mm, speed_mm_s)
+            if walker.walks and not self._pauses(walker, road_mm, speed_mm_s, lane):
+                walker.lateral_mm += walker.speed_mm_s * TICK_MS // 1_000
         self._people = [walker for walker in self._people if not self._is_over(walker)]
 
     def earliest_ms(self, lane: int, time_ms: int) -> int:
@@ -110,15 +110,15 @@ class Walkers:
         return min(waits, default=NOTHING)
 
     def _wait_ms(self, walker: Walker, lane: int, time_ms: int) -> int:
-        aside = self._aside_mm(walker, lane)
-        if aside is None:
+        aside_mm = self._aside_mm(walker, lane)
+        if aside_mm is None:
             return NOTHING
-        return max(0, walker.arrives_ms - time_ms) + aside * 1_000 // abs(walker.speed)
+        return max(0, walker.arrives_ms - time_ms) + aside_mm * 1_000 // abs(walker.speed_mm_s)
 
     def nearest_aside_mm(self, lane: int) -> int:
         """Way of the nearest person to the side of the ego [mm]; 0 is before it."""
         asides = (self._aside_mm(walker, lane) for walker in self._people)
-        return min((aside for aside in asides if aside is not None), default=NOTHING)
+        return min((aside_mm for aside_mm in asides if aside_mm is not None), default=NOTHING)
 
     def _coming(self, from_ms: int, to_ms: int) -> list[Walker]:
         link = self.turn.to_link
@@ -132,29 +132,29 @@ class Walkers:
         """Way to the strip that the ego drives in, 0 within it; None for who is past it."""
         first = lane * LANE_MM + CAR_SIDE_MM - BODY_MM
         last = (lane + 1) * LANE_MM - CAR_SIDE_MM + BODY_MM
-        ahead = first - walker.lateral_mm if walker.speed > 0 else walker.lateral_mm - last
+        ahead = first - walker.lateral_mm if walker.speed_mm_s > 0 else walker.lateral_mm - last
         if ahead > 0:
             return ahead
-        is_past = walker.lateral_mm > last if walker.speed > 0 else walker.lateral_mm < first
+        is_past = walker.lateral_mm > last if walker.speed_mm_s > 0 else walker.lateral_mm < first
         return None if is_past else 0
 
-    def _pauses(self, walker: Walker, road_mm: int, speed: int, lane: int) -> bool:
+    def _pauses(self, walker: Walker, road_mm: int, speed_mm_s: int, lane: int) -> bool:
         """Whether a person about to step before the car lets it pass first."""
-        aside = self._aside_mm(walker, lane)
-        if aside is None or not 0 < aside <= abs(walker.speed) * PAUSE_MS // 1_000:
+        aside_mm = self._aside_mm(walker, lane)
+        if aside_mm is None or not 0 < aside_mm <= abs(walker.speed_mm_s) * PAUSE_MS // 1_000:
             return False
         if -CAR_LENGTH_MM <= road_mm <= 0:
             return True  # nobody walks through a car
-        comes = road_mm > 0 and speed > YIELDS_MM_S and road_mm * 1_000 < speed * PAUSE_MS
+        comes = road_mm > 0 and speed_mm_s > YIELDS_MM_S and road_mm * 1_000 < speed_mm_s * PAUSE_MS
         return comes and not walker.is_careless
 
 
-def _can_stop(road_mm: int, speed: int) -> bool:
+def _can_stop(road_mm: int, speed_mm_s: int) -> bool:
     """Whether a person at the kerb trusts the car to stop, or sees that it is past."""
-    if road_mm < -CAR_LENGTH_MM or speed <= YIELDS_MM_S:
+    if road_mm < -CAR_LENGTH_MM or speed_mm_s <= YIELDS_MM_S:
         return True
-    room = road_mm - speed * LOOKS_REACTION_MS // 1_000
-    return room > 0 and speed <= isqrt(2 * LOOKS_BRAKING_MM_S2 * room)
+    room_mm = road_mm - speed_mm_s * LOOKS_REACTION_MS // 1_000
+    return room_mm > 0 and speed_mm_s <= isqrt(2 * LOOKS_BRAKING_MM_S2 * room_mm)
 
 
 def _key(link: LinkId, time_ms: int) -> int:
@@ -192,7 +192,7 @@ class Pavement:
         if world.link.id not in (turn.from_link, turn.to_link) or road_mm < -CAR_LENGTH_MM:
             self.people = None
         else:
-            people.step(world.time_ms, road_mm, world.speed, self._lane())
+            people.step(world.time_ms, road_mm, world.speed_mm_s, self._lane())
 
     def forget(self) -> None:
         """Ticks are skipped: whoever crosses meanwhile is met anew when the car moves on."""

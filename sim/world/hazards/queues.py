@@ -37,8 +37,8 @@ def queue_speed_mm_s(flow_per_hour: int) -> int:
     """
     # v = q / (1 / jam - q / wave) = q * jam * wave / (wave - q * jam), q in cars per second.
     way = flow_per_hour * JAM_MM
-    speed = way * WAVE_MM_S // (WAVE_MM_S * _HOUR_S - way)
-    return max(SPEED_STEP_MM_S, speed - speed % SPEED_STEP_MM_S)
+    speed_mm_s = way * WAVE_MM_S // (WAVE_MM_S * _HOUR_S - way)
+    return max(SPEED_STEP_MM_S, speed_mm_s - speed_mm_s % SPEED_STEP_MM_S)
 
 
 class Queues:

@@ -30,14 +30,14 @@ def row_of(world: "World") -> tuple[int, ...]:
         world.lane,
         world.target_lane,
         world.lateral_permille() if world.lateral_ms else 0,
-        world.speed,
-        world.accel,
+        world.speed_mm_s,
+        world.accel_mm_s2,
         world.radius_mm if world.arc_left_mm else 0,
         plan.light(world.time_ms) if plan else 0,
         leader.gap_mm if leader else NOTHING,
-        leader.speed if leader else 0,
+        leader.speed_mm_s if leader else 0,
         follower.gap_mm if follower else NOTHING,
-        follower.speed if follower else 0,
+        follower.speed_mm_s if follower else 0,
         *(_NOBODY_ELSE if is_alone else _others(world)),
         world.barrier_mm,
         1 if world.minimal_risk else 0,
@@ -74,5 +74,5 @@ def _others(world: "World") -> tuple[int, ...]:
 
 def _walkers(world: "World") -> tuple[int, int]:
     """Road to the crossing, and how far the nearest person on the road is from the ego's side."""
-    aside = world.pavement.aside_mm()
-    return _NO_WALKER if aside >= NOTHING else (world.pavement.road_mm(), aside)
+    aside_mm = world.pavement.aside_mm()
+    return _NO_WALKER if aside_mm >= NOTHING else (world.pavement.road_mm(), aside_mm)

@@ -80,8 +80,8 @@ class Senses:
                 s_mm,
                 world.lane,
                 world.target_lane,
-                world.speed,
-                world.accel,
+                world.speed_mm_s,
+                world.accel_mm_s2,
                 self._light() if world.plan else Light.NONE,
                 *(self._in_sight(leader) if leader else _NOBODY),
                 *(self._in_sight(follower) if follower else _NOBODY),
@@ -103,7 +103,7 @@ class Senses:
     def _in_sight(self, actor: Leader | Follower | Oncoming | None) -> tuple[int, int]:
         if actor is None or actor.gap_mm > self._sight_mm:
             return _NOBODY
-        return actor.gap_mm, actor.speed
+        return actor.gap_mm, actor.speed_mm_s
 
     def _notice_closures(self, s_mm: int) -> None:
         """See the barred roads within sight, beyond the next junctions as well."""
@@ -145,7 +145,7 @@ class Senses:
         if not self._next_is_against or left_mm > CLOSURE_SIGHT_MM:
             return self._in_sight(world.neighbors.oncoming)
         ahead = world.neighbors.meet_oncoming(next_link, 0, world.time_ms)
-        return _NOBODY if ahead is None else (ahead.gap_mm + left_mm, ahead.speed)
+        return _NOBODY if ahead is None else (ahead.gap_mm + left_mm, ahead.speed_mm_s)
 
     def _light(self) -> Light:
         world = self._world

@@ -42,14 +42,14 @@ class Zone:
     linger_ms = LINGER_MS
 
     def __init__(self, turn: Turn, streams: Streams, time_ms: int, inside_mm: int) -> None:
-        self.near, speed = self.passing(turn, streams, time_ms)
+        self.near, speed_mm_s = self.passing(turn, streams, time_ms)
         """Times at which vehicles with priority come to the zone if nobody is in their way."""
         self._turn = turn
         self._enter_ms = time_ms
         self._left_mm = zone_mm(streams.link(turn.to_link)) - inside_mm
         gone = [at + self.linger_ms for at in self.near if at + self.linger_ms <= time_ms]
         self._before_ms = max(gone, default=-NOTHING)
-        self.crossing = self._next_crossing(time_ms, speed)
+        self.crossing = self._next_crossing(time_ms, speed_mm_s)
         """The vehicle with priority; its gap <= 0 while the ego is in the zone is contact."""
 
     def passing(self, turn: Turn, streams: Streams, time_ms: int) -> tuple[list[int], int]:
@@ -57,10 +57,10 @@ class Zone:
         near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
         return near, streams.major_link(turn).speed_mm_s
 
-    def step(self, grip: int) -> None:
+    def step(self, grip_mm_s2: int) -> None:
         """Let the vehicle with priority drive one tick."""
         if self.crossing:
-            self.crossing.step(grip)
+            self.crossing.step(grip_mm_s2)
 
     def advance(self, moved_mm: int) -> bool:
         """Take note of the ego's own motion; whether it is clear now."""
@@ -81,7 +81,7 @@ class Zone:
             "to_link": self._turn.to_link,
             "arrival_ms": self._arrival_ms(time_ms),
             "before_ms": self._before_ms,
-            "forced_braking_mm_s2": self.crossing.hardest if self.crossing else 0,
+            "forced_braking_mm_s2": self.crossing.hardest_mm_s2 if self.crossing else 0,
         }
 
     def _arrival_ms(self, time_ms: int) -> int:
@@ -89,10 +89,12 @@ class Zone:
             return NOTHING
         if self.crossing.gap_mm <= 0:
             return time_ms
-        return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed, 1_000)
+        return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed_mm_s, 1_000)
 
-    def _next_crossing(self, time_ms: int, speed: int) -> Crossing | None:
+    def _next_crossing(self, time_ms: int, speed_mm_s: int) -> Crossing | None:
         if any(at <= time_ms < at + self.linger_ms for at in self.near):
-            return Crossing(0, speed)
+            return Crossing(0, speed_mm_s)
         ahead = min((at for at in self.near if at > time_ms), default=None)
-        return None if ahead is None else Crossing(speed * (ahead - time_ms) // 1_000, speed)
+        return (
+            None if ahead is None else Crossing(speed_mm_s * (ahead - time_ms) // 1_000, speed_mm_s)
+        )

@@ -72,8 +72,8 @@ def bpr_speed_mm_s(
     10000
     """
     full = 100 * capacity_per_hour**4
-    speed = free_mm_s * full // (full + 15 * flow_per_hour**4)
-    return speed - speed % SPEED_STEP_MM_S
+    speed_mm_s = free_mm_s * full // (full + 15 * flow_per_hour**4)
+    return speed_mm_s - speed_mm_s % SPEED_STEP_MM_S
 
 
 def weather_pace_permille(friction_permille: int) -> int:
@@ -116,15 +116,15 @@ class Streams:
     def speed_mm_s(self, link: LinkId, lane: int) -> int:
         """Speed that a lane keeps: 88 to 100 % of the limit, less what its flow takes (BPR)."""
         key = link * _ENTITY_LANES + lane
-        speed = self._speeds.get(key)
-        if speed is None:
+        speed_mm_s = self._speeds.get(key)
+        if speed_mm_s is None:
             share = 880 + below(draw(self._seed, Stream.LANE_SPEED, key, 0), 121)
             free = self._links[link].speed_mm_s * share * self.pace_permille // 1_000_000
-            speed = bpr_speed_mm_s(free, self._lane_flow(link))
+            speed_mm_s = bpr_speed_mm_s(free, self._lane_flow(link))
             if self.queues:
-                speed = min(speed, self.queues.speed_mm_s(link, self._entered_ms, free))
-            self._speeds[key] = speed
-        return speed
+                speed_mm_s = min(speed_mm_s, self.queues.speed_mm_s(link, self._entered_ms, free))
+            self._speeds[key] = speed_mm_s
+        return speed_mm_s
 
     def enter(self, link: LinkId, time_ms: int) -> bool:
         """Take note that the ego comes onto a link; whether a queue stands there now."""

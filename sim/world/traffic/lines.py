@@ -28,10 +28,10 @@ def line_ahead_of(world: "World", leader: Leader) -> int:
     """Road between the leader's front and the line it must stop at [mm]; -1 for none."""
     if world.plan is None and world.gives_way is None:
         return -1
-    road = _road_to_line(world, leader)
-    if road < 0 or leader.goes or _may_pass(world, leader, road):
+    road_mm = _road_to_line(world, leader)
+    if road_mm < 0 or leader.goes or _may_pass(world, leader, road_mm):
         return -1
-    return road
+    return road_mm
 
 
 def spare_a_late_stop(world: "World") -> None:
@@ -41,8 +41,8 @@ def spare_a_late_stop(world: "World") -> None:
         return
     if world.plan is not None and world.plan.light(world.time_ms) is Light.GREEN:
         return
-    road = _road_to_line(world, leader)
-    if road >= 0 and leader.braking_for(road) > EASY_BRAKING_MM_S2:
+    road_mm = _road_to_line(world, leader)
+    if road_mm >= 0 and leader.braking_for(road_mm) > EASY_BRAKING_MM_S2:
         world.neighbors.leader = None
 
 
@@ -50,19 +50,19 @@ def _road_to_line(world: "World", leader: Leader) -> int:
     return world.link.stop_line_mm - world.s_mm - leader.gap_mm - CAR_LENGTH_MM
 
 
-def _may_pass(world: "World", leader: Leader, road: int) -> bool:
+def _may_pass(world: "World", leader: Leader, road_mm: int) -> bool:
     if world.plan is None:
-        return _takes_gap(world, leader, road)
+        return _takes_gap(world, leader, road_mm)
     # Too late to stop: it goes on through the yellow.
-    is_late = leader.braking_for(road) > LATEST_BRAKING_MM_S2
+    is_late = leader.braking_for(road_mm) > LATEST_BRAKING_MM_S2
     return is_late or world.plan.light(world.time_ms) is Light.GREEN
 
 
-def _takes_gap(world: "World", leader: Leader, road: int) -> bool:
+def _takes_gap(world: "World", leader: Leader, road_mm: int) -> bool:
     """Whether the car ahead, at a sign, now goes into the stream with priority."""
     turn, now = world.gives_way, world.time_ms
-    is_standing = leader.speed == 0 or world.link.control is Control.GIVE_WAY
-    if turn is None or road > GAP_SEEN_MM or not is_standing:
+    is_standing = leader.speed_mm_s == 0 or world.link.control is Control.GIVE_WAY
+    if turn is None or road_mm > GAP_SEEN_MM or not is_standing:
         return False
     needed = driver_gap_ms(turn.conflict, turn.major_lanes, world.trip.seed, leader.key)
     leader.goes = not world.streams.priority_arrivals(turn, now - LINGER_MS, now + needed)

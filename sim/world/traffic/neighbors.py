@@ -31,11 +31,11 @@ HORIZON_MM: Final = 150_000
 _KEYS_PER_LINK: Final = 1 << 20
 
 
-def ordinary_gap_mm(behind: int, ahead: int, grip: int) -> int:
+def ordinary_gap_mm(behind: int, ahead: int, grip_mm_s2: int) -> int:
     """Gap that an ordinary driver keeps [mm]: 1.3 s, 3 m, and calm braking to the other's speed."""
     closing = max(0, behind * behind - ahead * ahead)
-    braking = max(ACCEL_STEP_MM_S2, min(CALM_BRAKING_MM_S2, grip // 2))
-    return behind * 1_300 // 1_000 + 3_000 + closing // (2 * braking)
+    braking_mm_s2 = max(ACCEL_STEP_MM_S2, min(CALM_BRAKING_MM_S2, grip_mm_s2 // 2))
+    return behind * 1_300 // 1_000 + 3_000 + closing // (2 * braking_mm_s2)
 
 
 def actor_key(link: LinkId, time_ms: int) -> int:
@@ -46,9 +46,11 @@ def actor_key(link: LinkId, time_ms: int) -> int:
 class Neighbors:
     """The vehicles next to the ego in one trip."""
 
-    def __init__(self, network: RoadNetwork, streams: Streams, seed: TripSeed, grip: int) -> None:
+    def __init__(
+        self, network: RoadNetwork, streams: Streams, seed: TripSeed, grip_mm_s2: int
+    ) -> None:
         self._network = network
-        self._grip = grip
+        self._grip = grip_mm_s2
         self._streams = streams
         self._seed = seed
         self.leader: Leader | None = None
@@ -62,7 +64,7 @@ class Neighbors:
         link: LinkId,
         lane: int,
         s_mm: int,
-        speed: int,
+        speed_mm_s: int,
         time_ms: int,
         *,
         all_stay: bool,
@@ -82,31 +84,31 @@ class Neighbors:
         if not all_stay and not self._stays(self.leader, LEADER_STAYS_PPM, link):
             self.leader = None
         if self.leader:
-            self.leader.wish = self._streams.speed_mm_s(link, lane)
+            self.leader.wish_mm_s = self._streams.speed_mm_s(link, lane)
             self.leader.goes = False
-        found = self._leader(link, lane, s_mm, speed, time_ms)
+        found = self._leader(link, lane, s_mm, speed_mm_s, time_ms)
         if found and (self.leader is None or found.gap_mm < self.leader.gap_mm):
             self.leader = found
         if all_stay and self.follower is not None:
             return
         if not self._stays(self.follower, FOLLOWER_STAYS_PPM, link):
-            self.follower = self._follower(link, lane, s_mm, speed, time_ms)
+            self.follower = self._follower(link, lane, s_mm, speed_mm_s, time_ms)
 
     def beside(
         self, link: LinkId, lane: int, s_mm: int, time_ms: int
     ) -> tuple[Leader | None, Follower | None]:
         """Who is ahead and behind in another lane right now; gaps <= 0 are alongside the ego."""
-        speed = self._streams.speed_mm_s(link, lane)
+        speed_mm_s = self._streams.speed_mm_s(link, lane)
         lead_ms, lag_ms = self._around(link, lane, s_mm, time_ms)
         lead = lag = None
         if lead_ms is not None:
-            gap = speed * (time_ms - lead_ms) // 1_000 - CAR_LENGTH_MM - s_mm
-            if gap < HORIZON_MM:
-                lead = Leader(actor_key(link, lead_ms), gap, speed)
+            gap_mm = speed_mm_s * (time_ms - lead_ms) // 1_000 - CAR_LENGTH_MM - s_mm
+            if gap_mm < HORIZON_MM:
+                lead = Leader(actor_key(link, lead_ms), gap_mm, speed_mm_s)
         if lag_ms is not None:
-            gap = s_mm - CAR_LENGTH_MM - speed * (time_ms - lag_ms) // 1_000
-            if gap < HORIZON_MM:
-                lag = Follower(actor_key(link, lag_ms), gap, speed, self._seed)
+            gap_mm = s_mm - CAR_LENGTH_MM - speed_mm_s * (time_ms - lag_ms) // 1_000
+            if gap_mm < HORIZON_MM:
+                lag = Follower(actor_key(link, lag_ms), gap_mm, speed_mm_s, self._seed)
         return lead, lag
 
     def sort_beside(self) -> None:
@@ -114,17 +116,17 @@ class Neighbors:
         lead, lag, passed = self.side_lead, self.side_lag, 2 * CAR_LENGTH_MM
         if lead and lead.gap_mm < -passed:
             self.side_lead = None
-            self.side_lag = Follower(lead.key, -passed - lead.gap_mm, lead.speed, self._seed)
+            self.side_lag = Follower(lead.key, -passed - lead.gap_mm, lead.speed_mm_s, self._seed)
         elif lag and lag.gap_mm < -passed:
-            self.side_lead = Leader(lag.key, -passed - lag.gap_mm, lag.speed)
+            self.side_lead = Leader(lag.key, -passed - lag.gap_mm, lag.speed_mm_s)
             self.side_lag = None
 
-    def move_oncoming(self, moved: int) -> None:
+    def move_oncoming(self, moved_mm: int) -> None:
         """Let whoever comes head-on drive one tick; the ego has moved so far."""
         oncoming = self.oncoming
         if oncoming is None:
             return
-        oncoming.gap_mm -= moved
+        oncoming.gap_mm -= moved_mm
         oncoming.step(self._grip)
         if oncoming.has_gone():
             self.oncoming = None
@@ -153,29 +155,33 @@ class Neighbors:
         return happens(word, chance_ppm)
 
     def _leader(
-        self, link: LinkId, lane: int, s_mm: int, speed: int, time_ms: int
+        self, link: LinkId, lane: int, s_mm: int, speed_mm_s: int, time_ms: int
     ) -> Leader | None:
         own = self._streams.speed_mm_s(link, lane)
         at_ms, _ = self._around(link, lane, s_mm + CAR_LENGTH_MM, time_ms)
         if at_ms is None:
             return None
-        gap = own * (time_ms - at_ms) // 1_000 - CAR_LENGTH_MM - s_mm
-        if gap > min(HORIZON_MM, self._network.link(link).length_mm):
+        gap_mm = own * (time_ms - at_ms) // 1_000 - CAR_LENGTH_MM - s_mm
+        if gap_mm > min(HORIZON_MM, self._network.link(link).length_mm):
             return None
         return Leader(
-            actor_key(link, at_ms), max(gap, ordinary_gap_mm(speed, own, self._grip)), own
+            actor_key(link, at_ms), max(gap_mm, ordinary_gap_mm(speed_mm_s, own, self._grip)), own
         )
 
     def _follower(
-        self, link: LinkId, lane: int, s_mm: int, speed: int, time_ms: int
+        self, link: LinkId, lane: int, s_mm: int, speed_mm_s: int, time_ms: int
     ) -> Follower | None:
         own = self._streams.speed_mm_s(link, lane)
         _, at_ms = self._around(link, lane, s_mm, time_ms)
         if at_ms is None:
             return None
-        gap = s_mm - CAR_LENGTH_MM - own * (time_ms - at_ms) // 1_000
-        gap = max(gap, ordinary_gap_mm(own, speed, self._grip))
-        return Follower(actor_key(link, at_ms), gap, own, self._seed) if gap < HORIZON_MM else None
+        gap_mm = s_mm - CAR_LENGTH_MM - own * (time_ms - at_ms) // 1_000
+        gap_mm = max(gap_mm, ordinary_gap_mm(own, speed_mm_s, self._grip))
+        return (
+            Follower(actor_key(link, at_ms), gap_mm, own, self._seed)
+            if gap_mm < HORIZON_MM
+            else None
+        )
 
     def meet_oncoming(self, link: LinkId, s_mm: int, time_ms: int) -> Oncoming | None:
         """Find whoever drives the right way toward a car on the wrong side."""
@@ -184,11 +190,11 @@ class Neighbors:
         _, at_ms = self._around(true_link.id, 0, own, time_ms)
         if at_ms is None:
             return None
-        speed = self._streams.speed_mm_s(true_link.id, 0)
-        gap = own - speed * (time_ms - at_ms) // 1_000
-        return Oncoming(actor_key(true_link.id, at_ms), gap, speed)
+        speed_mm_s = self._streams.speed_mm_s(true_link.id, 0)
+        gap_mm = own - speed_mm_s * (time_ms - at_ms) // 1_000
+        return Oncoming(actor_key(true_link.id, at_ms), gap_mm, speed_mm_s)
 
 
 def gap_and_speed(actor: Leader | Follower | Oncoming | Crossing | None) -> tuple[int, int]:
     """Gap and speed of an actor as a row of the trace wants them."""
-    return (NOTHING, 0) if actor is None else (actor.gap_mm, actor.speed)
+    return (NOTHING, 0) if actor is None else (actor.gap_mm, actor.speed_mm_s)

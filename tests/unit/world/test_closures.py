@@ -92,7 +92,7 @@ def test_a_car_that_enters_a_road_finds_a_barrier_only_while_it_is_closed(
 ) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 100, closings=(closing(from_ms, NEVER),))
     world.perceive(LOOK)
-    world.speed = 5_000
+    world.speed_mm_s = 5_000
     world.step(LOOK)
     assert world.link.id == EAST
     assert world.barrier_mm == (BARRIER_AT_MM - world.s_mm if is_barred else NOTHING)
@@ -101,7 +101,7 @@ def test_a_car_that_enters_a_road_finds_a_barrier_only_while_it_is_closed(
 def test_a_barrier_goes_when_the_road_opens(place: Place, drive: Steps) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 100, closings=(closing(0, 1_000),))
     world.perceive(LOOK)
-    world.speed = 1_000
+    world.speed_mm_s = 1_000
     drive(world, 2, next_link=EAST)
     assert world.barrier_mm < NOTHING
     world.time_ms = 1_000

@@ -127,7 +127,7 @@ def test_the_car_behind_in_the_new_lane_makes_room(
     drive(world, 100)
     assert world.outcome is None
     assert world.neighbors.follower
-    assert world.neighbors.follower.speed < 9_000
+    assert world.neighbors.follower.speed_mm_s < 9_000
 
 
 def test_an_overtaken_car_beside_is_behind_from_then_on() -> None:

@@ -32,19 +32,19 @@ def test_a_leader_stops_at_the_stop_sign_and_goes_into_an_empty_road(
     place: Place, drive: Steps
 ) -> None:
     world, leader = _behind_a_leader(place, "stop", 0)
-    while leader.speed:
+    while leader.speed_mm_s:
         drive(world, 1)
     assert 0 <= _front_to_line_mm(world, leader) <= 3_000
     drive(world, 20)
     assert leader.goes
-    assert leader.speed > 1_000
+    assert leader.speed_mm_s > 1_000
 
 
 def test_a_leader_at_a_give_way_line_need_not_stop(place: Place, drive: Steps) -> None:
     world, leader = _behind_a_leader(place, "give_way", 0)
     while not leader.goes:
         drive(world, 1)
-        assert leader.speed > 0
+        assert leader.speed_mm_s > 0
 
 
 def test_a_leader_goes_only_into_a_gap_of_its_own_length(place: Place, drive: Steps) -> None:

@@ -94,9 +94,9 @@ def test_grip_is_shared_between_turning_and_braking(place: Place, drive: Steps) 
     # 7^2 / 8 = 6.125 sideways leaves sqrt(7.8^2 - 6.125^2) = 4.83 along, on the lattice 4.8
     world = place(PLAIN, FROM_SOUTH, s_mm=END_MM - 1, speed=7_000)
     drive(world, 1, next_link=RIGHT)
-    world.accel = -7_000
+    world.accel_mm_s2 = -7_000
     drive(world, 1, accel=-7_800)
-    assert world.accel == -4_800
+    assert world.accel_mm_s2 == -4_800
 
 
 def test_a_closed_street_is_barred(place: Place, drive: Steps) -> None:

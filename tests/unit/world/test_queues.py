@@ -114,7 +114,7 @@ def test_the_ego_is_held_up_by_the_cars_of_the_queue(place: Place, drive: Steps)
         if bottlenecks:
             assert leader is not None
             # 1.3 s, 3 m and (10^2 - 1.62^2) / 6 m are kept by an ordinary driver.
-            assert leader.speed == leader.wish == pace
+            assert leader.speed_mm_s == leader.wish_mm_s == pace
             assert 28_000 < leader.gap_mm < 33_000
         else:
-            assert leader is None or leader.wish > pace // 2
+            assert leader is None or leader.wish_mm_s > pace // 2

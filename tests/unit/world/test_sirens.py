@@ -207,7 +207,7 @@ def test_one_that_turns_off_is_gone_and_one_that_stays_takes_over_the_new_limit(
         sirens.enter(link, goes_on=False)
         if sirens.chaser:
             kept += 1
-            assert sirens.chaser.wish == 17_340
+            assert sirens.chaser.wish_mm_s == 17_340
     assert kept / 1_000 == pytest.approx(0.5, abs=0.05)
 
 

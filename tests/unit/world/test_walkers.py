@@ -36,7 +36,7 @@ def _near(place: Place, left_mm: int, speed: int) -> World:
 
 def _put(world: World, lateral_mm: int, *, walks: bool, speed: int = 1_300) -> Walker:
     walker = Walker(world.time_ms, SEED, 3, 6_500)
-    walker.speed, walker.lateral_mm, walker.walks, walker.is_careless = (
+    walker.speed_mm_s, walker.lateral_mm, walker.walks, walker.is_careless = (
         speed,
         lateral_mm,
         walks,
@@ -58,7 +58,7 @@ def test_as_many_come_as_were_asked_for_and_at_random() -> None:
 
 def test_people_walk_at_published_speeds_and_few_are_careless() -> None:
     walkers = [Walker(0, SEED, key, 6_500) for key in range(20_000)]
-    paces = [abs(walker.speed) for walker in walkers]
+    paces = [abs(walker.speed_mm_s) for walker in walkers]
     assert sum(paces) / len(paces) == pytest.approx(1_340, abs=10)
     assert min(paces) >= 800
     careless = sum(walker.is_careless for walker in walkers)

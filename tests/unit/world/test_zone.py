@@ -93,7 +93,7 @@ def test_a_vehicle_far_off_waits_for_a_car_that_stops_in_its_way(
     world = place(CROSSING, SOUTH, s_mm=END_MM - 2_499, speed=5_000)
     drive(world, 10, next_link=NORTH)
     drive(world, 600, accel=-5_000)
-    assert world.speed == 0
+    assert world.speed_mm_s == 0
     assert world.outcome is None
     assert world.trace.column("crossing_gap_mm")[-1] >= 500
 
