@@ -6,6 +6,7 @@ is a process: what it comes to (contact or not) follows from the motion.
 """
 
 from collections import deque
+from dataclasses import dataclass
 from math import isqrt
 from typing import Final
 
@@ -47,6 +48,10 @@ NEAR_WISH_MM_S: Final = 400
 """So close below its wish a driver calls it reached; the IDM alone would only come near it."""
 ONSET_MM_S2: Final = -1_000
 """Ego braking from which the driver behind has something to notice."""
+ONCOMING_SIGHT_MM: Final = 60_000
+"""From here on a driver who comes head-on sees the ego (assumption)."""
+PATIENCE_MS: Final = 8_000
+"""For so long it stands before the ego, then backs out of the way (assumption)."""
 
 
 def lattice(accel_mm_s2: int) -> int:
@@ -75,19 +80,21 @@ def idm_free_mm_s2(speed_mm_s: int, wish_mm_s: int) -> int:
     return max(-EASY_BRAKING_MM_S2, THROTTLE_MM_S2 - THROTTLE_MM_S2 * square * square // 1_000_000)
 
 
+@dataclass(slots=True, init=False)
 class Leader:
     """The car ahead: an IDM driver who stops at lines and rarely brakes hard."""
 
-    __slots__ = (
-        "accel_mm_s2",
-        "gap_mm",
-        "goes",
-        "hard_until_ms",
-        "key",
-        "pace_permille",
-        "speed_mm_s",
-        "wish_mm_s",
-    )
+    key: int
+    gap_mm: int
+    speed_mm_s: int
+    wish_mm_s: int
+    pace_permille: int
+    """What it drives, of its wish."""
+    accel_mm_s2: int
+    hard_until_ms: int
+    """Until when it brakes hard for no visible cause."""
+    goes: bool
+    """Whether it has taken its gap at the line where it must let others pass."""
 
     def __init__(self, key: int, gap_mm: int, speed_mm_s: int) -> None:
         self.key = key
@@ -98,7 +105,6 @@ class Leader:
         self.accel_mm_s2 = 0
         self.hard_until_ms = 0
         self.goes = False
-        """Whether it has taken its gap at the line where it must let others pass."""
 
     def step(self, time_ms: int, seed: TripSeed, red_at_mm: int, grip_mm_s2: int) -> int:
         """Drive one tick; ``red_at_mm`` is the road to a line to stop at, negative for none."""
@@ -148,20 +154,22 @@ class Leader:
         return -lattice(needed + ACCEL_STEP_MM_S2)
 
 
+@dataclass(slots=True, init=False)
 class Follower:
     """The car behind: sees the ego late, keeps a headway, sometimes lapses."""
 
-    __slots__ = (
-        "accel_mm_s2",
-        "gap_mm",
-        "headway_ms",
-        "key",
-        "lapse_ticks",
-        "moved_mm",
-        "seen",
-        "speed_mm_s",
-        "wish_mm_s",
-    )
+    key: int
+    gap_mm: int
+    speed_mm_s: int
+    wish_mm_s: int
+    accel_mm_s2: int
+    headway_ms: int
+    lapse_ticks: int
+    """Ticks for which it goes on looking away."""
+    moved_mm: int
+    """Road driven since it came into view."""
+    seen: deque[tuple[int, int, int]]
+    """Gap, ego speed and own road of the last ticks, latest last."""
 
     def __init__(self, key: int, gap_mm: int, speed_mm_s: int, seed: TripSeed) -> None:
         self.key = key
@@ -172,8 +180,7 @@ class Follower:
         self.lapse_ticks = 0
         self.headway_ms = 1_000 + below(draw(seed, Stream.FOLLOWER_STYLE, key, 0), 1_001)
         self.moved_mm = 0
-        """Road driven since it came into view [mm]."""
-        self.seen: deque[tuple[int, int, int]] = deque(maxlen=REACTION_TICKS + LAPSE_TICKS + 1)
+        self.seen = deque(maxlen=REACTION_TICKS + LAPSE_TICKS + 1)
 
     def step(self, ego_speed_mm_s: int, grip_mm_s2: int) -> int:
         """Drive one tick on what it saw a reaction time ago."""
@@ -234,17 +241,22 @@ class Follower:
         return lattice(error * 5)
 
 
-class Crossing:
+@dataclass(slots=True, init=False)
+class CrossTraffic:
     """A vehicle with priority on its way to the conflict zone that the ego is in."""
 
-    __slots__ = ("gap_mm", "hardest_mm_s2", "speed_mm_s", "wait_ms")
+    gap_mm: int
+    speed_mm_s: int
+    wait_ms: int
+    """Time until its driver reacts."""
+    hardest_mm_s2: int
+    """Hardest braking so far."""
 
     def __init__(self, gap_mm: int, speed_mm_s: int) -> None:
         self.gap_mm = gap_mm
         self.speed_mm_s = speed_mm_s
+        # An unexpected event takes 1.25 s; the ego's creeping gives a part of it away.
         self.wait_ms = 1_000
-        """Time until its driver reacts (unexpected event: 1.25 s less what the ego's creeping gives
-        away)."""
         self.hardest_mm_s2 = 0
 
     def step(self, grip_mm_s2: int) -> None:
@@ -268,13 +280,15 @@ class Crossing:
         return needed if needed > ACCEL_STEP_MM_S2 else 0
 
 
+@dataclass(slots=True, init=False)
 class Oncoming:
     """A vehicle head-on: reacts when it sees the ego, brakes, waits, gives way at last."""
 
-    __slots__ = ("gap_mm", "key", "speed_mm_s", "wait_ms")
-    SIGHT_MM: Final = 60_000
-    """From here on its driver sees the ego."""
-    PATIENCE_MS: Final = 8_000
+    key: int
+    gap_mm: int
+    speed_mm_s: int
+    wait_ms: int
+    """Time until its driver reacts; below 0 for how long it has stood."""
 
     def __init__(self, key: int, gap_mm: int, speed_mm_s: int) -> None:
         self.key = key
@@ -284,7 +298,7 @@ class Oncoming:
 
     def step(self, grip_mm_s2: int) -> None:
         """Drive one tick; the ego's own motion is taken off the gap by the caller."""
-        if self.gap_mm > self.SIGHT_MM:
+        if self.gap_mm > ONCOMING_SIGHT_MM:
             accel_mm_s2 = 0
         elif self.wait_ms > 0:
             self.wait_ms -= TICK_MS
@@ -298,4 +312,4 @@ class Oncoming:
 
     def has_gone(self) -> bool:
         """Whether it stood long enough and backed out of the way."""
-        return self.speed_mm_s == 0 and self.wait_ms < -self.PATIENCE_MS
+        return self.speed_mm_s == 0 and self.wait_ms < -PATIENCE_MS

@@ -53,7 +53,7 @@ class Steady:
         if must_stop:
             braking = seen.speed_mm_s**2 // (2 * max(1, line_mm - 2_000))
             return Command(-(braking + 200 - braking % 200), NORTH)
-        return Command(max(-2_000, min(1_400, self.speed_mm_s - seen.speed_mm_s)), NORTH)
+        return Command(max(-2_000, min(1_400, self.speed - seen.speed_mm_s)), NORTH)
 
     def route(self) -> tuple[LinkId, ...]:
         """Go straight across."""

@@ -14,7 +14,7 @@ from typing import Final
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
 from guiderail.sim.contract.trip import Bottleneck
-from guiderail.sim.world.traffic.flow import CAPACITY_PER_HOUR, bpr_speed_mm_s
+from guiderail.sim.world.background.capacity import CAPACITY_PER_HOUR, bpr_speed_mm_s
 
 JAM_MM: Final = 7_000
 """Road per standing car (usual: 130 to 150 cars per km and lane)."""
