@@ -67,7 +67,7 @@ def test_every_object_gets_one_verdict_and_a_refusal_changes_nothing(
     speed: int,
 ) -> None:
     planner, purse = town.plan(), Purse(Budget())
-    here = town.seen._replace(s_mm=s_mm, speed_mm_s=20 * speed)
+    here = town.seen.but(s_mm=s_mm, speed_mm_s=20 * speed)
     before = state_of(planner, purse)
     verdict = Guard(town.gazetteer).decide(said, here, planner, purse)
     assert verdict.proposal is said
@@ -123,7 +123,7 @@ def test_the_same_words_always_get_the_same_verdicts(
     def told() -> Any:
         planner, purse, verdicts = town.plan(RouteOracle(town.network)), Purse(Budget()), []
         for i, (said, seconds) in enumerate(words):
-            here = town.seen._replace(time_ms=60_000 + 4_000 * i + 1_000 * seconds)
+            here = town.seen.but(time_ms=60_000 + 4_000 * i + 1_000 * seconds)
             verdicts.append(Guard(town.gazetteer).decide(said, here, planner, purse))
         return verdicts, planner.news(), state_of(planner, purse)
 
