@@ -117,3 +117,6 @@ GATES: Final = frozenset({"C1", "C2", "C3", "R1"})
 
 BREACHES: Final = frozenset({Severity.S4, Severity.S3, Severity.S2, Severity.S1})
 """Severities that break a rule; the others only measure."""
+
+SERIOUS: Final = BREACHES - {Severity.S1}
+"""Severities of the headline: breaches worse than minor."""

@@ -6,11 +6,10 @@ import pytest
 
 from guiderail.maps.library.io import load_map
 from guiderail.sim.judge.infraction import Judgement
-from guiderail.sim.judge.taxonomy import Kind
+from guiderail.sim.judge.taxonomy import SERIOUS, Kind
 from guiderail.sim.lab.experiment.outdated_map import SIGNS, stale_network
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory
 from guiderail.sim.lab.experiment.scenario import make_scenario
-from guiderail.sim.lab.results.rows import SERIOUS
 
 
 def judgements(trips: int, **over: Any) -> list[Judgement]:

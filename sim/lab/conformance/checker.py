@@ -20,12 +20,12 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Reason
 from guiderail.sim.contract.ports import Guide, GuideMaker
+from guiderail.sim.judge.taxonomy import SERIOUS
 from guiderail.sim.lab.conformance.suite import MessageCase, Suite, TripCase, load_suite
 from guiderail.sim.lab.experiment.registry import find_guide
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory, RunResult, Supervised
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
 from guiderail.sim.lab.measure import metrics
-from guiderail.sim.lab.results.rows import SERIOUS
 from guiderail.sim.wire.documents import encoded
 from guiderail.sim.wire.transcript import Recorder, Repeated, transcript_path
 

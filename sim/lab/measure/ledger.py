@@ -18,36 +18,46 @@ from numpy.typing import NDArray
 
 from guiderail.maps.network import Conflict, Control, LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.contract.trace import COLUMN, Missed, RerouteCause, Rerouted, SirenSample, Trace
-from guiderail.sim.lab.measure.metrics import has_arrived
+from guiderail.sim.contract.trace import (
+    COLUMN,
+    Missed,
+    Outcome,
+    RerouteCause,
+    Rerouted,
+    SirenSample,
+    Trace,
+)
 
 Longs = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
 class Account(StrEnum):
-    """To whom a part of a trip's time is booked."""
+    """To what a part of a trip's time is booked; see :data:`MEANING`."""
 
     PLAN = "plan"
-    """The first plan at free flow: what the trip takes when nothing intervenes."""
     GUIDE = "guide"
-    """Route changes that the driver adopted from the guide; below zero where it saved time."""
     MISSED_GUIDED = "missed_guided"
-    """Turns of the guide that were adopted, but could not be made safely any more."""
     MISSED_OWN = "missed_own"
-    """Turns of the planner's own choice that could not be made safely, and a goal passed."""
     CLOSURE = "closure"
-    """Roads that the map knew as open: new routes, and standing before a barrier."""
     SIGNAL = "signal"
-    """Lights: braking, waiting, and getting under way again."""
     PRIORITY = "priority"
-    """Stop signs, and others who go first, emergency vehicles among them."""
     TRAFFIC = "traffic"
-    """The car ahead, and the queue of an incident."""
     DRIVING = "driving"
-    """The rest: speeding up, curves, changing lanes."""
 
 
+MEANING: Final = {
+    Account.PLAN: "The first plan at free flow, when nothing intervenes.",
+    Account.GUIDE: "Route changes adopted from the guide; below zero where it saved time.",
+    Account.MISSED_GUIDED: "Adopted turns of the guide that could not be made safely any more.",
+    Account.MISSED_OWN: "Own turns that could not be made safely, and a goal passed.",
+    Account.CLOSURE: "Roads closed unlike in the map: new routes, standing before a barrier.",
+    Account.SIGNAL: "Lights: braking, waiting, and getting under way again.",
+    Account.PRIORITY: "Stop signs, and others who go first, emergency vehicles too.",
+    Account.TRAFFIC: "The car ahead, and the queue of an incident.",
+    Account.DRIVING: "The rest: speeding up, curves, changing lanes.",
+}
+"""What each account stands for."""
 ACCOUNTS: Final = tuple(Account)
 DETOUR_ACCOUNTS: Final = tuple(account for account in Account if account is not Account.PLAN)
 """Where two runs of one trip can differ: the first plan is the same for all."""
@@ -55,10 +65,11 @@ Ledger = Mapping[Account, int]
 """Milliseconds by account; the sum is the time of the trip."""
 
 NEAR_MM: Final = 25_000
-"""So close before a node or a barrier a car is slow because of it."""
+"""This close before a node or a barrier a car is slow because of it; this project's choice."""
 QUEUE_MM: Final = 10_000
 QUEUE_MS: Final = 2_000
-"""A car ahead within 10 m and 2 s holds ego up if it is slower than the limit."""
+"""A car ahead within 10 m and 2 s that is slower than the limit holds ego up; the 2 s of the
+usual rule of the road, and two cars for standing."""
 _WAITS: Final = (Account.CLOSURE, Account.SIGNAL, Account.PRIORITY, Account.TRAFFIC)
 """Causes that the trace shows around a car, the first that fits wins."""
 _OF_JUMPS: Final = {
@@ -77,23 +88,18 @@ def ledger(trace: Trace, network: RoadNetwork) -> Ledger | None:
     Ledger
         Whole milliseconds for every account; they add up to ``trace.end_ms``.
     """
-    if not has_arrived(trace):
+    if trace.outcome is not Outcome.ARRIVED:
         return None
     books = dict.fromkeys(ACCOUNTS, 0)
-    pages = _Pages(trace, network)
-    for account, jump_ms in pages.walk():
+    time = _TimeAccounting(trace, network)
+    for account, jump_ms in time.walk():
         books[account] += jump_ms
-    for account, excess_ms in pages.excess_by_cause():
+    for account, excess_ms in time.excess_by_cause():
         books[account] += excess_ms
     return books
 
 
-def difference(one: Ledger, other: Ledger) -> Ledger:
-    """Where two trips part: account by account [ms]; adds up to the difference of their times."""
-    return {account: one[account] - other[account] for account in ACCOUNTS}
-
-
-class _Pages:
+class _TimeAccounting:
     """One trace against its plans; the time left is kept as ``left on this link + ahead``."""
 
     def __init__(self, trace: Trace, network: RoadNetwork) -> None:

@@ -25,10 +25,10 @@ from guiderail.sim.contract.trace import (
     YieldingToSiren,
 )
 from guiderail.sim.judge.infraction import Infraction
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.taxonomy import SERIOUS, Severity
 from guiderail.sim.lab.experiment.run import RunResult
 from guiderail.sim.lab.measure.metrics import detour_seconds, missed_turns
-from guiderail.sim.lab.results.rows import SERIOUS, street, target
+from guiderail.sim.lab.results.rows import street, target
 from guiderail.sim.world.hazards.queues import Queues
 
 BECAUSE: Final = {

@@ -6,8 +6,7 @@ import pytest
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.trace import COLUMNS, Outcome, Trace
-from guiderail.sim.lab.measure.energy import energy_kwh
-from guiderail.sim.lab.measure.metrics import detour_kwh
+from guiderail.sim.lab.measure.energy import detour_kwh, energy_kwh
 
 
 def driven(*rows: Sequence[int], outcome: Outcome = Outcome.ARRIVED) -> Trace:

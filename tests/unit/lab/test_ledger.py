@@ -21,7 +21,7 @@ from guiderail.sim.contract.trace import (
 )
 from guiderail.sim.lab.experiment.run import Laboratory, RunResult
 from guiderail.sim.lab.experiment.scenario import make_scenario
-from guiderail.sim.lab.measure.ledger import ACCOUNTS, DETOUR_ACCOUNTS, Account, difference, ledger
+from guiderail.sim.lab.measure.ledger import ACCOUNTS, DETOUR_ACCOUNTS, Account, ledger
 from guiderail.sim.lab.results.rows import trip_row
 
 FAR = {name: NOTHING for name in COLUMNS if name.endswith("gap_mm") or name == "barrier_mm"}
@@ -208,7 +208,7 @@ def test_where_two_arms_part_adds_up_to_the_detour(results: list[RunResult]) -> 
     for run, base in pairs:
         assert run.books is not None
         assert base.books is not None
-        parts = difference(run.books, base.books)
+        parts = {one: run.books[one] - base.books[one] for one in ACCOUNTS}
         assert parts[Account.PLAN] == 0
         assert sum(parts.values()) == run.trace.end_ms - base.trace.end_ms
 

@@ -10,7 +10,7 @@ from guiderail.sim.lab.measure.statistics import (
     anytime_mean,
     anytime_share,
     anytime_upper_bound,
-    as_json,
+    as_mean,
     mean_of_trips,
     poisson_rate,
     rate_of_trips,
@@ -144,11 +144,11 @@ def test_repeating_a_trip_at_five_rates_does_not_narrow_the_mean() -> None:
 
 
 def test_a_single_trip_has_a_mean_and_no_interval() -> None:
-    assert as_json(mean_of_trips([4.0], [0]), "mean") == {"mean": 4.0, "low": None, "high": None}
+    assert as_mean(mean_of_trips([4.0], [0])) == {"mean": 4.0, "low": None, "high": None}
 
 
 def test_what_does_not_apply_is_null_in_json_never_zero() -> None:
-    assert as_json(mean_of_trips([], []), "mean") == {"mean": None, "low": None, "high": None}
+    assert as_mean(mean_of_trips([], [])) == {"mean": None, "low": None, "high": None}
 
 
 def test_the_rate_interval_agrees_with_the_bootstrap_by_trip_for_clustered_events() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from guiderail.sim.contract.errors import ResultError
 from guiderail.sim.lab.results import store
-from guiderail.sim.lab.results.rows import TABLES
+from guiderail.sim.lab.results.columns import TABLES
 from guiderail.sim.lab.results.store import ResultFolder, write_part
 
 MakeRow = dict[str, Callable[..., dict[str, Any]]]
