@@ -21,7 +21,7 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.world.clock import simulate
 
 GRAVE = {Severity.S4, Severity.S3, Severity.S2}

@@ -20,7 +20,7 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Reason
 from guiderail.sim.contract.ports import Guide, GuideMaker
-from guiderail.sim.judge.taxonomy import SERIOUS
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.conformance.suite import MessageCase, Suite, TripCase, load_suite
 from guiderail.sim.lab.experiment.registry import find_guide
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory, RunResult, Supervised
@@ -165,7 +165,7 @@ def _trip_problems(case: TripCase, maker: GuideMaker, folder: Path) -> Iterator[
     live = laboratory.one(case.trip, GUARDED, RATE)
     if live.run.lost:
         yield f"lost: {live.run.lost}"
-    serious = [one.kind.value for one in live.induced if one.severity.value in SERIOUS]
+    serious = [one.kind for one in live.induced if one.severity.value in SERIOUS]
     if serious:
         yield f"infractions: {', '.join(serious)}"
     labels = {one.advice.label for one in metrics.heard(live.run.trace)}

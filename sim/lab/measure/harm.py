@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from guiderail.sim.judge.taxonomy import BREACHES, SERIOUS, Severity
+from guiderail.sim.judge.severity import BREACHES, SERIOUS, Severity
 from guiderail.sim.lab.measure.measure import Compared, Measure, Summed
 from guiderail.sim.lab.measure.over_trips import mean, per_1000_km, share_of_trips, total
 

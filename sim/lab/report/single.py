@@ -90,7 +90,7 @@ def measures_table(result: RunResult) -> Table:
     run = result.run
     refused = metrics.answers(result.run.trace, Decision.REFUSE)
     found = Counter(
-        f"{one.kind.value} ({one.severity.value}{', by guide' if result.is_induced(one) else ''})"
+        f"{one.kind} ({one.severity.value}{', by guide' if result.is_induced(one) else ''})"
         for one in result.run.judgement.infractions
     )
     table = Table(box=box.SIMPLE_HEAD, show_header=False)

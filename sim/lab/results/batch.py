@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from guiderail.sim.contract.errors import KernelError
-from guiderail.sim.judge.taxonomy import SERIOUS
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory, RunResult
 from guiderail.sim.lab.experiment.scenario import Scenario
 from guiderail.sim.lab.results import store

@@ -39,7 +39,7 @@ def infraction_rows(result: RunResult, network: RoadNetwork) -> Iterator[Infract
             trip=run.planned.index,
             ordinal=ordinal,
             time_ms=one.time_ms,
-            name=one.kind.value,
+            name=one.kind,
             article=one.article,
             severity=one.severity.value,
             at_fault=one.at_fault,

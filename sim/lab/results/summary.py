@@ -12,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from guiderail.sim.judge.taxonomy import BREACHES, Severity
+from guiderail.sim.judge.articles.collision_vehicle import COLLISION_VEHICLE, PROVOKED_REAR_END
+from guiderail.sim.judge.articles.collision_vru import COLLISION_VRU
+from guiderail.sim.judge.severity import BREACHES, Severity
 from guiderail.sim.lab.experiment.scenario import BudgetLimits
 from guiderail.sim.lab.measure.measures import MEASURES
 from guiderail.sim.lab.measure.over_trips import counts, rate_per_1000_km, sums, total
@@ -25,7 +27,7 @@ from guiderail.sim.lab.measure.statistics import (
 )
 from guiderail.sim.lab.results.store import ResultFolder
 
-COLLISIONS: Final = ("collision_vehicle", "collision_vru", "provoked_rear_end")
+COLLISIONS: Final = (COLLISION_VEHICLE.kind, COLLISION_VRU.kind, PROVOKED_REAR_END.kind)
 """Infractions in which the car touches another; leaving the road is no collision."""
 _BREACHES: Final = ("s4", "s3", "s2", "s1")
 _SERIOUS: Final = ("s4", "s3", "s2")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guiderail.sim.driver.people import ASSUMED, SOURCES, Person
-from guiderail.sim.judge.taxonomy import SERIOUS
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.run import Laboratory
 
 FACTORS: Final = (0.5, 1.5)

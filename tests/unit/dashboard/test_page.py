@@ -23,7 +23,7 @@ from guiderail.dashboard.words import CHINESE, translator
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Observation
 from guiderail.sim.driver.arms import ARMS
-from guiderail.sim.judge.taxonomy import Kind
+from guiderail.sim.judge.taxonomy import TAXONOMY
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenes import scenes
 from guiderail.sim.lab.measure.statistics import anytime_mean, anytime_share
@@ -78,7 +78,7 @@ def test_every_page_shows_in_chinese(name: str) -> None:
 
 def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> None:
     words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
-    words += [kind.replace("_", " ") for kind in Kind]
+    words += [kind.replace("_", " ") for kind in {law.kind for law in TAXONOMY.values()}]
     assert [word for word in words if word not in CHINESE] == []
 
 

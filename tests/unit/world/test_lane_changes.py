@@ -9,7 +9,7 @@ from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trace import COLUMN, LaneChange, Outcome
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.world.traffic.actors import Follower, Leader
 from guiderail.sim.world.traffic.neighbors import Neighbors
 from guiderail.sim.world.world import World

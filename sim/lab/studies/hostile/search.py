@@ -31,7 +31,7 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import SERIOUS
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory
 from guiderail.sim.lab.experiment.scenario import Scenario, load_scenario
 from guiderail.sim.lab.experiment.trips import PlannedTrip
@@ -252,7 +252,7 @@ class Range:
             "scenario": self.lab.scenario.model_dump(mode="json"),
             "trip": planned.index,
             "digest": trace.digest(),
-            "broke": [f"{one.kind.value} at {one.time_ms} ms" for one in induced],
+            "broke": [f"{one.kind} at {one.time_ms} ms" for one in induced],
             "lines": [[time_ms, proposal_document(said)] for time_ms, said in ear.lines],
         }
 

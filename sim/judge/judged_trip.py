@@ -13,13 +13,11 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from guiderail.maps.network import LinkId, RoadNetwork
+from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.contract.trace import COLUMN, Event, Heard, SirenSample, Trace
 from guiderail.sim.judge.conflict import Flags, Longs
-from guiderail.sim.judge.infraction import Evidence, Infraction
-from guiderail.sim.judge.taxonomy import TAXONOMY
 
 SAME_EVENT_MS: Final = 5_000
 """Repeats within this time are one event [ms] (CARLA counts collisions so)."""
@@ -40,7 +38,7 @@ _SILENCE: Final = SirenSample(
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 
 
-class Ride:
+class JudgedTrip:
     """One trip; nothing here changes the trace."""
 
     def __init__(self, trace: Trace, network: RoadNetwork) -> None:
@@ -56,19 +54,19 @@ class Ride:
         self.time_ms = self.column("time_ms")
         self.link = self.column("link")
         self.s_mm = self.column("s_mm")
-        self.speed = self.column("speed_mm_s")
-        self.accel = self.column("accel_mm_s2")
-        self.radius = self.column("radius_mm")
+        self.speed_mm_s = self.column("speed_mm_s")
+        self.accel_mm_s2 = self.column("accel_mm_s2")
+        self.radius_mm = self.column("radius_mm")
         self.light = self.column("light")
-        self.lateral = self.column("lateral_permille")
+        self.lateral_permille = self.column("lateral_permille")
 
     def column(self, name: str) -> Longs:
         """One column, shape (n_rows,)."""
         return np.asarray(self._columns[COLUMN[name]])
 
-    def events(self, sort: type[SomeEvent]) -> list[SomeEvent]:
+    def events(self, kind: type[SomeEvent]) -> list[SomeEvent]:
         """Events of one type, in order of time."""
-        filed: list[SomeEvent] = self._events.get(sort, [])
+        filed: list[SomeEvent] = self._events.get(kind, [])
         return filed
 
     def siren(self, name: str) -> Longs:
@@ -85,12 +83,12 @@ class Ride:
     # What the map says about each row.
 
     @cached_property
-    def length(self) -> Longs:
+    def length_mm(self) -> Longs:
         """Length of the link [mm]."""
         return self.network.links.length_mm[self.link].astype(np.int64)
 
     @cached_property
-    def limit(self) -> Longs:
+    def limit_mm_s(self) -> Longs:
         """Speed limit of the link [mm/s]."""
         return self.network.links.speed_mm_s[self.link].astype(np.int64)
 
@@ -100,7 +98,7 @@ class Ride:
         return self.network.links.control[self.link].astype(np.int64)
 
     @cached_property
-    def line_ahead(self) -> Longs:
+    def line_ahead_mm(self) -> Longs:
         """Road left to the stop line [mm]; < 0 behind it."""
         return self.network.links.stop_line_mm[self.link].astype(np.int64) - self.s_mm
 
@@ -117,27 +115,32 @@ class Ride:
         return np.asarray(self.column("lane") != self.column("target_lane"))
 
     @cached_property
-    def tick(self) -> Longs:
+    def tick_ms(self) -> Longs:
         """Time of each tick in which the car can have moved [ms], shape (n_rows - 1,)."""
         return np.minimum(np.diff(self.time_ms), TICK_MS)
 
     @cached_property
-    def hold(self) -> Longs:
+    def held_ms(self) -> Longs:
         """How long the state of each row was held [ms], shape (n_rows,)."""
         end = max(self.trace.end_ms, int(self.time_ms[-1]))
         return np.diff(self.time_ms, append=end)
 
     @cached_property
-    def odometer(self) -> Longs:
+    def odometer_mm(self) -> Longs:
         """Road driven since the start [mm], shape (n_rows,); exact, for the lattice."""
-        mean = self.speed[1:] + self.speed[:-1]
-        return np.concatenate((np.zeros(1, np.int64), np.cumsum(mean * self.tick) // 2000))
+        mean = self.speed_mm_s[1:] + self.speed_mm_s[:-1]
+        return np.concatenate((np.zeros(1, np.int64), np.cumsum(mean * self.tick_ms) // 2000))
+
+    @cached_property
+    def duration_ms(self) -> int:
+        """Time from the first row to the end of the trip."""
+        return int(self.time_ms[-1] + self.held_ms[-1] - self.time_ms[0])
 
     @cached_property
     def turned_round(self) -> Flags:
         """Ticks in which the car, standing before a barrier, turned round on the spot."""
         reverse = self.network.links.reverse[self.link[:-1]] == self.link[1:]
-        stood = (self.speed[:-1] == 0) & (self.column("barrier_mm")[:-1] < NOTHING)
+        stood = (self.speed_mm_s[:-1] == 0) & (self.column("barrier_mm")[:-1] < NOTHING)
         return np.asarray(reverse & stood & self.leaves)
 
     @cached_property
@@ -148,8 +151,8 @@ class Ride:
     @cached_property
     def line_crossings(self) -> Longs:
         """Ticks in which the front bumper crossed the stop line, or the node behind it."""
-        before = self.line_ahead[:-1] >= 0
-        beyond = ~self.leaves & (self.line_ahead[1:] < 0)
+        before = self.line_ahead_mm[:-1] >= 0
+        beyond = ~self.leaves & (self.line_ahead_mm[1:] < 0)
         crossed = before & (beyond | (self.leaves & ~self.turned_round))
         return np.flatnonzero(crossed)
 
@@ -188,10 +191,10 @@ class Ride:
         if rows.size == 0:
             return []
         apart = np.diff(self.time_ms[rows]) > SAME_EVENT_MS
-        apart &= np.diff(self.odometer[rows]) > SAME_EVENT_MM
+        apart &= np.diff(self.odometer_mm[rows]) > SAME_EVENT_MM
         return np.split(rows, np.flatnonzero(apart) + 1)
 
-    # How a finding is written down.
+    # What was heard.
 
     @cached_property
     def _adopted_ms(self) -> list[int]:
@@ -206,26 +209,9 @@ class Ride:
         place = bisect_right(self._adopted_ms, time_ms)
         return time_ms - self._adopted_ms[place - 1] if place else None
 
-    def infraction(
-        self,
-        article: str,
-        k: int,
-        evidence: Evidence = (),
-        *,
-        at_fault: bool = True,
-        weight: float | None = None,
-    ) -> Infraction:
-        """Write down an infraction that began at row ``k``."""
-        law, time_ms = TAXONOMY[article], int(self.time_ms[k])
-        return Infraction(
-            article=article,
-            kind=law.kind,
-            severity=law.severity,
-            time_ms=time_ms,
-            link=LinkId(int(self.link[k])),
-            s_mm=int(self.s_mm[k]),
-            at_fault=at_fault,
-            weight=law.weight if weight is None else weight,
-            lead_ms=self.lead_ms(time_ms),
-            evidence=evidence,
-        )
+
+def unbroken_runs(flags: Flags) -> list[tuple[int, int]]:
+    """First and last row of each unbroken run of flagged rows."""
+    edges = np.diff(np.concatenate(([0], flags.view(np.int8), [0])))
+    first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) - 1
+    return list(zip(first.tolist(), last.tolist(), strict=True))
