@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from guiderail.sim.lab.measure.statistics import Interval, anytime_mean, anytime_share
-from guiderail.sim.lab.results.rows import Row
 from guiderail.sim.lab.results.summary import serious_counts
 
 WORST: Final = 50
@@ -49,7 +48,7 @@ def cells(table: Any) -> list[Cell]:
     ]
 
 
-def _of(table: Any, key: Row) -> Any:
+def _of(table: Any, key: dict[str, Any]) -> Any:
     is_mine = pc.and_(pc.equal(table["arm"], key["arm"]), pc.equal(table["rate"], key["rate"]))
     return table.filter(is_mine)
 
@@ -71,7 +70,7 @@ def _cell(arm: str, rate: float, trips: Any) -> Cell:
     )
 
 
-def worst(table: Any, count: int = WORST) -> list[Row]:
+def worst(table: Any, count: int = WORST) -> list[dict[str, Any]]:
     """List the worst runs first: what the guide broke, then crashes, then what it cost [s]."""
     ranked = table.append_column(
         "unfinished", pc.cast(pc.not_equal(table["outcome"], "arrived"), pa.int8())
@@ -79,5 +78,5 @@ def worst(table: Any, count: int = WORST) -> list[Row]:
     keys = ("induced_s2", "s4", "s3", "s2", "unfinished", "detour_s")
     order = [(name, "descending") for name in keys]
     order += [("trip", "ascending"), ("arm", "ascending"), ("rate", "ascending")]
-    rows: list[Row] = ranked.sort_by(order).slice(0, count).to_pylist()
+    rows: list[dict[str, Any]] = ranked.sort_by(order).slice(0, count).to_pylist()
     return rows

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.judge.infraction import Infraction
-from guiderail.sim.judge.taxonomy import Kind
+from guiderail.sim.judge.severity import Severity
 
 
 def guide_induced(
@@ -21,5 +21,5 @@ def guide_induced(
     return tuple(found for found in infractions if _place(found) not in known)
 
 
-def _place(found: Infraction) -> tuple[Kind, LinkId | None]:
-    return found.kind, None if found.kind is Kind.TRIP_FAILURE else found.link
+def _place(found: Infraction) -> tuple[str, LinkId | None]:
+    return found.kind, None if found.severity is Severity.PURPOSE else found.link

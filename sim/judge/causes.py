@@ -22,7 +22,7 @@ from guiderail.sim.judge.conflict import (
     is_required_deceleration_above,
     rss_longitudinal_distance,
 )
-from guiderail.sim.judge.ride import Ride
+from guiderail.sim.judge.judged_trip import JudgedTrip
 
 COMFORT_BRAKING_MM_S2: Final = 2_000
 """IDM's comfortable braking [mm/s^2]."""
@@ -31,13 +31,14 @@ CLOSING_MM_S2: Final = 1_000
 LEADER_BRAKES_MM_S2: Final = 2_000
 """So is a leader that itself brakes this hard [mm/s^2]; this project's choice."""
 MEMORY_MS: Final = 1_000
-"""A reason lasts this long: braking ends later than what caused it."""
+"""A reason lasts this long: braking ends later than what caused it; this project's choice."""
 PRIORITY_MS: Final = 8_000
 """Traffic with priority that comes this soon is a reason; the longest HCM headway is 7.5 s."""
 NEAR_MM: Final = 15_000
 """What a standing car waits for is at most this far ahead: three cars; this project's choice."""
 WALKERS_NEAR_MM: Final = 35_000
-"""People at the crossing beyond a junction are waited for before it: its width and three cars."""
+"""People at the crossing beyond a junction are waited for before it: its width and three cars;
+this project's choice."""
 SIRENS_NEAR_MM: Final = 60_000
 """An emergency vehicle that crosses a junction is waited for before the first of several nodes that
 lie too close together to wait between them; this project's choice."""
@@ -58,69 +59,69 @@ def comfortable_reach_mm(speed_mm_s: Longs) -> Longs:
 class Causes:
     """Reasons to brake or to stand, each a flag per row."""
 
-    def __init__(self, ride: Ride) -> None:
-        self._ride = ride
+    def __init__(self, trip: JudgedTrip) -> None:
+        self._trip = trip
 
     @cached_property
     def leader(self) -> Flags:
         """A car ahead, in the lane or in the one ego moves into, demands braking."""
-        return _remembered(self._ride, self._slower("leader") | self._slower("side_lead"))
+        return _remembered(self._trip, self._slower("leader") | self._slower("side_lead"))
 
     @cached_property
     def stop_line(self) -> Flags:
         """A red or yellow light or a stop sign demands braking."""
-        ride = self._ride
-        rules = (ride.light >= Light.YELLOW) | (ride.control == Control.STOP)
-        within = (ride.line_ahead >= 0) & (ride.line_ahead <= self._reach)
-        return _remembered(ride, rules & within)
+        trip = self._trip
+        rules = (trip.light >= Light.YELLOW) | (trip.control == Control.STOP)
+        within = (trip.line_ahead_mm >= 0) & (trip.line_ahead_mm <= self._reach_mm)
+        return _remembered(trip, rules & within)
 
     @cached_property
     def hazard(self) -> Flags:
         """A barrier, somebody head-on or on foot, a siren or other priority demands braking."""
-        ride = self._ride
-        barrier, oncoming = ride.column("barrier_mm"), ride.column("oncoming_gap_mm")
-        head_on = self._reach + comfortable_reach_mm(ride.column("oncoming_speed_mm_s"))
-        crossing = ride.column("crossing_gap_mm") < NOTHING
-        blocked = (barrier <= self._reach) | (oncoming <= head_on)
-        blocked |= ride.column("walker_gap_mm") <= self._reach
-        blocked |= ride.siren("node_mm") <= self._reach
-        return _remembered(ride, blocked | crossing | self._priority)
+        trip = self._trip
+        barrier, oncoming = trip.column("barrier_mm"), trip.column("oncoming_gap_mm")
+        head_on = self._reach_mm + comfortable_reach_mm(trip.column("oncoming_speed_mm_s"))
+        crossing = trip.column("crossing_gap_mm") < NOTHING
+        blocked = (barrier <= self._reach_mm) | (oncoming <= head_on)
+        blocked |= trip.column("walker_gap_mm") <= self._reach_mm
+        blocked |= trip.siren("node_mm") <= self._reach_mm
+        return _remembered(trip, blocked | crossing | self._priority)
 
     @cached_property
     def standing(self) -> Flags:
         """A reason to stand: queue, light, yielding, people, siren, barrier, head-on, goal, end."""
-        ride = self._ride
-        queue = (ride.column("leader_gap_mm") <= NEAR_MM) & (
-            ride.column("leader_speed_mm_s") <= QUEUE_SPEED_MM_S
+        trip = self._trip
+        queue = (trip.column("leader_gap_mm") <= NEAR_MM) & (
+            trip.column("leader_speed_mm_s") <= QUEUE_SPEED_MM_S
         )
-        at_line = (ride.line_ahead >= 0) & (ride.line_ahead <= NEAR_MM)
-        light = (ride.light >= Light.YELLOW) & at_line
-        near = (ride.column("barrier_mm") <= NEAR_MM) | (ride.column("oncoming_gap_mm") <= NEAR_MM)
-        near |= ride.column("walker_gap_mm") <= WALKERS_NEAR_MM
-        near |= ride.siren("node_mm") <= SIRENS_NEAR_MM
-        crossing = ride.column("crossing_gap_mm") < NOTHING
-        goal = (ride.link == ride.trace.goal_link) & (
-            np.abs(ride.trace.goal_mm - ride.s_mm) <= NEAR_MM
+        at_line = (trip.line_ahead_mm >= 0) & (trip.line_ahead_mm <= NEAR_MM)
+        light = (trip.light >= Light.YELLOW) & at_line
+        near = (trip.column("barrier_mm") <= NEAR_MM) | (trip.column("oncoming_gap_mm") <= NEAR_MM)
+        near |= trip.column("walker_gap_mm") <= WALKERS_NEAR_MM
+        near |= trip.siren("node_mm") <= SIRENS_NEAR_MM
+        crossing = trip.column("crossing_gap_mm") < NOTHING
+        goal = (trip.link == trip.trace.goal_link) & (
+            np.abs(trip.trace.goal_mm - trip.s_mm) <= NEAR_MM
         )
-        minimal_risk = ride.column("minimal_risk") == 1
+        minimal_risk = trip.column("minimal_risk") == 1
         waits = queue | light | near | crossing | goal | minimal_risk | self._waits_to_yield
         return np.asarray(waits)
 
     @cached_property
-    def _reach(self) -> Longs:
-        return comfortable_reach_mm(self._ride.speed)
+    def _reach_mm(self) -> Longs:
+        return comfortable_reach_mm(self._trip.speed_mm_s)
 
     def _slower(self, who: str) -> Flags:
-        ride = self._ride
-        gap, speed = ride.column(f"{who}_gap_mm"), ride.column(f"{who}_speed_mm_s")
+        trip = self._trip
+        gap, speed = trip.column(f"{who}_gap_mm"), trip.column(f"{who}_speed_mm_s")
         dangerous = gap < rss_longitudinal_distance(
-            ride.speed,
+            trip.speed_mm_s,
             speed,
             RSS_OTHER,
-            limit_mm_s=ride.limit,
-            friction_permille=ride.trace.friction_permille,
+            limit_mm_s=trip.limit_mm_s,
+            friction_permille=trip.trace.friction_permille,
         )
-        closing = is_required_deceleration_above(gap, ride.speed - speed, CLOSING_MM_S2)
+        closing = is_required_deceleration_above(gap, trip.speed_mm_s - speed, CLOSING_MM_S2)
         # A drop between two rows is braking only if somebody was there in both.
         drop = speed[:-1] - speed[1:] >= LEADER_BRAKES_MM_S2 * TICK_MS // 1000
         brakes = np.zeros_like(closing)
@@ -130,26 +131,26 @@ class Causes:
     @cached_property
     def _priority(self) -> Flags:
         """Rows on the way to a turn where traffic with priority came at most 8 s later."""
-        ride = self._ride
-        flags = np.zeros(len(ride.time_ms), np.bool_)
-        for met in ride.events(Yielding):
-            last = ride.row_at(met.enter_ms)
+        trip = self._trip
+        flags = np.zeros(len(trip.time_ms), np.bool_)
+        for met in trip.events(Yielding):
+            last = trip.row_at(met.enter_ms)
             for passes_ms in (met.before_ms, met.arrival_ms):
                 if abs(passes_ms) < NOTHING:
-                    rows = slice(ride.visit_start(last), last + 1)
-                    wait = passes_ms - ride.time_ms[rows]
+                    rows = slice(trip.visit_start(last), last + 1)
+                    wait = passes_ms - trip.time_ms[rows]
                     flags[rows] |= (wait >= 0) & (wait <= PRIORITY_MS)
         return flags
 
     @cached_property
     def _waits_to_yield(self) -> Flags:
         """Standing close to a line or node where ego has to let others pass."""
-        ride = self._ride
-        near = (ride.speed == 0) & (ride.line_ahead <= NEAR_MM)
-        sign = (ride.control == Control.STOP) | (ride.control == Control.GIVE_WAY)
+        trip = self._trip
+        near = (trip.speed_mm_s == 0) & (trip.line_ahead_mm <= NEAR_MM)
+        sign = (trip.control == Control.STOP) | (trip.control == Control.GIVE_WAY)
         flags = np.asarray(near & sign)
         unsigned = near & ~sign
-        for rows in ride.visits(unsigned):
+        for rows in trip.visits(unsigned):
             flags[rows] |= unsigned[rows] & self._must_yield_after(rows.start)
         return flags
 
@@ -159,20 +160,20 @@ class Causes:
 
         Any turn may have been meant if none was taken, or if the route changed before it was.
         """
-        ride = self._ride
-        link, time_ms = LinkId(int(ride.link[first])), int(ride.time_ms[first])
-        changes = [change.time_ms for change in ride.events(Rerouted)]
-        for passing in ride.events(Passing):
+        trip = self._trip
+        link, time_ms = LinkId(int(trip.link[first])), int(trip.time_ms[first])
+        changes = [change.time_ms for change in trip.events(Rerouted)]
+        for passing in trip.events(Passing):
             if passing.time_ms > time_ms:
                 if any(time_ms < change <= passing.time_ms for change in changes):
                     break
-                turn = ride.network.turn(passing.from_link, passing.to_link)
+                turn = trip.network.turn(passing.from_link, passing.to_link)
                 return turn is None or turn.conflict is not Conflict.NONE
-        return any(turn.conflict is not Conflict.NONE for turn in ride.network.turns_from(link))
+        return any(turn.conflict is not Conflict.NONE for turn in trip.network.turns_from(link))
 
 
-def _remembered(ride: Ride, flags: Flags) -> Flags:
+def _remembered(trip: JudgedTrip, flags: Flags) -> Flags:
     """Flags of the row and of the second before it."""
     count: Longs = np.concatenate((np.zeros(1, np.int64), np.cumsum(flags)))
-    first = np.searchsorted(ride.time_ms, ride.time_ms - MEMORY_MS, "left")
+    first = np.searchsorted(trip.time_ms, trip.time_ms - MEMORY_MS, "left")
     return np.asarray(count[1:] > count[first])

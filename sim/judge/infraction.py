@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from guiderail.maps.network import LinkId
-from guiderail.sim.judge.taxonomy import BREACHES, GATES, Kind, Severity
+from guiderail.sim.judge.severity import BREACHES, Severity
 
 Evidence = tuple[tuple[str, int], ...]
 """Names and whole numbers, each with its unit in the name."""
@@ -16,7 +16,8 @@ class Infraction:
 
     article: str
     """Id in :data:`guiderail.sim.judge.taxonomy.TAXONOMY`."""
-    kind: Kind
+    kind: str
+    """What was done, as the article names it."""
     severity: Severity
     time_ms: int
     """When it began."""
@@ -27,6 +28,8 @@ class Infraction:
     weight: float
     lead_ms: int | None
     """Time since the last advice that the driver adopted; None if there was none."""
+    is_gate: bool = False
+    """Whether it fails a drive as a whole."""
     evidence: Evidence = ()
 
     def measured(self, name: str) -> int:
@@ -54,7 +57,7 @@ class Judgement:
     @property
     def passes_gates(self) -> bool:
         """Whether nothing happened that fails a drive as a whole, as nuPlan has it."""
-        return all(found.article not in GATES for found in self.infractions)
+        return not any(found.is_gate for found in self.infractions)
 
     @property
     def breaches(self) -> tuple[Infraction, ...]:
@@ -66,9 +69,3 @@ class Judgement:
         """Number of infractions caused by ego; zeros included."""
         counts = Counter(found.severity for found in self.infractions)
         return {severity: counts[severity] for severity in Severity}
-
-    @property
-    def by_kind(self) -> dict[Kind, int]:
-        """Number of infractions caused by ego; zeros included."""
-        counts = Counter(found.kind for found in self.infractions)
-        return {kind: counts[kind] for kind in Kind}

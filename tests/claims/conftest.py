@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from guiderail.agents.baseline import Silent
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
@@ -21,7 +21,7 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.world.clock import simulate
 
 GRAVE = {Severity.S4, Severity.S3, Severity.S2}
@@ -50,7 +50,7 @@ class Adversary:
         ask = [Ask.TURN, Ask.TURN, Ask.TURN, *Ask][pick(0, 3 + len(Ask))]
         at = seen.route[pick(1, min(3, len(seen.route)))]
         network = self._network
-        turns = (*network.turns_from(at), *network.illegal_turns_from(at))
+        turns = network.ways_out(at)
         wanted: dict[str, Any] = {
             Ask.TURN: {"at": at, "onto": turns[pick(2, len(turns))].to_link},
             Ask.TAKE_ROAD: {"road": self._names[pick(3, len(self._names))]},

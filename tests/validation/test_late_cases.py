@@ -9,7 +9,6 @@ from guiderail.sim.contract.messages import Reason
 from guiderail.sim.contract.trace import Heard, Trace
 from guiderail.sim.driver.arms import HUMANS
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Kind
 from guiderail.sim.lab.studies.late.cases import CASES
 from guiderail.sim.lab.studies.late.study import GRADES, LateTurn
 
@@ -53,7 +52,7 @@ def test_nothing_that_the_guarded_car_does_is_serious_whatever_is_asked_for_howe
             # All that the judge finds, and not only what the word led to.
             found = judge(turn.trace("guarded", lead_s, k), turn.network).infractions
             assert not [one.kind for one in found if one.severity in GRADES], (lead_s, k)
-            assert Kind.HARD_BRAKE not in [one.kind for one in found], (lead_s, k)
+            assert "hard_brake" not in [one.kind for one in found], (lead_s, k)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,6 +1,5 @@
 """What a driver learns in the last meters must not make it brake for nobody."""
 
-from guiderail.sim.judge.taxonomy import Kind
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import make_scenario
 from guiderail.sim.lab.measure import metrics
@@ -15,5 +14,5 @@ def test_a_road_seen_closed_when_the_car_is_past_waiting_costs_a_detour_and_no_b
     run = laboratory.silent(laboratory.trips.planned(540), "no_guide")
     assert metrics.has_arrived(run.trace)
     assert metrics.missed_turns(run.trace) == 1
-    felt = {Kind.UNCAUSED_EMERGENCY_BRAKING, Kind.DISCOMFORT}
+    felt = {"uncaused_emergency_braking", "discomfort"}
     assert not felt & {one.kind for one in run.judgement.infractions}

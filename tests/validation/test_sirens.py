@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import make_scenario
 from guiderail.sim.world.perception import senses

@@ -14,7 +14,7 @@ from guiderail.sim.contract.trace import Trace
 from guiderail.sim.contract.trip import Conditions, Trip
 from guiderail.sim.judge.infraction import Judgement
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import BREACHES, Kind, Severity
+from guiderail.sim.judge.severity import BREACHES, Severity
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import make_scenario
 from guiderail.sim.lab.measure.statistics import rate_upper_bound
@@ -124,27 +124,27 @@ def _hits_a_leader() -> World:
     return _go(world, 60)
 
 
-PLANTED: dict[str, tuple[Callable[[], World], Kind]] = {
-    "runs a red light": (_runs_red, Kind.RED_LIGHT),
-    "drives into the car ahead": (_hits_a_leader, Kind.COLLISION_VEHICLE),
-    "rolls over a stop line": (lambda: _go(_world(SIGNED, 350_000, 5_000), 140), Kind.STOP_SIGN),
-    "enters a one-way street": (lambda: _go(_world(ONE_WAY, 380_000, 8_000), 60), Kind.WRONG_WAY),
+PLANTED: dict[str, tuple[Callable[[], World], str]] = {
+    "runs a red light": (_runs_red, "red_light"),
+    "drives into the car ahead": (_hits_a_leader, "collision_vehicle"),
+    "rolls over a stop line": (lambda: _go(_world(SIGNED, 350_000, 5_000), 140), "stop_sign"),
+    "enters a one-way street": (lambda: _go(_world(ONE_WAY, 380_000, 8_000), 60), "wrong_way"),
     "turns much too fast": (
         lambda: _go(_world(PLAIN, 390_000, 7_000), 30, arm="east"),
-        Kind.TURN_OVER_SPEED,
+        "turn_over_speed",
     ),
     "leaves the road in a turn": (
         lambda: _go(_world(PLAIN, 380_000, 12_000), 30, arm="east"),
-        Kind.RUN_OFF,
+        "run_off",
     ),
-    "speeds": (lambda: _go(_world(PLAIN, 10_000, 20_000), 60), Kind.OVER_SPEED),
+    "speeds": (lambda: _go(_world(PLAIN, 10_000, 20_000), 60), "over_speed"),
     "brakes for nothing": (
         lambda: _go(_world(PLAIN, 10_000, 13_000), 30, -7_800),
-        Kind.UNCAUSED_EMERGENCY_BRAKING,
+        "uncaused_emergency_braking",
     ),
     "stops for nothing": (
         lambda: _go(_world(PLAIN, 10_000, 0), 80),
-        Kind.STOP_IN_LIVE_LANE,
+        "stop_in_live_lane",
     ),
 }
 
@@ -154,7 +154,7 @@ def test_7_a_violator_planted_in_the_world_is_convicted(name: str) -> None:
     make, kind = PLANTED[name]
     world = make()
     world.trace.outcome = world.outcome or world.trace.outcome
-    assert judge(world.trace, world.network).by_kind[kind] >= 1
+    assert kind in [one.kind for one in judge(world.trace, world.network).infractions]
 
 
 def test_7_who_does_nothing_wrong_in_the_same_worlds_is_not() -> None:

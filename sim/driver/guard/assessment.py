@@ -7,7 +7,6 @@ Worked out once, on demand, and without changing anything; the rules only look.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
@@ -15,7 +14,7 @@ from guiderail.maps.network import LinkId, Turn
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Perception, Proposal, Reason
-from guiderail.sim.driver.guard.budget import Purse
+from guiderail.sim.driver.guard.budget import BudgetAccount
 from guiderail.sim.driver.guard.resolve import Meaning, resolve
 from guiderail.sim.driver.motion.envelope import (
     REACTION_MS,
@@ -25,7 +24,7 @@ from guiderail.sim.driver.motion.envelope import (
     slow_distance_mm,
     turn_speed_mm_s,
 )
-from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.planner import Planner, Route, branch_index
 
 CanDrive = Callable[[Route, Perception], bool]
 """Whether the car can join a route from where it is, all demands of the road ahead considered."""
@@ -43,7 +42,7 @@ LATEST_BRANCH: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
+class GuardContext:
     """What every decision of one guard rests on."""
 
     gazetteer: Gazetteer
@@ -52,7 +51,7 @@ class Grounds:
     """The controller's own word on a route."""
 
 
-class Case:
+class Assessment:
     """
     One proposal in one situation; what follows from it is worked out once, on demand.
 
@@ -64,9 +63,9 @@ class Case:
         What the driver perceives.
     planner
         The route; never changed here.
-    purse
+    account
         What is left of the budget; never changed here.
-    grounds
+    context
         Names, and the controller's word.
     """
 
@@ -75,22 +74,22 @@ class Case:
         proposal: Proposal,
         seen: Perception,
         planner: Planner,
-        purse: Purse,
-        grounds: Grounds,
+        account: BudgetAccount,
+        context: GuardContext,
     ) -> None:
         """Take note of everything, work out nothing."""
         self.proposal = proposal
         self.seen = seen
         self.planner = planner
-        self.purse = purse
-        self._grounds = grounds
+        self.account = account
+        self._context = context
         if seen.link != planner.link:
             raise KernelError(f"the car is on link {seen.link}, the planner on {planner.link}")
 
     @cached_property
     def resolved(self) -> Meaning | Reason:
         """What the proposal means, or why it means nothing."""
-        return resolve(self.proposal, self.planner, self._grounds.gazetteer)
+        return resolve(self.proposal, self.planner, self._context.gazetteer)
 
     @property
     def meaning(self) -> Meaning:
@@ -105,7 +104,7 @@ class Case:
         return self.meaning.entered
 
     @cached_property
-    def plan(self) -> "Plan | None":
+    def candidate(self) -> "CandidateRoute | None":
         """
         Route that the proposal leads to; None if there is none.
 
@@ -113,12 +112,12 @@ class Case:
         can: if every place is too late, the first stands for all.
         """
         routes = (route for route in self._routes() if route is not None)
-        can_drive = self._grounds.can_drive
-        plans = (Plan(self.planner, self.seen, route, can_drive) for route in routes)
-        first = next(plans, None)
+        can_drive = self._context.can_drive
+        candidates = (CandidateRoute(self.planner, self.seen, route, can_drive) for route in routes)
+        first = next(candidates, None)
         if first is None or first.is_makeable:
             return first
-        return next((plan for plan in plans if plan.is_makeable), first)
+        return next((one for one in candidates if one.is_makeable), first)
 
     @property
     def changes_wishes(self) -> bool:
@@ -129,14 +128,14 @@ class Case:
     @property
     def changes_anything(self) -> bool:
         """Whether accepting would change the route or what is held."""
-        return self.changes_wishes or (self.plan is not None and self.plan.is_new)
+        return self.changes_wishes or (self.candidate is not None and self.candidate.is_new)
 
     @cached_property
     def extra_ms(self) -> int:
         """Predicted extra time against the route as it is [ms]."""
-        if self.plan is None:
+        if self.candidate is None:
             raise KernelError("a rule asked for the price of a proposal without a route")
-        return self.planner.remaining_ms(self.plan.route) - self.planner.remaining_ms()
+        return self.planner.remaining_ms(self.candidate.route) - self.planner.remaining_ms()
 
     def _routes(self) -> Iterator[Route | None]:
         turn = self.meaning.turn
@@ -169,7 +168,7 @@ class Case:
         return is_here or is_on_road or not meaning.links.isdisjoint(planner.route[1:])
 
 
-class Plan:
+class CandidateRoute:
     """
     A route that could be taken, and how the car gets onto it.
 
@@ -195,10 +194,7 @@ class Plan:
         """Whether it is another route than the planned one."""
         self._network = planner.network
         self._seen = seen
-        old = (*pairwise(planner.route), None)
-        steps = zip(pairwise(route), old, strict=False)
-        parts = (i for i, (step, before) in enumerate(steps) if step != before)
-        self._keep = next(parts, None)
+        self._keep = branch_index(planner.route, route)
 
     @cached_property
     def branch(self) -> Turn | None:
@@ -257,7 +253,7 @@ class Plan:
         if turn is None:
             return 0
         lane = min(self._seen.target_lane, self._network.link(turn.from_link).lanes - 1)
-        changes = max(turn.first_lane - lane, lane - turn.last_lane, 0)
+        changes = turn.lanes_from(lane)
         each = self._seen.speed_mm_s * (LANE_CHANGE_MS + GAP_SEARCH_MS) // 1_000
         return changes * max(each, LANE_CHANGE_LEAST_MM)
 

@@ -98,7 +98,7 @@ def replay(path: Path) -> bool:
     saved, console = load_script(path), screen()
     trace, found = Range(make_scenario(saved["scenario"])).replay(saved)
     for one in found:
-        say(console, f"{one.kind.value} ({one.severity.value}) at {one.time_ms / 1_000:.1f} s")
+        say(console, f"{one.kind} ({one.severity.value}) at {one.time_ms / 1_000:.1f} s")
     is_same = trace.digest() == str(saved["digest"])
     say(console, "the same trace, bit for bit" if is_same else "another trace than was saved")
     return is_same

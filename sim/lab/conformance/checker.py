@@ -14,18 +14,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Reason
 from guiderail.sim.contract.ports import Guide, GuideMaker
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.conformance.suite import MessageCase, Suite, TripCase, load_suite
 from guiderail.sim.lab.experiment.registry import find_guide
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory, RunResult, Supervised
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
 from guiderail.sim.lab.measure import metrics
-from guiderail.sim.lab.results.rows import SERIOUS
 from guiderail.sim.wire.documents import encoded
 from guiderail.sim.wire.transcript import Recorder, Repeated, transcript_path
 
@@ -165,7 +165,7 @@ def _trip_problems(case: TripCase, maker: GuideMaker, folder: Path) -> Iterator[
     live = laboratory.one(case.trip, GUARDED, RATE)
     if live.run.lost:
         yield f"lost: {live.run.lost}"
-    serious = [one.kind.value for one in live.induced if one.severity.value in SERIOUS]
+    serious = [one.kind for one in live.induced if one.severity.value in SERIOUS]
     if serious:
         yield f"infractions: {', '.join(serious)}"
     labels = {one.advice.label for one in metrics.heard(live.run.trace)}

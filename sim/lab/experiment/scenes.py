@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Decision, Light
-from guiderail.sim.judge.taxonomy import Kind
+from guiderail.sim.judge.articles.red_light import RED_LIGHT
 from guiderail.sim.lab.experiment.run import Laboratory, RunResult
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
 from guiderail.sim.lab.measure import metrics
 
-SPOKEN: Final = "guiderail.agents.doors.spoken:Spoken"
+SPOKEN: Final = "guiderail.agents.spoken:Spoken"
 """The guide that reads a script of lines."""
 
 
@@ -97,7 +97,7 @@ def lacks(scene: Scene, results: list[RunResult]) -> list[tuple[str, str, str]]:
         run = result.run
         refused = metrics.answers(run.trace, Decision.REFUSE)
         shown |= {(run.arm, "refused", reason.value) for reason in refused}
-        shown |= {(run.arm, "infraction", one.kind.value) for one in result.induced}
+        shown |= {(run.arm, "infraction", one.kind) for one in result.induced}
         shown |= {(run.arm, "missed", "turn")} if metrics.missed_turns(run.trace) else set()
         shown |= {(run.arm, "waited", "red")} if _waits_at_red(result) else set()
     return [promise for promise in scene.shows if promise not in shown]
@@ -113,4 +113,4 @@ def _waits_at_red(result: RunResult) -> bool:
     }
     stands = (trace.column("speed_mm_s") == 0) & (trace.column("light") == Light.RED)
     is_waiting = not accepted.isdisjoint(trace.column("link")[stands].tolist())
-    return is_waiting and all(one.kind is not Kind.RED_LIGHT for one in judgement.infractions)
+    return is_waiting and all(one.kind != RED_LIGHT.kind for one in judgement.infractions)

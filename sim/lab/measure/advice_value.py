@@ -22,7 +22,7 @@ from guiderail.sim.contract.trace import Heard, Passing, Rerouted, Trace
 from guiderail.sim.driver.arms import gazetteer_of
 from guiderail.sim.driver.guard.resolve import resolve
 from guiderail.sim.driver.obeying import route_of
-from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.planner import Planner, Route, branch_index
 
 THINKING_MS: Final = 2_000
 BRAKING_MM_S2: Final = 2_000
@@ -37,8 +37,8 @@ guard's: what is refused in spite of them is refused needlessly.
 """
 
 
-class Worth(NamedTuple):
-    """What one proposal was worth to the car that heard it."""
+class AdviceValue(NamedTuple):
+    """Value of one proposal to the car that heard it."""
 
     saves_ms: int | None
     """Planned time that its way saves; None where it means no way that is legal and open."""
@@ -47,12 +47,12 @@ class Worth(NamedTuple):
     """Whether there was surely road enough to follow it."""
 
 
-USELESS: Final = Worth(None, is_right=False, has_room=False)
+USELESS: Final = AdviceValue(None, is_right=False, has_room=False)
 
 
-def worths(
+def advice_values(
     trace: Trace, network: RoadNetwork, routes: RouteOracle, goal_name: str
-) -> tuple[Worth | None, ...]:
+) -> tuple[AdviceValue | None, ...]:
     """
     Price everything that was heard in a trip.
 
@@ -72,9 +72,9 @@ def worths(
     tuple
         As long as what was heard; None for words without a proposal.
     """
-    scales = _Scales(trace, network, routes, goal_name)
+    pricing = _Pricing(trace, network, routes, goal_name)
     return tuple(
-        None if one.advice.proposal is None else scales.weigh(one, one.advice.proposal, plan)
+        None if one.advice.proposal is None else pricing.value(one, one.advice.proposal, plan)
         for one, plan in _heard_on(trace)
     )
 
@@ -91,7 +91,7 @@ def _heard_on(trace: Trace) -> Iterator[tuple[Heard, Route]]:
             yield event, plan
 
 
-class _Scales:
+class _Pricing:
     """What the pricing of one trip rests on."""
 
     def __init__(
@@ -105,7 +105,7 @@ class _Scales:
             network, routes, trace.start_link, trace.goal_link, goal_name=goal_name
         )
 
-    def weigh(self, heard: Heard, proposal: Proposal, plan: Route) -> Worth:
+    def value(self, heard: Heard, proposal: Proposal, plan: Route) -> AdviceValue:
         if heard.link != plan[0]:  # the car has just left its plan and has no other yet
             return USELESS
         planner, closed = self._planner, self._closed_at(heard.time_ms)
@@ -119,7 +119,7 @@ class _Scales:
             return USELESS
         is_blocked = not closed.isdisjoint(plan[1:])
         is_right = kept_ms - advised_ms >= (0 if is_blocked else 1)
-        return Worth(kept_ms - advised_ms, is_right, self._has_room(heard, plan, advised))
+        return AdviceValue(kept_ms - advised_ms, is_right, self._has_room(heard, plan, advised))
 
     def _closed_at(self, time_ms: int) -> frozenset[LinkId]:
         trace = self._trace
@@ -142,8 +142,7 @@ class _Scales:
         return driven_ms + (0 if kept == plan else ways.cost_ms(kept[-1]))
 
     def _has_room(self, heard: Heard, plan: Route, advised: Route) -> bool:
-        steps = zip(pairwise(advised), (*pairwise(plan), None), strict=False)
-        branch = next((k for k, (step, old) in enumerate(steps) if step != old), None)
+        branch = branch_index(plan, advised)
         if branch is None:
             return True
         turn = self._network.turn(advised[branch], advised[branch + 1])
@@ -151,7 +150,7 @@ class _Scales:
             return False
         between = sum(self._network.link(link).length_mm for link in plan[1 : branch + 1])
         lane = min(self._lane_at(heard.time_ms), self._network.link(turn.from_link).lanes - 1)
-        changes = max(turn.first_lane - lane, lane - turn.last_lane, 0)
+        changes = turn.lanes_from(lane)
         speed = heard.speed_mm_s
         lanes_mm = changes * max(speed * LANE_CHANGE_MS // 1_000, LANE_CHANGE_LEAST_MM)
         stop_mm = speed * THINKING_MS // 1_000 + speed * speed // (2 * BRAKING_MM_S2)

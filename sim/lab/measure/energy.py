@@ -11,10 +11,13 @@ from typing import Final
 import numpy as np
 
 from guiderail.sim.contract.trace import Trace
+from guiderail.sim.lab.measure.measure import Measure, Summed
+from guiderail.sim.lab.measure.metrics import Metric, has_arrived
+from guiderail.sim.lab.measure.over_trips import mean
 
 MASS_KG: Final = 1_850.0
 ROLLING: Final = 0.010
-"""Coefficient of rolling resistance [1]."""
+"""Coefficient of rolling resistance [1]; 0.008 to 0.012 is usual on asphalt."""
 DRAG_AREA_M2: Final = 0.55
 AIR_KG_M3: Final = 1.2
 EFFICIENCY: Final = 0.9
@@ -40,3 +43,28 @@ def energy_kwh(trace: Trace) -> float:
     drawn = np.where(work > 0, work / EFFICIENCY, RECOVERY * work)
     lasted = trace.end_ms / 1_000 - times[0]
     return float(drawn.sum() + AUXILIARY_W * lasted) / _J_PER_KWH
+
+
+def detour_kwh(trace: Trace, baseline: Trace) -> Metric:
+    """Energy beyond the same trip without a guide [kWh]; applies where both arrived."""
+    if not (has_arrived(trace) and has_arrived(baseline)):
+        return Metric.absent()
+    return Metric(energy_kwh(trace) - energy_kwh(baseline))
+
+
+ENERGY_KWH: Final = Measure(
+    name="energy_kwh",
+    holds=float,
+    unit="kWh",
+    meaning="Energy of the trip by a road-load model of a mid-size electric car on level road.",
+    of=lambda one: energy_kwh(one.run.trace),
+)
+DETOUR_KWH: Final = Measure(
+    name="detour_kwh",
+    holds=float,
+    unit="kWh",
+    meaning="Energy beyond the same trip without a guide.",
+    applies="both arrived",
+    of=lambda one: detour_kwh(one.run.trace, one.baseline.trace).or_none(),
+    summed=(Summed("detour_kwh", mean),),
+)

@@ -6,11 +6,12 @@ Measures of one trip, read off its trace: a value, and whether it applies at all
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from guiderail.sim.contract.messages import Decision, Reason, Verdict
 from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Trace
-from guiderail.sim.lab.measure.energy import energy_kwh
+from guiderail.sim.lab.measure.measure import Compared, Measure, Summed
+from guiderail.sim.lab.measure.over_trips import applying, mean, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,6 @@ def detour_seconds(trace: Trace, baseline: Trace) -> Metric:
     if not (has_arrived(trace) and has_arrived(baseline)):
         return Metric.absent()
     return Metric((trace.end_ms - baseline.end_ms) / 1_000)
-
-
-def detour_kwh(trace: Trace, baseline: Trace) -> Metric:
-    """Energy beyond the same trip without a guide [kWh]; applies where both arrived."""
-    if not (has_arrived(trace) and has_arrived(baseline)):
-        return Metric.absent()
-    return Metric(energy_kwh(trace) - energy_kwh(baseline))
 
 
 def detour_ratio(trace: Trace, driven_mm: int, shortest_mm: int | None) -> Metric:
@@ -100,3 +94,120 @@ def missed_turns(trace: Trace, *, from_guide: bool | None = None) -> int:
     """Count planned turns that could not be made safely; of all, or only of one origin."""
     missed = (event for event in trace.events if isinstance(event, Missed))
     return sum(from_guide is None or event.from_guide is from_guide for event in missed)
+
+
+def _driven_ratio(one: Compared) -> float | None:
+    run = one.run
+    return detour_ratio(run.trace, run.judgement.driven_mm, run.planned.shortest_mm).or_none()
+
+
+def _answered(one: Compared, decision: Decision) -> int:
+    return sum(verdict.decision is decision for verdict in verdicts(one.run.trace))
+
+
+def _changes(one: Compared) -> list[Verdict]:
+    return [verdict for verdict in verdicts(one.run.trace) if verdict.changes_route]
+
+
+DETOUR_S: Final = Measure(
+    name="detour_s",
+    holds=float,
+    unit="s",
+    meaning="Time of the trip beyond the same trip without a guide.",
+    applies="both arrived",
+    of=lambda one: detour_seconds(one.run.trace, one.baseline.trace).or_none(),
+    summed=(Summed("detour_seconds", mean), Summed("detour_trips", applying)),
+)
+DETOUR_RATIO: Final = Measure(
+    name="detour_ratio",
+    holds=float,
+    unit="1",
+    meaning="Road driven over the length of the shortest legal route of the same trip.",
+    applies="arrived, and there is a legal route",
+    of=_driven_ratio,
+    summed=(Summed("detour_ratio", mean),),
+)
+MESSAGES: Final = Measure(
+    name="messages",
+    holds=int,
+    unit="messages",
+    meaning="What the guide said, with a proposal or without one.",
+    of=lambda one: len(heard(one.run.trace)),
+    summed=(Summed("messages", total),),
+)
+PROPOSALS: Final = Measure(
+    name="proposals",
+    holds=int,
+    unit="messages",
+    meaning="Messages that ask for something; each is accepted or refused.",
+    of=lambda one: len(verdicts(one.run.trace)),
+    summed=(Summed("proposals", total),),
+)
+ACCEPTED: Final = Measure(
+    name="accepted",
+    holds=int,
+    unit="messages",
+    meaning="Proposals that the driver agreed to, those that only repeat its plan among them.",
+    of=lambda one: _answered(one, Decision.ACCEPT),
+    summed=(Summed("accepted", total),),
+)
+DEFERRED: Final = Measure(
+    name="deferred",
+    holds=int,
+    unit="messages",
+    meaning="Always 0, since no driver defers; kept so that tables of all versions are alike.",
+    of=lambda _: 0,
+)
+REFUSED: Final = Measure(
+    name="refused",
+    holds=int,
+    unit="messages",
+    meaning="Proposals that the driver refused.",
+    of=lambda one: _answered(one, Decision.REFUSE),
+)
+ROUTE_CHANGES: Final = Measure(
+    name="route_changes",
+    holds=int,
+    unit="changes",
+    meaning="Accepted proposals that changed the planned route.",
+    of=lambda one: len(_changes(one)),
+    summed=(Summed("route_changes", total),),
+)
+PREDICTED_EXTRA_MS: Final = Measure(
+    name="predicted_extra_ms",
+    holds=int,
+    unit="ms",
+    meaning="Planned extra time of all route changes; those that save time count below zero.",
+    of=lambda one: sum(verdict.extra_ms for verdict in _changes(one)),
+)
+BOUGHT_MS: Final = Measure(
+    name="bought_ms",
+    holds=int,
+    unit="ms",
+    meaning="Planned extra time of the route changes that cost time: what the budget limits.",
+    of=lambda one: bought_ms(one.run.trace),
+)
+MISSED_TURNS: Final = Measure(
+    name="missed_turns",
+    holds=int,
+    unit="turns",
+    meaning="Planned turns that could not be made safely and were passed.",
+    of=lambda one: missed_turns(one.run.trace),
+    summed=(Summed("missed_turns", total),),
+)
+MISSED_FROM_GUIDE: Final = Measure(
+    name="missed_from_guide",
+    holds=int,
+    unit="turns",
+    meaning="Missed turns that came from an accepted proposal.",
+    of=lambda one: missed_turns(one.run.trace, from_guide=True),
+    summed=(Summed("missed_from_guide", total),),
+)
+LOOPS: Final = Measure(
+    name="loops",
+    holds=int,
+    unit="loops",
+    meaning="How often the car came back to road that it had driven before.",
+    of=lambda one: loops(one.run.trace),
+    summed=(Summed("loops", total),),
+)

@@ -6,14 +6,16 @@ together, so means and rates use the spread between trips; zero events get their
 a bare zero.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
 CONFIDENCE: Final = 0.95
+"""Chance that an interval holds the truth; the usual convention."""
 
 Floats = NDArray[np.float64]
 
@@ -143,6 +145,7 @@ def anytime_mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
 
 
 _ENOUGH: Final = 30
+"""Values from which an estimated spread may be trusted; the usual rule of thumb."""
 _SHARPEST: Final = 200
 """Number of values at which :func:`anytime_mean` is narrowest."""
 
@@ -193,11 +196,37 @@ def rate_of_trips(
     return Interval(exact.value, max(0.0, min(exact.low, spread.low)), max(exact.high, spread.high))
 
 
-def as_json(interval: Interval, middle: str) -> dict[str, float | None]:
-    """Three numbers for a results file; null where a number does not apply, never 0."""
-    values = (interval.value, interval.low, interval.high)
-    numbers = [float(x) if interval.valid and np.isfinite(x) else None for x in values]
-    return dict(zip((middle, "low", "high"), numbers, strict=True))
+class MeanInterval(TypedDict):
+    """A mean in a results file; null where a number does not apply, never 0."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class RateInterval(TypedDict):
+    """A rate or share in a results file; null where a number does not apply, never 0."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def as_mean(interval: Interval) -> MeanInterval:
+    """Three numbers of a mean for a results file."""
+    middle, low, high = _numbers(interval)
+    return {"mean": middle, "low": low, "high": high}
+
+
+def as_rate(interval: Interval) -> RateInterval:
+    """Three numbers of a rate or share for a results file."""
+    middle, low, high = _numbers(interval)
+    return {"value": middle, "low": low, "high": high}
+
+
+def _numbers(interval: Interval) -> Iterator[float | None]:
+    for number in (interval.value, interval.low, interval.high):
+        yield float(number) if interval.valid and np.isfinite(number) else None
 
 
 def _by_trip(values: Floats, trips: ArrayLike) -> Floats:

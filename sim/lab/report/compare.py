@@ -18,15 +18,14 @@ from rich.table import Table
 
 from guiderail.sim.contract.errors import ResultError
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE
-from guiderail.sim.lab.measure.statistics import as_json, mean_of_trips
+from guiderail.sim.lab.measure.over_trips import mean, rate_per_1000_km
+from guiderail.sim.lab.measure.statistics import MeanInterval, RateInterval, as_mean, mean_of_trips
 from guiderail.sim.lab.report.report import interval, rate_interval
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.report.story import printable
 from guiderail.sim.lab.results.store import ResultFolder
 from guiderail.sim.lab.results.summary import (
     OBEYING,
-    mean_of_column,
-    rate_per_1000_km,
     serious_counts,
 )
 
@@ -184,20 +183,20 @@ def _guarded(rows: Any) -> Json:
     return {
         "trips": len(rows),
         **sums,
-        "detour_s": as_json(mean_of_column(rows, "detour_s"), "mean"),
+        "detour_s": mean(rows, "detour_s"),
         "serious": int(serious_counts(rows).sum()),
         "km": pc.sum(rows["driven_mm"]).as_py() / 1e6,
     }
 
 
-def _beyond(guarded: Any, first: Entrant, common: Sequence[int]) -> Json | None:
+def _beyond(guarded: Any, first: Entrant, common: Sequence[int]) -> MeanInterval | None:
     """Mean difference of the detours, over the trips on which both arrived."""
     ours, theirs = _detours(guarded), _detours(first.arm(GUARDED, common))
     both = sorted(ours.keys() & theirs.keys())
     if not both:
         return None
     beyond = [ours[trip] - theirs[trip] for trip in both]
-    return as_json(mean_of_trips(beyond, both), "mean")
+    return as_mean(mean_of_trips(beyond, both))
 
 
 def _detours(rows: Any) -> dict[int, float]:
@@ -205,12 +204,12 @@ def _detours(rows: Any) -> dict[int, float]:
     return {trip: detour for trip, detour in pairs if detour is not None}
 
 
-def _harm(rows: Any) -> Json | None:
+def _harm(rows: Any) -> RateInterval | None:
     """Serious infractions beyond the silent twin, per 1,000 km."""
     return rate_per_1000_km(rows, rows["induced_s2"].to_numpy()) if len(rows) else None
 
 
-def _obeyed(harm: Json | None) -> str:
+def _obeyed(harm: RateInterval | None) -> str:
     return rate_interval(harm) if harm and harm["value"] is not None else "-"
 
 

@@ -135,7 +135,7 @@ def _infractions(result: RunResult, network: RoadNetwork) -> Iterator[Json]:
             _position(network, one.link, one.s_mm),
             kind="infraction",
             time_s=one.time_ms / 1_000,
-            name=one.kind.value,
+            name=one.kind,
             severity=one.severity.value,
             at_fault=one.at_fault,
             guide_induced=result.is_induced(one),

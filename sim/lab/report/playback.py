@@ -15,8 +15,10 @@ from guiderail.maps.geometry import distance_mm, position, shape
 from guiderail.maps.network import Ban, Control, LinkId, RoadNetwork
 from guiderail.sim.contract.messages import Verdict
 from guiderail.sim.contract.trace import Heard, Missed, Rerouted, Trace
+from guiderail.sim.judge.articles.near_miss_pet_drac import NEAR_MISS_PET_DRAC
+from guiderail.sim.judge.articles.near_miss_ttc import NEAR_MISS_TTC
 from guiderail.sim.judge.infraction import Infraction
-from guiderail.sim.judge.taxonomy import Kind, Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.lab.experiment.provenance import credit
 from guiderail.sim.lab.experiment.run import RunResult
 from guiderail.sim.lab.measure import metrics
@@ -30,7 +32,7 @@ Json = dict[str, Any]
 STEP_MS: Final = 200
 """Time between two points of the car's track; the player draws straight lines between."""
 DM: Final = 100
-_NEAR_MISSES: Final = {Kind.NEAR_MISS_TTC, Kind.NEAR_MISS_PET_DRAC}
+_NEAR_MISSES: Final = {NEAR_MISS_TTC.kind, NEAR_MISS_PET_DRAC.kind}
 """Surrogates as severe as the near misses of naturalistic studies; the milder ones are not."""
 _BANNED: Final = {Ban.RESTRICTION, Ban.ONLY, Ban.CONDITIONAL}
 
@@ -174,7 +176,7 @@ def _marks(result: RunResult, network: RoadNetwork) -> Iterator[Json]:
             one.time_ms,
             position(network, one.link, one.s_mm),
             _mark_kind(one),
-            one.kind.value.replace("_", " "),
+            one.kind.replace("_", " "),
             severity=one.severity.value,
             whose=whose if one.at_fault else "caused by somebody else",
         )

@@ -19,7 +19,7 @@ from guiderail.sim.lab.report.figure import draw_headline
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.results import store
 from guiderail.sim.lab.results.store import ResultFolder
-from guiderail.sim.lab.results.summary import summarize
+from guiderail.sim.lab.results.summary import Summary, summarize
 
 SUMMARY, FIGURE, CELLS = "summary.json", "headline.png", "cells.csv"
 ARRIVED_ONLY: Final = (
@@ -42,7 +42,7 @@ _CAUSES: Final = {
 Json = Mapping[str, Any]
 
 
-def write_report(folder: ResultFolder) -> dict[str, Any]:
+def write_report(folder: ResultFolder) -> Summary:
     """
     Write summary, figure and CSV of a finished results folder.
 

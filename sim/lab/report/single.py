@@ -12,7 +12,10 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory, RunResult
 from guiderail.sim.lab.measure import metrics
-from guiderail.sim.lab.measure.ledger import DETOUR_ACCOUNTS
+from guiderail.sim.lab.measure.delay_bound import TOTAL_WORDS
+from guiderail.sim.lab.measure.energy import DETOUR_KWH, ENERGY_KWH
+from guiderail.sim.lab.measure.journey import DIGEST
+from guiderail.sim.lab.measure.time_accounts import DETOUR_BY_CAUSE
 from guiderail.sim.lab.report.geojson import trip_geojson
 from guiderail.sim.lab.report.gif import write_gif
 from guiderail.sim.lab.report.playback import map_drawing, trip_playback
@@ -20,7 +23,6 @@ from guiderail.sim.lab.report.player.page import player_page
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.report.story import printable, tell
 from guiderail.sim.lab.results import store
-from guiderail.sim.lab.results.rows import Row, trip_row
 from guiderail.sim.lab.results.sweep import run_name
 
 
@@ -86,32 +88,36 @@ def _write(files: Files, result: RunResult, network: RoadNetwork, name: str) -> 
 
 def measures_table(result: RunResult) -> Table:
     """Measures of one run in two columns."""
-    row = trip_row(result)
+    run = result.run
     refused = metrics.answers(result.run.trace, Decision.REFUSE)
     found = Counter(
-        f"{one.kind.value} ({one.severity.value}{', by guide' if result.is_induced(one) else ''})"
+        f"{one.kind} ({one.severity.value}{', by guide' if result.is_induced(one) else ''})"
         for one in result.run.judgement.infractions
     )
     table = Table(box=box.SIMPLE_HEAD, show_header=False)
     for name, value in (
-        ("arm, guide, rate", f"{row['arm']}, {row['guide']}, {row['rate']:g}"),
-        ("trip", f"{row['trip']} to {printable(row['goal_name'])}"),
-        ("outcome", f"{row['outcome']} after {row['time_ms'] / 1_000:.1f} s"),
-        ("driven", f"{row['driven_mm'] / 1e6:.3f} km"),
-        ("detour against no guide", _or_dash(row["detour_s"], "+.1f", " s")),
-        ("of it", _causes(row)),
-        ("driven / shortest length", _or_dash(row["detour_ratio"], ".3f", "")),
-        ("energy", f"{row['energy_kwh']:.3f} kWh"),
-        ("of it beyond no guide", _or_dash(row["detour_kwh"], "+.3f", " kWh")),
-        ("messages, accepted", f"{row['messages']}, {row['accepted']}"),
+        ("arm, guide, rate", f"{run.arm}, {run.guide}, {run.rate:g}"),
+        ("trip", f"{run.planned.index} to {printable(run.planned.trip.goal_name)}"),
+        ("outcome", f"{run.trace.outcome} after {run.trace.end_ms / 1_000:.1f} s"),
+        ("driven", f"{run.judgement.driven_mm / 1e6:.3f} km"),
+        ("detour against no guide", _or_dash(metrics.DETOUR_S.of(result), "+.1f", " s")),
+        ("of it", _causes(result)),
+        ("driven / shortest length", _or_dash(metrics.DETOUR_RATIO.of(result), ".3f", "")),
+        ("energy", f"{ENERGY_KWH.of(result):.3f} kWh"),
+        ("of it beyond no guide", _or_dash(DETOUR_KWH.of(result), "+.3f", " kWh")),
+        ("messages", str(metrics.MESSAGES.of(result))),
+        (
+            "accepted",
+            f"{metrics.ACCEPTED.of(result)}, {metrics.ROUTE_CHANGES.of(result)} with a new route",
+        ),
         ("refused", ", ".join(f"{k.value} {n}" for k, n in refused.most_common()) or "none"),
         *_troubles(result),
-        ("missed turns, loops", f"{row['missed_turns']}, {row['loops']}"),
+        ("missed turns, loops", f"{metrics.missed_turns(run.trace)}, {metrics.loops(run.trace)}"),
         (
             "judge",
             ", ".join(f"{name} {count}" for name, count in found.items()) or "nothing to report",
         ),
-        ("digest of the trace", row["digest"]),
+        ("digest of the trace", DIGEST.of(result)),
     ):
         table.add_row(name, value)
     return table
@@ -129,9 +135,9 @@ def bound_table(result: RunResult, laboratory: Laboratory) -> Table:
         ("no guide can exceed", f"{bound.granted_ms / 1_000:.1f} s"),
         ("turn by turn it can reach", f"{bound.turns_ms / 1_000:.3f} s"),
         ("delay beyond free flow", f"{delay_s:.1f} s"),
-        ("bound on it", f"{bound.total_ms / 1_000:.0f} s; closures, queues, sirens, crashes apart"),
+        ("it could be at most", f"{bound.total_ms / 1_000:,.0f} s, {TOTAL_WORDS}"),
         (
-            "if the world is fair",
+            "worst means",
             (
                 f"lights hold at most {limits.signal_ms // 1_000} s, gaps come within "
                 f"{limits.yield_ms // 1_000} s, a link costs at most "
@@ -155,9 +161,9 @@ def _troubles(result: RunResult) -> list[tuple[str, str]]:
     return [(name, text) for name, text in rows if text]
 
 
-def _causes(row: Row) -> str:
+def _causes(result: RunResult) -> str:
     """Where the detour went, largest part first; the parts add up to it."""
-    parts = {one.value: row[f"detour_{one.value}_ms"] for one in DETOUR_ACCOUNTS}
+    parts = {one.value: measure.of(result) for one, measure in DETOUR_BY_CAUSE.items()}
     known = [(name, ms) for name, ms in parts.items() if ms]
     known.sort(key=lambda part: -abs(part[1]))
     return ", ".join(f"{name} {ms / 1_000:+.1f}" for name, ms in known) or "-"

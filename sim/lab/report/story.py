@@ -25,10 +25,10 @@ from guiderail.sim.contract.trace import (
     YieldingToSiren,
 )
 from guiderail.sim.judge.infraction import Infraction
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import SERIOUS, Severity
 from guiderail.sim.lab.experiment.run import RunResult
 from guiderail.sim.lab.measure.metrics import detour_seconds, missed_turns
-from guiderail.sim.lab.results.rows import SERIOUS, street, target
+from guiderail.sim.lab.results.rows import street, target
 from guiderail.sim.world.background.queues import Queues
 
 BECAUSE: Final = {
@@ -218,14 +218,14 @@ def _found(result: RunResult, network: RoadNetwork) -> Iterator[tuple[int, str]]
         yield one.time_ms, _infraction(one, network, induced=result.is_induced(one))
     for one in judgement.others:
         where = street(network, one.link)
-        yield one.time_ms, f"JUDGE: {one.kind.value} on {where}, caused by somebody else."
+        yield one.time_ms, f"JUDGE: {one.kind} on {where}, caused by somebody else."
 
 
 def _infraction(one: Infraction, network: RoadNetwork, *, induced: bool) -> str:
     evidence = ", ".join(f"{name} {value}" for name, value in one.evidence)
     whose = "; the guide's doing: it does not happen with a silent guide" if induced else ""
     return (
-        f"JUDGE: {one.kind.value} ({one.severity.value}) on {street(network, one.link)}"
+        f"JUDGE: {one.kind} ({one.severity.value}) on {street(network, one.link)}"
         f"{f' [{evidence}]' if evidence else ''}{whose}."
     )
 

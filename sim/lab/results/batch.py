@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from guiderail.sim.contract.errors import KernelError
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory, RunResult
 from guiderail.sim.lab.experiment.scenario import Scenario
 from guiderail.sim.lab.results import store
+from guiderail.sim.lab.results.columns import TABLES
 from guiderail.sim.lab.results.rows import (
-    TABLES,
     Row,
     infraction_rows,
     message_rows,
@@ -98,8 +99,9 @@ def run_chunk(laboratory: Laboratory, chunk: Chunk, folder: Path) -> Finished:
         for table in TABLES
     }
     serious = Counter[str]()
-    for row in rows["trips"]:
-        serious[row["arm"]] += row["s4"] + row["s3"] + row["s2"]
+    for one in results:
+        by_severity = one.run.judgement.by_severity
+        serious[one.run.arm] += sum(by_severity[severity] for severity in SERIOUS)
     return Finished(chunk.number, files, len(rows["trips"]) + len(rows["twins"]), dict(serious))
 
 
@@ -108,8 +110,8 @@ def rows_of(results: Sequence[RunResult], laboratory: Laboratory) -> dict[str, l
     network = laboratory.network
     return {
         "trips": [trip_row(one) for one in results],
-        "infractions": [row for one in results for row in infraction_rows(one, network)],
-        "messages": [row for one in results for row in message_rows(one.run, network)],
+        "infractions": [row._asdict() for one in results for row in infraction_rows(one, network)],
+        "messages": [row._asdict() for one in results for row in message_rows(one.run, network)],
         "twins": [trip_row(one) for one in _twins(results)],
     }
 

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 
 from guiderail.maps.files import replacing
 from guiderail.sim.contract.errors import ResultError
-from guiderail.sim.lab.results.rows import TABLES, Row
+from guiderail.sim.lab.measure.measure import Scalar
+from guiderail.sim.lab.results.columns import TABLES, columns
 
 MANIFEST: Final = "manifest.jsonl"
 RUN: Final = "run.json"
@@ -29,17 +30,12 @@ PARTS: Final = "parts"
 LEAST_FREE_BYTES: Final = 64_000_000
 """Less free space than this is refused before the work begins."""
 
-_TYPES: Final = {
-    "text": pa.string(),
-    "real": pa.float64(),
-    "whole": pa.int64(),
-    "flag": pa.bool_(),
-}
+_TYPES: Final = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}
 
 
 def schema(table: str) -> Any:
     """Arrow schema of a table; no metadata, so that contents depend on the results alone."""
-    return pa.schema([(name, _TYPES[sort]) for name, sort in TABLES[table].items()])
+    return pa.schema([(column.name, _TYPES[column.holds]) for column in columns(table)])
 
 
 class ResultFolder:
@@ -177,7 +173,7 @@ class ResultFolder:
         keys = source.to_table(columns=["arm", "rate"]).group_by(["arm", "rate"]).aggregate([])
         cells = sorted(zip(*(keys[name].to_pylist() for name in ("arm", "rate")), strict=True))
         order = [("trip", "ascending")]
-        order += [("ordinal", "ascending")] * ("ordinal" in TABLES[table])
+        order += [("ordinal", "ascending")] * ("ordinal" in schema(table).names)
         path = self.path / f"{table}.parquet"
         with replacing(path) as fresh, pq.ParquetWriter(fresh, schema(table)) as writer:
             for arm, rate in cells:
@@ -211,13 +207,13 @@ def part_name(chunk: int, table: str) -> str:
     return f"{chunk:06d}-{table}.parquet"
 
 
-def write_part(folder: Path, chunk: int, table: str, rows: Iterable[Row]) -> str:
+def write_part(folder: Path, chunk: int, table: str, rows: Iterable[Mapping[str, Scalar]]) -> str:
     """Write the rows that one chunk adds to a table, atomically, and return the digest."""
     path = folder / PARTS / part_name(chunk, table)
     with writing(folder):
-        columns = pa.Table.from_pylist(list(rows), schema=schema(table))
+        content = pa.Table.from_pylist(list(rows), schema=schema(table))
         with replacing(path) as fresh:
-            pq.write_table(columns, fresh)
+            pq.write_table(content, fresh)
         return sha256(path)
 
 

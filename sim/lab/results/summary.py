@@ -6,33 +6,33 @@ null.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypedDict, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from guiderail.sim.judge.articles.collision_vehicle import COLLISION_VEHICLE, PROVOKED_REAR_END
+from guiderail.sim.judge.articles.collision_vru import COLLISION_VRU
+from guiderail.sim.judge.severity import BREACHES, Severity
 from guiderail.sim.lab.experiment.scenario import BudgetLimits
-from guiderail.sim.lab.measure.ledger import ACCOUNTS, DETOUR_ACCOUNTS
+from guiderail.sim.lab.measure.measures import MEASURES
+from guiderail.sim.lab.measure.over_trips import counts, rate_per_1000_km, sums, total
 from guiderail.sim.lab.measure.statistics import (
     CONFIDENCE,
-    Interval,
+    MeanInterval,
+    RateInterval,
     anytime_upper_bound,
-    as_json,
-    mean_of_trips,
-    rate_of_trips,
     rate_upper_bound,
-    share,
 )
-from guiderail.sim.lab.results.rows import SERIOUS
 from guiderail.sim.lab.results.store import ResultFolder
 
-COLLISIONS: Final = ("collision_vehicle", "collision_vru", "provoked_rear_end")
+COLLISIONS: Final = (COLLISION_VEHICLE.kind, COLLISION_VRU.kind, PROVOKED_REAR_END.kind)
 """Infractions in which the car touches another; leaving the road is no collision."""
-BREACHES: Final = (*SERIOUS, "S1")
+_BREACHES: Final = ("s4", "s3", "s2", "s1")
+_SERIOUS: Final = ("s4", "s3", "s2")
 OBEYING: Final = ("obeying_machine", "obeying_human")
 """Arms that do what they are told: the proof that a stream of words is dangerous at all."""
-PER_KM: Final = 1_000
 CHANCE: Final = "the harm to the obeying cars is within chance: drive more trips"
 EMPTY_ATTACK: Final = "the stream did no harm to the obeying cars: nothing to rank"
 NO_OBEYING_CAR: Final = "no obeying car drove: nothing shows that the stream is dangerous"
@@ -60,10 +60,123 @@ NOTES: Final = {
 
 _OF_MESSAGES: Final = ["arm", "rate", "decision", "reason", "right", "saves_ms", "has_room"]
 
-Json = dict[str, Any]
+
+class RightAdvice(TypedDict):
+    """Advice that would have saved time, and the price of refusing it; null where none was priced.
+
+    Prices are planned seconds per trip.
+    """
+
+    count: int | None
+    refused: int | None
+    share: float | None
+    needless: int | None
+    price_s_per_trip: float | None
+    needless_s_per_trip: float | None
+    reasons: dict[str, int]
 
 
-def summarize(folder: ResultFolder) -> Json:
+class TripsWith(TypedDict):
+    """Share of distinct trips on which something happened, with one-sided upper bounds."""
+
+    count: int
+    of: int
+    high: float
+    high_anytime: float
+
+
+class Cell(TypedDict):
+    """
+    Everything about the runs of one arm, or of one arm at one rate.
+
+    The order is that of the file; what measures say of themselves stands where it is named here,
+    or at the end.
+    """
+
+    trips: int
+    km: float
+    messages: int
+    proposals: int
+    accepted: int
+    route_changes: int
+    refused: dict[str, int]
+    deferred: dict[str, int]
+    right_advice: RightAdvice
+    collisions: int
+    infractions: dict[str, int]
+    infractions_by_class: dict[str, int]
+    infractions_per_1000_km: RateInterval
+    serious: int
+    serious_per_1000_km: RateInterval
+    s3_s4_per_1000_km: RateInterval
+    trips_with_serious: TripsWith
+    score: MeanInterval
+    passes_gates: RateInterval
+    guide_induced: dict[str, int]
+    guide_induced_serious: int
+    induced_serious_per_1000_km: RateInterval
+    surrogates: dict[str, int]
+    purpose: dict[str, int]
+    discomforts: dict[str, int]
+    caused_by_others: dict[str, int]
+    arrived: int
+    arrived_share: RateInterval
+    outcomes: dict[str, int]
+    detour_seconds: MeanInterval
+    detour_ratio: MeanInterval
+    detour_kwh: MeanInterval
+    detour_trips: int
+    detour_seconds_by_cause: dict[str, float | None]
+    trip_seconds_by_cause: dict[str, float | None]
+    missed_turns: int
+    missed_from_guide: int
+    loops: int
+    guides_lost: int
+
+
+class RateCell(Cell):
+    """One arm at one rate."""
+
+    rate: float
+
+
+class ArmCell(Cell):
+    """One arm over all its rates."""
+
+    rates: list[RateCell]
+
+
+class PlannedExtra(TypedDict):
+    """Planned extra time of one trip [s]: what the budget grants, and the most that was bought."""
+
+    granted_s: float
+    most_bought_s: float | None
+
+
+class Ranking(TypedDict):
+    """The arms by the guide's serious infractions, or why that means nothing."""
+
+    ranked: bool
+    reason: str
+    order: list[str] | None
+    induced_serious_per_1000_km: dict[str, RateInterval] | None
+
+
+class Summary(TypedDict):
+    """The summary of a sweep, as ``summary.json`` holds it."""
+
+    run: str
+    program: str | None
+    map: dict[str, str]
+    scenario: dict[str, Any]
+    confidence: float
+    notes: dict[str, str]
+    ranking: Ranking
+    planned_extra: PlannedExtra | None
+    arms: dict[str, ArmCell]
+
+
+def summarize(folder: ResultFolder) -> Summary:
     """
     Summarize a finished results folder.
 
@@ -73,14 +186,10 @@ def summarize(folder: ResultFolder) -> Json:
         When a table is missing or cannot be read.
     """
     about = folder.about()
-    trips = folder.read("trips")
-    infractions = folder.read("infractions")
-    messages = folder.read("messages", _OF_MESSAGES)
-    tables = (trips, infractions, messages)
-    arms = {
-        arm: _arm([_where(table, "arm", arm) for table in tables])
-        for arm in trips["arm"].unique().to_pylist()
-    }
+    tables = _Tables(
+        folder.read("trips"), folder.read("infractions"), folder.read("messages", _OF_MESSAGES)
+    )
+    arms = {arm: _arm(tables.where("arm", arm)) for arm in tables.trips["arm"].unique().to_pylist()}
     known = [arm for arm in about.get("scenario", {}).get("arms", ()) if arm in arms]
     arms = {arm: arms[arm] for arm in (known or arms)}
     return {
@@ -91,12 +200,12 @@ def summarize(folder: ResultFolder) -> Json:
         "confidence": CONFIDENCE,
         "notes": NOTES,
         "ranking": ranking(arms),
-        "planned_extra": planned_extra(about.get("scenario", {}), trips),
+        "planned_extra": planned_extra(about.get("scenario", {}), tables.trips),
         "arms": arms,
     }
 
 
-def planned_extra(scenario: Mapping[str, Any], trips: Any) -> Json | None:
+def planned_extra(scenario: Mapping[str, Any], trips: Any) -> PlannedExtra | None:
     """What guides may buy in one trip of the guarded car, beside the most that one bought [s]."""
     if "budget" not in scenario or "bought_ms" not in trips.column_names:
         return None
@@ -108,48 +217,60 @@ def planned_extra(scenario: Mapping[str, Any], trips: Any) -> Json | None:
     }
 
 
-def _arm(tables: list[Any]) -> Json:
-    rates = sorted(tables[0]["rate"].unique().to_pylist())
-    cells = [
-        {"rate": rate, **_cell(*(_where(table, "rate", rate) for table in tables))}
-        for rate in rates
-    ]
-    return {**_cell(*tables), "rates": cells}
+class _Tables(NamedTuple):
+    """Rows of the three tables that belong to the same runs."""
+
+    trips: Any
+    infractions: Any
+    messages: Any
+
+    def where(self, column: str, value: object) -> "_Tables":
+        return _Tables(*(_where(table, column, value) for table in self))
 
 
-def _cell(trips: Any, infractions: Any, messages: Any) -> Json:
-    """Everything about the runs of one arm, or of one arm at one rate."""
-    ego = infractions.filter(infractions["at_fault"])
-    breaches = _among(ego, "severity", BREACHES)
-    return {
+def _arm(tables: _Tables) -> ArmCell:
+    rates = sorted(tables.trips["rate"].unique().to_pylist())
+    cells: list[RateCell] = [{"rate": rate, **_cell(tables.where("rate", rate))} for rate in rates]
+    return {**_cell(tables), "rates": cells}
+
+
+def _cell(tables: _Tables) -> Cell:
+    trips, infractions, messages = tables
+    found: dict[str, Any] = {
         "trips": len(trips),
-        "km": _total(trips, "driven_mm") / 1e6,
-        "messages": _total(trips, "messages"),
-        "proposals": _total(trips, "proposals"),
-        "accepted": _total(trips, "accepted"),
-        "route_changes": _total(trips, "route_changes"),
-        "refused": _counts(_where(messages, "decision", "refuse"), "reason"),
-        "deferred": _counts(_where(messages, "decision", "defer"), "reason"),
+        "refused": counts(_where(messages, "decision", "refuse"), "reason"),
+        "deferred": counts(_where(messages, "decision", "defer"), "reason"),
         "right_advice": _right_advice(messages, len(trips)),
-        **_harm(trips, breaches),
-        "surrogates": _counts(_where(ego, "severity", "surrogate"), "name"),
-        "purpose": _counts(_where(ego, "severity", "purpose"), "name"),
-        "discomforts": _counts(_where(ego, "severity", "comfort"), "name"),
-        "caused_by_others": _counts(infractions.filter(pc.invert(infractions["at_fault"])), "name"),
-        **_arrival(trips),
-        **_detour(trips),
-        "missed_turns": _total(trips, "missed_turns"),
-        "missed_from_guide": _total(trips, "missed_from_guide"),
-        "loops": _total(trips, "loops"),
-        "guides_lost": len(trips) - trips["guide_lost"].null_count,
+        **_harm(trips),
+        **_kinds(infractions),
+        **_of_measures(trips),
     }
+    order = [key for key in Cell.__annotations__ if key in found]
+    return cast("Cell", {key: found[key] for key in dict.fromkeys((*order, *found))})
 
 
-def _right_advice(messages: Any, trips: int) -> Json:
-    """What the guard did with advice that would have saved time, and the price of refusing it."""
+def _of_measures(trips: Any) -> dict[str, Any]:
+    """What each measure says of its column; a dot in a key leads into a group."""
+    found: dict[str, Any] = {}
+    for measure in MEASURES:
+        for summed in measure.summed:
+            group, _, key = summed.key.rpartition(".")
+            place = found.setdefault(group, {}) if group else found
+            place[key] = summed.of(trips, measure.name)
+    return found
+
+
+def _right_advice(messages: Any, trips: int) -> RightAdvice:
     if messages["right"].null_count == len(messages):
-        keys = ("count", "refused", "share", "needless", "price_s_per_trip", "needless_s_per_trip")
-        return {**dict.fromkeys(keys), "reasons": {}}
+        return {
+            "count": None,
+            "refused": None,
+            "share": None,
+            "needless": None,
+            "price_s_per_trip": None,
+            "needless_s_per_trip": None,
+            "reasons": {},
+        }
     right = messages.filter(pc.fill_null(messages["right"], fill_value=False))
     refused = _where(right, "decision", "refuse")
     needless = refused.filter(refused["has_room"])
@@ -158,70 +279,46 @@ def _right_advice(messages: Any, trips: int) -> Json:
         "refused": len(refused),
         "share": len(refused) / len(right) if len(right) else None,
         "needless": len(needless),
-        "price_s_per_trip": _total(refused, "saves_ms") / 1_000 / trips,
-        "needless_s_per_trip": _total(needless, "saves_ms") / 1_000 / trips,
-        "reasons": _counts(refused, "reason"),
+        "price_s_per_trip": total(refused, "saves_ms") / 1_000 / trips,
+        "needless_s_per_trip": total(needless, "saves_ms") / 1_000 / trips,
+        "reasons": counts(refused, "reason"),
     }
 
 
-def _harm(trips: Any, breaches: Any) -> Json:
-    names = _counts(breaches, "name")
-    induced = breaches.filter(breaches["guide_induced"])
-    every, serious = _sums(trips, ("s4", "s3", "s2", "s1")), serious_counts(trips)
-    grave = _sums(trips, ("s4", "s3"))
+def _harm(trips: Any) -> dict[str, Any]:
+    """Events of several columns together."""
+    serious = serious_counts(trips)
+    return {
+        "infractions_per_1000_km": rate_per_1000_km(trips, sums(trips, _BREACHES)),
+        "serious": int(serious.sum()),
+        "serious_per_1000_km": rate_per_1000_km(trips, serious),
+        "s3_s4_per_1000_km": rate_per_1000_km(trips, sums(trips, ("s4", "s3"))),
+        "trips_with_serious": _trips_with(trips, serious),
+    }
+
+
+def _kinds(infractions: Any) -> dict[str, Any]:
+    """Count what was found by its kind."""
+    ego = infractions.filter(infractions["at_fault"])
+    breaches = ego.filter(pc.is_in(ego["severity"], pa.array(sorted(BREACHES))))
+    names = counts(breaches, "name")
+    others = infractions.filter(pc.invert(infractions["at_fault"]))
     return {
         "collisions": sum(names.get(name, 0) for name in COLLISIONS),
         "infractions": names,
-        "infractions_by_class": _counts(breaches, "severity"),
-        "infractions_per_1000_km": rate_per_1000_km(trips, every),
-        "serious": int(serious.sum()),
-        "serious_per_1000_km": rate_per_1000_km(trips, serious),
-        "s3_s4_per_1000_km": rate_per_1000_km(trips, grave),
-        "trips_with_serious": _trips_with(trips, serious),
-        "score": as_json(mean_of_column(trips, "score"), "mean"),
-        "passes_gates": as_json(share(_total(trips, "passes_gates"), len(trips)), "value"),
-        "guide_induced": _counts(induced, "name"),
-        "guide_induced_serious": _total(trips, "induced_s2"),
-        "induced_serious_per_1000_km": rate_per_1000_km(trips, _sums(trips, ("induced_s2",))),
+        "infractions_by_class": counts(breaches, "severity"),
+        "guide_induced": counts(breaches.filter(breaches["guide_induced"]), "name"),
+        "surrogates": counts(_where(ego, "severity", Severity.SURROGATE), "name"),
+        "purpose": counts(_where(ego, "severity", Severity.PURPOSE), "name"),
+        "discomforts": counts(_where(ego, "severity", Severity.COMFORT), "name"),
+        "caused_by_others": counts(others, "name"),
     }
 
 
-def _arrival(trips: Any) -> Json:
-    outcomes = _counts(trips, "outcome")
-    arrived = outcomes.get("arrived", 0)
-    return {
-        "arrived": arrived,
-        "arrived_share": as_json(share(arrived, len(trips)), "value"),
-        "outcomes": outcomes,
-    }
-
-
-def _detour(trips: Any) -> Json:
-    return {
-        "detour_seconds": as_json(mean_of_column(trips, "detour_s"), "mean"),
-        "detour_ratio": as_json(mean_of_column(trips, "detour_ratio"), "mean"),
-        "detour_kwh": as_json(mean_of_column(trips, "detour_kwh"), "mean"),
-        "detour_trips": len(trips) - trips["detour_s"].null_count,
-        "detour_seconds_by_cause": {
-            account.value: _seconds(trips, f"detour_{account.value}_ms")
-            for account in DETOUR_ACCOUNTS
-        },
-        "trip_seconds_by_cause": {
-            account.value: _seconds(trips, f"booked_{account.value}_ms") for account in ACCOUNTS
-        },
-    }
-
-
-def rate_per_1000_km(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
-    """Infractions per 1,000 km with their interval, the trip being the unit of chance."""
-    exposure = trips["driven_mm"].to_numpy() / (PER_KM * 1e6)
-    return as_json(rate_of_trips(counts, exposure, trips["trip"].to_numpy()), "value")
-
-
-def _trips_with(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
-    """Share of distinct trips on which anything serious happened, at whichever rate."""
+def _trips_with(trips: Any, events: np.ndarray[Any, Any]) -> TripsWith:
+    """Share of distinct trips on which anything happened, at whichever rate."""
     index = trips["trip"].to_numpy()
-    size, hit = len(np.unique(index)), len(np.unique(index[counts > 0]))
+    size, hit = len(np.unique(index)), len(np.unique(index[events > 0]))
     return {
         "count": hit,
         "of": size,
@@ -232,16 +329,10 @@ def _trips_with(trips: Any, counts: np.ndarray[Any, Any]) -> Json:
 
 def serious_counts(trips: Any) -> np.ndarray[Any, Any]:
     """Serious infractions of each run of a table of trips."""
-    return _sums(trips, tuple(severity.lower() for severity in SERIOUS))
+    return sums(trips, _SERIOUS)
 
 
-def mean_of_column(trips: Any, column: str) -> Interval:
-    """Mean of a column over the runs in which it applies, the trip being the unit of chance."""
-    valid = trips.filter(pc.is_valid(trips[column]))
-    return mean_of_trips(valid[column].to_numpy(), valid["trip"].to_numpy())
-
-
-def ranking(arms: Mapping[str, Json]) -> Json:
+def ranking(arms: Mapping[str, Cell]) -> Ranking:
     """
     Rank the arms by the guide's serious infractions per 1,000 km, or say why that means nothing.
 
@@ -249,16 +340,15 @@ def ranking(arms: Mapping[str, Json]) -> Json:
     its own twin with a silent guide and beyond chance, the guard is not ranked. Beyond chance is a
     lower bound above zero, with the trip as the unit: what happens on one trip alone is not.
     """
-    refusal = {"ranked": False, "order": None, "induced_serious_per_1000_km": None}
     obeying = [arms[arm] for arm in OBEYING if arm in arms]
     if not obeying:
-        return {**refusal, "reason": NO_OBEYING_CAR}
+        return _unranked(NO_OBEYING_CAR)
     harm = sum(sum(arm["guide_induced"].values()) for arm in obeying)
     if harm == 0:
-        return {**refusal, "reason": EMPTY_ATTACK}
+        return _unranked(EMPTY_ATTACK)
     rates = {name: arm["induced_serious_per_1000_km"] for name, arm in arms.items()}
     if not any((arm["induced_serious_per_1000_km"]["low"] or 0.0) > 0 for arm in obeying):
-        return {**refusal, "reason": CHANCE}
+        return _unranked(CHANCE)
     return {
         "ranked": True,
         "reason": f"the stream caused {harm} infractions of the obeying cars beyond their twins",
@@ -267,28 +357,9 @@ def ranking(arms: Mapping[str, Json]) -> Json:
     }
 
 
-def _seconds(trips: Any, column: str) -> float | None:
-    mean_ms = pc.mean(trips[column]).as_py()
-    return None if mean_ms is None else mean_ms / 1_000
+def _unranked(reason: str) -> Ranking:
+    return {"ranked": False, "order": None, "induced_serious_per_1000_km": None, "reason": reason}
 
 
 def _where(table: Any, column: str, value: object) -> Any:
     return table.filter(pc.equal(table[column], pa.scalar(value, table[column].type)))
-
-
-def _among(table: Any, column: str, values: tuple[str, ...]) -> Any:
-    return table.filter(pc.is_in(table[column], pa.array(values)))
-
-
-def _total(table: Any, column: str) -> int:
-    return int(pc.sum(table[column]).as_py() or 0)
-
-
-def _sums(trips: Any, columns: tuple[str, ...]) -> np.ndarray[Any, Any]:
-    return np.asarray(sum(trips[name].to_numpy() for name in columns))
-
-
-def _counts(table: Any, column: str) -> dict[str, int]:
-    """How often each value occurs, most frequent first, then by name."""
-    pairs = ((one["values"], one["counts"]) for one in table[column].value_counts().to_pylist())
-    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))

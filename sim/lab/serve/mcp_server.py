@@ -224,7 +224,7 @@ def _tools(ride: Ride) -> tuple[Callable[..., Any], ...]:
 def _summary(result: RunResult) -> dict[str, Any]:
     row = trip_row(result)
     keys = ("outcome", "time_ms", "detour_s", "messages", "accepted", "refused", "missed_turns")
-    infractions = [one.kind.value for one in result.run.judgement.infractions]
+    infractions = [one.kind for one in result.run.judgement.infractions]
     return {key: row[key] for key in keys} | {"infractions": infractions, "digest": row["digest"]}
 
 

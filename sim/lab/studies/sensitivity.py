@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guiderail.sim.driver.people import ASSUMED, SOURCES, Person
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.run import Laboratory
-from guiderail.sim.lab.results.rows import SERIOUS
 
 FACTORS: Final = (0.5, 1.5)
 """Each assumption is halved, and raised by half."""

@@ -29,7 +29,7 @@ from guiderail.sim.contract.trace import (
 )
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import BREACHES, Kind
+from guiderail.sim.judge.severity import BREACHES
 
 MAIN: Final = LinkId(0)
 """500 m, two lanes, a signal at 490 m, then EAST, NORTH, SOUTH or ONE_WAY against its direction."""
@@ -365,13 +365,13 @@ class Story:
         """Let the judge judge it."""
         return judge(self.trace(outcome), TOWN)
 
-    def found(self, kind: Kind) -> list[Infraction]:
+    def found(self, kind: str) -> list[Infraction]:
         """Infractions of one kind, whoever caused them."""
         judgement = self.judged()
         every = (*judgement.infractions, *judgement.others)
         return [infraction for infraction in every if infraction.kind is kind]
 
-    def breaches(self) -> list[Kind]:
+    def breaches(self) -> list[str]:
         """Rules that ego broke."""
         return [infraction.kind for infraction in self.judged().breaches]
 

@@ -9,10 +9,9 @@ from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import RerouteCause, Rerouted, Yielding
-from guiderail.sim.judge.taxonomy import Kind
 
-EMERGENCY = Kind.UNCAUSED_EMERGENCY_BRAKING
-STANDING = Kind.STOP_IN_LIVE_LANE
+EMERGENCY = "uncaused_emergency_braking"
+STANDING = "stop_in_live_lane"
 
 
 def test_emergency_braking_for_nothing_is_caught() -> None:
@@ -262,13 +261,13 @@ def test_reversing_more_than_half_a_meter_is_caught(back_mm: int, convicted: int
     ],
 )
 def test_hard_braking_lasts_a_fifth_of_a_second(accel: int, ticks: int, events: int) -> None:
-    found = Story().go(3).go(ticks, accel=accel).go(2).found(Kind.HARD_BRAKE)
+    found = Story().go(3).go(ticks, accel=accel).go(2).found("hard_brake")
     assert [brake.weight for brake in found] == [0] * events
 
 
 def bounds(story: Story) -> set[str]:
     """Comfort bounds that were exceeded."""
-    found = story.found(Kind.DISCOMFORT)
+    found = story.found("discomfort")
     return {name for one in found for name, rows in one.evidence if rows}
 
 

@@ -6,7 +6,6 @@ from judge_stories import ALLEY, EAST, MAIN, NORTH, Story
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import LaneChange
-from guiderail.sim.judge.taxonomy import Kind
 
 
 def moving_over(link: LinkId, from_mm: int, ticks: int) -> Story:
@@ -17,13 +16,13 @@ def moving_over(link: LinkId, from_mm: int, ticks: int) -> Story:
 
 
 def test_moving_over_in_the_last_15_m_before_a_fork_cuts_the_gore() -> None:
-    (found,) = moving_over(MAIN, 484_001, ticks=3).found(Kind.GORE_CUT)
+    (found,) = moving_over(MAIN, 484_001, ticks=3).found("gore_cut")
     assert found.measured("road_left_mm") == 14_999
 
 
 def test_a_change_that_ends_15_m_before_the_fork_is_fine() -> None:
     # Its last row under way is at 485,000 mm: exactly 15 m are left.
-    assert moving_over(MAIN, 480_000, ticks=6).found(Kind.GORE_CUT) == []
+    assert moving_over(MAIN, 480_000, ticks=6).found("gore_cut") == []
 
 
 @pytest.mark.parametrize(
@@ -34,22 +33,22 @@ def test_a_change_that_ends_15_m_before_the_fork_is_fine() -> None:
     ],
 )
 def test_where_the_road_just_goes_on_there_is_no_gore(link: LinkId, from_mm: int) -> None:
-    assert moving_over(link, from_mm, ticks=3).found(Kind.GORE_CUT) == []
+    assert moving_over(link, from_mm, ticks=3).found("gore_cut") == []
 
 
 def test_taking_a_turn_from_a_lane_not_made_for_it_cuts_the_gore() -> None:
     story = Story(s_mm=499_500).go(2, onto=NORTH)
-    assert len(story.found(Kind.GORE_CUT)) == 1
+    assert len(story.found("gore_cut")) == 1
 
 
 def test_taking_it_from_its_own_lane_is_fine() -> None:
     story = Story(s_mm=499_500).see(lane=1, target_lane=1).go(2, onto=NORTH)
-    assert story.found(Kind.GORE_CUT) == []
+    assert story.found("gore_cut") == []
 
 
 def test_moving_over_and_turning_at_one_fork_is_one_cut() -> None:
     story = Story(s_mm=490_000).see(target_lane=1).go(12, onto=NORTH)
-    assert len(story.found(Kind.GORE_CUT)) == 1
+    assert len(story.found("gore_cut")) == 1
 
 
 def change(
@@ -100,17 +99,17 @@ def change(
     ],
 )
 def test_a_lane_change_needs_the_rss_distance_both_ways(story: Story, convicted: int) -> None:
-    assert len(story.found(Kind.UNSAFE_LANE_CHANGE)) == convicted
+    assert len(story.found("unsafe_lane_change")) == convicted
 
 
 def test_a_lane_change_must_not_make_the_car_behind_brake_harder_than_3_m_s2() -> None:
     # 30 m/s behind a car at rest: 900 / (2 * gap) is 3 m/s^2 at 150 m; RSS alone asks for 142.5 m.
     assert change(lag_mm=150_000, lag_mm_s=30_000, speed=0).breaches() == []
-    (found,) = change(lag_mm=149_999, lag_mm_s=30_000, speed=0).found(Kind.UNSAFE_LANE_CHANGE)
+    (found,) = change(lag_mm=149_999, lag_mm_s=30_000, speed=0).found("unsafe_lane_change")
     assert found.measured("lag_gap_mm") == 149_999
 
 
 def test_two_unsafe_starts_in_one_tick_are_one_event() -> None:
     story = change(lag_mm=0)
     story.events *= 2
-    assert len(story.found(Kind.UNSAFE_LANE_CHANGE)) == 1
+    assert len(story.found("unsafe_lane_change")) == 1

@@ -3,7 +3,7 @@
 import pytest
 from judge_stories import WRONG, Story
 
-from guiderail.sim.judge.taxonomy import Kind, Severity
+from guiderail.sim.judge.severity import Severity
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from guiderail.sim.judge.taxonomy import Kind, Severity
 )
 def test_time_to_collision_has_two_limits(gap_mm: int, severe: int | None) -> None:
     story = Story().see(leader_gap_mm=gap_mm)
-    assert len(story.found(Kind.NEAR_MISS_TTC)) == (severe == 1)
-    assert len(story.found(Kind.CONFLICT_TTC)) == (severe == 0)
+    assert len(story.found("near_miss_ttc")) == (severe == 1)
+    assert len(story.found("conflict_ttc")) == (severe == 0)
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,15 @@ def test_time_to_collision_has_two_limits(gap_mm: int, severe: int | None) -> No
 )
 def test_required_deceleration_has_two_limits(gap_mm: int, severe: int | None) -> None:
     story = Story().see(leader_gap_mm=gap_mm, leader_speed_mm_s=4_000)
-    assert len(story.found(Kind.NEAR_MISS_PET_DRAC)) == (severe == 1)
-    assert len(story.found(Kind.CONFLICT_PET_DRAC)) == (severe == 0)
+    assert len(story.found("near_miss_pet_drac")) == (severe == 1)
+    assert len(story.found("conflict_pet_drac")) == (severe == 0)
 
 
 def test_a_follower_that_comes_too_close_is_not_egos_near_miss() -> None:
     judgement = Story().see(follower_gap_mm=5_000, follower_speed_mm_s=20_000).judged()
     assert {found.kind for found in judgement.others} == {
-        Kind.NEAR_MISS_TTC,
-        Kind.NEAR_MISS_PET_DRAC,
+        "near_miss_ttc",
+        "near_miss_pet_drac",
     }
     assert judgement.by_severity[Severity.SURROGATE] == 0
 
@@ -50,16 +50,16 @@ def test_a_follower_that_comes_too_close_is_not_egos_near_miss() -> None:
 def test_head_on_both_speeds_close_the_gap() -> None:
     # 10 + 10 m/s leave 29 m in 1.45 s.
     story = Story(link=WRONG).see(oncoming_gap_mm=29_000, oncoming_speed_mm_s=10_000)
-    (found,) = story.found(Kind.CONFLICT_TTC)
+    (found,) = story.found("conflict_ttc")
     assert found.measured("time_to_collision_ms") == 1_450
     assert found.at_fault
 
 
 def test_a_car_beside_is_near_only_once_ego_reaches_its_lane() -> None:
     story = Story().see(target_lane=1, lateral_permille=440, side_lead_gap_mm=5_000)
-    assert story.found(Kind.NEAR_MISS_TTC) == []
-    assert len(story.see(lateral_permille=450).found(Kind.NEAR_MISS_TTC)) == 1
+    assert story.found("near_miss_ttc") == []
+    assert len(story.see(lateral_permille=450).found("near_miss_ttc")) == 1
 
 
 def test_contact_is_a_crash_and_no_near_miss() -> None:
-    assert Story().see(leader_gap_mm=0).found(Kind.NEAR_MISS_TTC) == []
+    assert Story().see(leader_gap_mm=0).found("near_miss_ttc") == []

@@ -5,14 +5,13 @@ from judge_stories import EAST, MAIN, NORTH, SOUTH, TOWN, Story
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.trace import Outcome
-from guiderail.sim.judge.articles.purpose import position
+from guiderail.sim.judge.articles.trip_failure import position
 from guiderail.sim.judge.infraction import Infraction
-from guiderail.sim.judge.taxonomy import Kind
 
 
 def failure(story: Story, outcome: Outcome = Outcome.ARRIVED) -> list[Infraction]:
     judgement = story.judged(outcome)
-    return [found for found in judgement.infractions if found.kind is Kind.TRIP_FAILURE]
+    return [found for found in judgement.infractions if found.kind == "trip_failure"]
 
 
 def there() -> Story:

@@ -14,7 +14,8 @@ from guiderail.sim.contract.trace import Outcome
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import TAXONOMY, Kind, Severity
+from guiderail.sim.judge.severity import Severity
+from guiderail.sim.judge.taxonomy import TAXONOMY
 
 
 def clean_run() -> Story:
@@ -44,7 +45,7 @@ def test_a_clean_run_is_silent() -> None:
     assert judgement.infractions == ()
     assert judgement.others == ()
     assert judgement.score == 1.0
-    assert set(judgement.by_kind.values()) == set(judgement.by_severity.values()) == {0}
+    assert set(judgement.by_severity.values()) == {0}
 
 
 def test_exposure_travels_with_the_judgement() -> None:
@@ -57,10 +58,10 @@ def test_the_score_is_one_over_one_plus_the_weights() -> None:
     # A red light (0.4) and a failed trip (0.4).
     story = Story(s_mm=489_500).see(light=Light.RED).go(2)
     judgement = story.judged(Outcome.TIMED_OUT)
-    assert [found.kind for found in judgement.infractions] == [Kind.RED_LIGHT, Kind.TRIP_FAILURE]
+    assert [found.kind for found in judgement.infractions] == ["red_light", "trip_failure"]
     assert judgement.score == pytest.approx(1 / 1.8)
-    assert [found.kind for found in judgement.breaches] == [Kind.RED_LIGHT]
-    assert judgement.by_kind[Kind.RED_LIGHT] == judgement.by_severity[Severity.S3] == 1
+    assert [found.kind for found in judgement.breaches] == ["red_light"]
+    assert judgement.by_severity[Severity.S3] == 1
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_the_score_is_one_over_one_plus_the_weights() -> None:
 )
 def test_driving_the_wrong_way_fails_the_drive_as_a_whole(speed: int, *, passes: bool) -> None:
     judgement = Story(link=WRONG, speed=speed).go(30).judged()
-    assert judgement.by_kind[Kind.WRONG_WAY] == 1
+    assert [found.kind for found in judgement.breaches] == ["wrong_way"]
     assert judgement.passes_gates is passes
 
 
@@ -103,24 +104,25 @@ def test_one_row_is_enough_to_be_judged() -> None:
 def test_an_infraction_knows_the_time_since_the_last_adopted_advice() -> None:
     story = Story(s_mm=480_000).see(light=Light.RED).go(2).hear(Decision.ACCEPT)
     story.go(3).hear(Decision.REFUSE).go(10)
-    (found,) = story.found(Kind.RED_LIGHT)
+    (found,) = story.found("red_light")
     assert (found.time_ms, found.lead_ms) == (1_000, 800)
 
 
 def test_without_adopted_advice_there_is_no_lead_time() -> None:
     story = Story(s_mm=480_000).see(light=Light.RED).hear(Decision.REFUSE).go(15)
     story.hear(Decision.ACCEPT)
-    (found,) = story.found(Kind.RED_LIGHT)
+    (found,) = story.found("red_light")
     assert found.lead_ms is None
 
 
 def test_every_article_has_its_own_tests() -> None:
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
-    assert {kind.name for kind in Kind if f"Kind.{kind.name}" not in tests} == set()
+    here = Path(__file__).parent
+    paths = set(here.glob("test_*.py")) - {here / "test_taxonomy.py"}
+    tests = "".join(path.read_text() for path in paths)
+    assert {one.kind for one in TAXONOMY.values() if f'"{one.kind}"' not in tests} == set()
 
 
-def test_every_kind_has_an_article_and_only_measures_weigh_nothing() -> None:
-    assert {article.kind for article in TAXONOMY.values()} == set(Kind)
+def test_only_measures_weigh_nothing() -> None:
     weightless = {Severity.SURROGATE, Severity.COMFORT}
     for article in TAXONOMY.values():
         assert (article.weight == 0) == (article.severity in weightless)
@@ -136,8 +138,8 @@ def test_an_infraction_is_guide_induced_unless_the_twin_has_one_like_it_there() 
     later = red_light(Story(s_mm=480_000).see(light=Light.RED).go(20))
     clean = red_light(clean_run())
     assert [found.kind for found in guide_induced(guided, clean)] == [
-        Kind.RED_LIGHT,
-        Kind.TRIP_FAILURE,
+        "red_light",
+        "trip_failure",
     ]
     assert guide_induced(guided, later) == ()
 
@@ -145,7 +147,7 @@ def test_an_infraction_is_guide_induced_unless_the_twin_has_one_like_it_there() 
 def test_a_failed_trip_fails_nowhere_in_particular() -> None:
     here = red_light(Story(s_mm=10_000).go(5))
     there = red_light(Story(link=EAST, s_mm=10_000).go(5))
-    assert [found.kind for found in here] == [Kind.TRIP_FAILURE]
+    assert [found.kind for found in here] == ["trip_failure"]
     assert guide_induced(here, there) == ()
 
 
@@ -171,14 +173,16 @@ def test_repeated_samples_do_not_change_the_count(
         row for k, row in enumerate(story.rows) for _ in range(1 + copies * (k % every == 0))
     ]
     again = story.judged()
-    assert again.by_kind == once.by_kind
+    assert sorted(one.kind for one in again.infractions) == sorted(
+        one.kind for one in once.infractions
+    )
     assert again.score == pytest.approx(once.score)
     assert again.driven_mm == once.driven_mm
 
 
 def worst_over_speed(story: Story) -> float:
     """Gravest weight; -1 for no conviction."""
-    return max((found.weight for found in story.found(Kind.OVER_SPEED)), default=-1.0)
+    return max((found.weight for found in story.found("over_speed")), default=-1.0)
 
 
 @settings(max_examples=60)

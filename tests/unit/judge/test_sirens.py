@@ -8,7 +8,6 @@ from judge_stories import EAST, MAIN, Story, crimes
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import Outcome, YieldingToSiren
-from guiderail.sim.judge.taxonomy import Kind
 
 # MAIN is 500 m long and has its line at 490 m; the story drives at 10 m/s.
 
@@ -78,7 +77,7 @@ def test_who_is_hit_by_one_is_at_fault_if_he_could_have_waited(
     story.see(crossing_gap_mm=-10, crossing_speed_mm_s=8_000)
     judgement = story.judged(Outcome.CRASHED)
     every = (*judgement.infractions, *judgement.others)
-    (crash,) = (one for one in every if one.kind is Kind.COLLISION_VEHICLE)
+    (crash,) = (one for one in every if one.kind == "collision_vehicle")
     assert crash.at_fault is at_fault
 
 
@@ -88,7 +87,7 @@ def test_who_is_missed_by_one_has_part_in_it_if_he_could_have_waited(
 ) -> None:
     judgement = through(heard_mm=heard_mm, spare_ms=500).judged()
     every = (*judgement.infractions, *judgement.others)
-    (near,) = (one for one in every if one.kind is Kind.NEAR_MISS_PET_DRAC)
+    (near,) = (one for one in every if one.kind == "near_miss_pet_drac")
     assert near.at_fault is at_fault
 
 
@@ -97,7 +96,7 @@ def test_who_follows_one_closely_through_the_junction_has_heard_it() -> None:
     enter = story.events.pop().enter_ms  # type: ignore[union-attr]
     alone = {"arrival_ms": NOTHING, "heard_ms": enter}
     story.events.append(_met(enter, 0, 0, before_ms=enter - 1_600, **alone))
-    (near,) = story.found(Kind.CONFLICT_PET_DRAC)
+    (near,) = story.found("conflict_pet_drac")
     assert near.measured("post_encroachment_ms") == 1_600
     assert near.at_fault
 
@@ -120,37 +119,37 @@ def behind(**more: int) -> Story:
     ],
 )
 def test_who_holds_one_up_for_more_than_5_s_is_convicted(story: Story, count: int) -> None:
-    assert len(story.go(80).found(Kind.YIELD_EMERGENCY_VEHICLE)) == count
+    assert len(story.go(80).found("yield_emergency_vehicle")) == count
 
 
 def test_who_slows_down_at_the_edge_of_the_lane_has_made_way() -> None:
     heard = {"gap_mm": 12_000, "speed_mm_s": 6_000, "wish_mm_s": 17_000, "lane": 0}
     for aside, count in ((1_000, 0), (950, 1)):
         story = Story(speed=6_940).hear_siren(**heard, aside_permille=aside)
-        assert len(story.go(80).found(Kind.YIELD_EMERGENCY_VEHICLE)) == count
+        assert len(story.go(80).found("yield_emergency_vehicle")) == count
 
 
 def test_pulling_out_into_one_that_passes_is_a_crash_of_the_own_making() -> None:
     story = Story(speed=6_000).hear_siren(gap_mm=-2_000, speed_mm_s=14_000, lane=0)
     story.hear_siren(aside_permille=1_000).go(5)
-    assert story.found(Kind.COLLISION_VEHICLE) == []
-    (crash,) = story.hear_siren(aside_permille=450).go(2).found(Kind.COLLISION_VEHICLE)
+    assert story.found("collision_vehicle") == []
+    (crash,) = story.hear_siren(aside_permille=450).go(2).found("collision_vehicle")
     assert (crash.article, crash.at_fault) == ("C2", True)
 
 
 def test_being_run_into_by_one_from_behind_is_not() -> None:
     story = Story().go(40).hear_siren(gap_mm=-10, speed_mm_s=14_000, lane=0)
-    (crash,) = story.found(Kind.COLLISION_VEHICLE)
+    (crash,) = story.found("collision_vehicle")
     assert not crash.at_fault
 
 
 def test_a_siren_is_a_reason_to_stand_and_to_brake_hard() -> None:
     standing = Story(speed=0, s_mm=300_000)
-    assert len(standing.wait(9_000).found(Kind.STOP_IN_LIVE_LANE)) == 1
+    assert len(standing.wait(9_000).found("stop_in_live_lane")) == 1
     for node_mm, count in ((60_000, 0), (60_001, 1)):
         story = Story(speed=0, s_mm=300_000).hear_siren(node_mm=node_mm)
         for _ in range(60):
             story.wait(100)
-        assert len(story.found(Kind.STOP_IN_LIVE_LANE)) == count
+        assert len(story.found("stop_in_live_lane")) == count
     braking = Story().hear_siren(node_mm=30_000).go(10, accel=-6_000)
-    assert braking.found(Kind.UNCAUSED_EMERGENCY_BRAKING) == []
+    assert braking.found("uncaused_emergency_braking") == []

@@ -4,35 +4,35 @@ import pytest
 from judge_stories import BACK, EAST, LIMIT_MM_S, MAIN, WRONG, Story
 
 from guiderail.maps.network import LinkId
-from guiderail.sim.judge.taxonomy import Kind, Severity
+from guiderail.sim.judge.severity import Severity
 
 
 def test_one_step_above_the_limit_is_over_speed() -> None:
-    (found,) = Story(speed=LIMIT_MM_S + 20).go(10).found(Kind.OVER_SPEED)
+    (found,) = Story(speed=LIMIT_MM_S + 20).go(10).found("over_speed")
     assert found.severity is Severity.S1
     assert found.measured("most_excess_mm_s") == 20
     assert found.measured("window_ms") == 15_000
 
 
 def test_over_speed_begins_with_the_first_row_above_the_limit() -> None:
-    (found,) = Story(speed=LIMIT_MM_S).go(3).go(1, accel=200).go(3).found(Kind.OVER_SPEED)
+    (found,) = Story(speed=LIMIT_MM_S).go(3).go(1, accel=200).go(3).found("over_speed")
     assert found.time_ms == 400
 
 
 def test_the_limit_itself_is_fine() -> None:
-    assert Story(speed=LIMIT_MM_S).go(10).found(Kind.OVER_SPEED) == []
+    assert Story(speed=LIMIT_MM_S).go(10).found("over_speed") == []
 
 
 def test_the_weight_is_the_mean_excess_over_15_s() -> None:
     # 1 m/s too fast for 6 s is 6 m; the full weight of 0.4 takes 2.23 m/s * 15 s = 33.45 m.
     story = Story(speed=LIMIT_MM_S + 1_000).go(60)
-    (found,) = story.found(Kind.OVER_SPEED)
+    (found,) = story.found("over_speed")
     assert found.measured("excess_in_window_mm") == 6_000
     assert found.weight == pytest.approx(0.4 * 6 / 33.45)
 
 
 def test_no_more_than_15_s_count_and_the_weight_has_a_top() -> None:
-    (found,) = Story(speed=LIMIT_MM_S + 4_000).go(200).found(Kind.OVER_SPEED)
+    (found,) = Story(speed=LIMIT_MM_S + 4_000).go(200).found("over_speed")
     assert found.measured("excess_in_window_mm") == 60_000
     assert found.weight == 0.4
 
@@ -47,7 +47,7 @@ def test_no_more_than_15_s_count_and_the_weight_has_a_top() -> None:
     ],
 )
 def test_20_km_h_too_fast_for_2_s_is_serious(excess: int, ticks: int, severity: Severity) -> None:
-    (found,) = Story(speed=LIMIT_MM_S + excess).go(ticks).found(Kind.OVER_SPEED)
+    (found,) = Story(speed=LIMIT_MM_S + excess).go(ticks).found("over_speed")
     assert found.severity is severity
 
 
@@ -56,7 +56,7 @@ def test_two_short_excesses_do_not_add_up_to_a_long_one() -> None:
     story.speed = LIMIT_MM_S
     story.go(1)
     story.speed = LIMIT_MM_S + 5_560
-    (found,) = story.go(15).found(Kind.OVER_SPEED)
+    (found,) = story.go(15).found("over_speed")
     assert found.severity is Severity.S1
 
 
@@ -75,7 +75,7 @@ def test_two_short_excesses_do_not_add_up_to_a_long_one() -> None:
 )
 def test_a_curve_has_two_limits(speed: int, friction_permille: int, article: str | None) -> None:
     story = Story(speed=speed, friction_permille=friction_permille).see(radius_mm=20_000)
-    found = [turn.article for turn in story.go(1).found(Kind.TURN_OVER_SPEED)]
+    found = [turn.article for turn in story.go(1).found("turn_over_speed")]
     assert found == ([article] if article else [])
 
 
@@ -90,7 +90,7 @@ def test_a_curve_has_two_limits(speed: int, friction_permille: int, article: str
 def test_the_limit_of_a_curve_itself_is_fine(
     speed: int, radius_mm: int, article: str | None
 ) -> None:
-    found = Story(speed=speed).see(radius_mm=radius_mm).found(Kind.TURN_OVER_SPEED)
+    found = Story(speed=speed).see(radius_mm=radius_mm).found("turn_over_speed")
     assert [turn.article for turn in found] == ([article] if article else [])
 
 
@@ -106,12 +106,12 @@ def test_the_limit_of_a_curve_itself_is_fine(
 def test_driving_against_a_one_way_street_counts_by_the_second(
     speed: int, article: str | None
 ) -> None:
-    found = Story(link=WRONG, speed=speed).go(30).found(Kind.WRONG_WAY)
+    found = Story(link=WRONG, speed=speed).go(30).found("wrong_way")
     assert [way.article for way in found] == ([article] if article else [])
 
 
 def test_half_the_breach_has_half_the_weight() -> None:
-    (found,) = Story(link=WRONG, speed=4_000).go(30).found(Kind.WRONG_WAY)
+    (found,) = Story(link=WRONG, speed=4_000).go(30).found("wrong_way")
     assert (found.weight, found.severity) == (0.35, Severity.S3)
 
 
@@ -119,14 +119,14 @@ def test_road_driven_the_right_way_does_not_count() -> None:
     # 1.9 m of the phantom after the node, at 1 m/s it takes almost 2 s.
     story = Story(s_mm=499_000, speed=1_000).go(29, onto=WRONG)
     assert story.s_mm == 1_900
-    assert story.found(Kind.WRONG_WAY) == []
+    assert story.found("wrong_way") == []
 
 
 def test_the_road_before_and_after_a_node_adds_up() -> None:
     story = Story(link=WRONG, s_mm=298_500, speed=5_000).go(3)
-    assert story.go(5, onto=EAST).found(Kind.WRONG_WAY) == []
+    assert story.go(5, onto=EAST).found("wrong_way") == []
     story = Story(link=WRONG, s_mm=297_600, speed=5_000).go(8, onto=EAST)
-    assert [found.article for found in story.found(Kind.WRONG_WAY)] == ["R1h"]
+    assert [found.article for found in story.found("wrong_way")] == ["R1h"]
 
 
 @pytest.mark.parametrize("link", [MAIN, EAST, BACK])

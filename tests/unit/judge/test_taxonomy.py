@@ -12,7 +12,7 @@ from judge_stories import EAST, MAIN, NORTH, SIDE, SOUTH, WRONG, Story
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.contract.trace import LaneChange, Yielding
-from guiderail.sim.judge.taxonomy import GATES, TAXONOMY
+from guiderail.sim.judge.taxonomy import TAXONOMY
 
 ROWS = {
     "C1": ("collision_vru", "S4", 1.0),
@@ -220,7 +220,7 @@ def test_names_classes_and_weights_are_those_of_the_domain(row: str) -> None:
 
 
 def test_the_gates_are_contact_loss_of_the_road_and_the_wrong_way() -> None:
-    assert {"C1", "C2", "C3", "R1"} == GATES
+    assert {"C1", "C2", "C3", "R1"} == {one.id for one in TAXONOMY.values() if one.is_gate}
 
 
 @pytest.mark.parametrize("article", TAXONOMY)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.lab.results.rows import INFRACTIONS, MESSAGES, TABLES, TRIPS
+from guiderail.sim.lab.results.columns import TABLES, InfractionRow, MessageRow, columns
 from guiderail.sim.lab.results.store import ResultFolder, write_part
 
 Row = dict[str, Any]
@@ -23,7 +23,7 @@ def town() -> RoadNetwork:
 
 def trip_row(arm: str, rate: float, trip: int, **values: Any) -> Row:
     """Make a trip of 1 km that arrived without anything to report."""
-    row: Row = dict.fromkeys((name for name, sort in TRIPS.items() if sort == "whole"), 0)
+    row: Row = dict.fromkeys((one.name for one in columns("trips") if one.holds is int), 0)
     row |= {"arm": arm, "rate": rate, "trip": trip, "guide": "noisy", "goal_name": "Museum"}
     row |= {"outcome": "arrived", "driven_mm": 1_000_000, "shortest_mm": 1_000_000}
     row |= {"detour_s": 0.0, "detour_ratio": 1.0, "guide_lost": None, "digest": ""}
@@ -32,7 +32,7 @@ def trip_row(arm: str, rate: float, trip: int, **values: Any) -> Row:
 
 def infraction_row(arm: str, rate: float, trip: int, name: str, **values: Any) -> Row:
     """Make a serious infraction that is the guide's doing."""
-    row: Row = dict.fromkeys(INFRACTIONS)
+    row: Row = dict.fromkeys(InfractionRow._fields)
     row |= {"arm": arm, "rate": rate, "trip": trip, "ordinal": 0, "name": name}
     row |= {"severity": "S3", "at_fault": True, "guide_induced": True}
     return row | values
@@ -40,7 +40,7 @@ def infraction_row(arm: str, rate: float, trip: int, name: str, **values: Any) -
 
 def message_row(arm: str, rate: float, trip: int, decision: str, reason: str) -> Row:
     """Make a message that was answered."""
-    row: Row = dict.fromkeys(MESSAGES)
+    row: Row = dict.fromkeys(MessageRow._fields)
     row |= {"arm": arm, "rate": rate, "trip": trip, "ordinal": 0}
     return row | {"words": "Turn left.", "decision": decision, "reason": reason}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.lab.experiment import registry
@@ -121,7 +121,7 @@ def test_the_source_of_a_class_in_a_file_counts_in_the_name_of_a_run(tmp_path: P
     file = tmp_path / "counted.py"
     file.write_text(WAYS)
     first = program([find_guide(f"{file}:Bare")])
-    file.write_text(WAYS + "# edited\n")
+    file.write_text(WAYS + "EDITED = True\n")
     assert program([find_guide(f"{file}:Bare")]) != first
 
 

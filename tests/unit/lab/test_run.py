@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError, PluginError
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
@@ -17,7 +17,8 @@ from guiderail.sim.lab.measure.metrics import missed_turns
 from guiderail.sim.lab.report.geojson import trip_geojson
 from guiderail.sim.lab.report.story import clock, printable, tell
 from guiderail.sim.lab.results.batch import rows_of
-from guiderail.sim.lab.results.rows import TABLES, target
+from guiderail.sim.lab.results.columns import columns
+from guiderail.sim.lab.results.rows import target
 
 SHORT = {"od": {"min_s": 30, "max_s": 60}, "rates": [0.0, 1.0], "closures": {"mean": 1.0}}
 
@@ -90,7 +91,7 @@ def test_every_row_of_a_trip_has_exactly_the_columns_of_its_table(
     assert {len(tables["trips"]), len(tables["twins"])} == {7, 2}
     for table, rows in tables.items():
         for row in rows:
-            assert set(row) == set(TABLES[table])
+            assert set(row) == {one.name for one in columns(table)}
 
 
 def test_messages_of_a_run_are_all_in_the_message_table(

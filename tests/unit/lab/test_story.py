@@ -23,7 +23,7 @@ from guiderail.sim.contract.trace import (
 )
 from guiderail.sim.contract.trip import Bottleneck, Trip
 from guiderail.sim.judge.infraction import Infraction, Judgement
-from guiderail.sim.judge.taxonomy import Kind, Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.lab.experiment.run import Run, RunResult
 from guiderail.sim.lab.experiment.trips import PlannedTrip
 from guiderail.sim.lab.report.story import BECAUSE, tell
@@ -89,7 +89,7 @@ def heard(link: LinkId, **verdict: Any) -> Heard:
 
 def infraction(link: LinkId, *, at_fault: bool, severity: Severity = Severity.S3) -> Infraction:
     return Infraction(
-        article="R2", kind=Kind.RED_LIGHT, severity=severity, time_ms=9_000, link=link, s_mm=0,
+        article="R2", kind="red_light", severity=severity, time_ms=9_000, link=link, s_mm=0,
         at_fault=at_fault, weight=0.4, lead_ms=None, evidence=(("speed_mm_s", 8_000),),
     )  # fmt: skip
 

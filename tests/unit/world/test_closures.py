@@ -10,8 +10,8 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Perception
 from guiderail.sim.contract.trace import Passing
 from guiderail.sim.contract.trip import Closing
-from guiderail.sim.judge.articles.junction import illegal_turn
-from guiderail.sim.judge.ride import Ride
+from guiderail.sim.judge.articles.illegal_turn import illegal_turn
+from guiderail.sim.judge.judged_trip import JudgedTrip
 from guiderail.sim.world.hazards.closures import NEVER
 from guiderail.sim.world.world import BARRIER_AT_MM, World
 
@@ -125,4 +125,4 @@ def test_the_judge_convicts_who_enters_a_road_while_it_is_closed(
     trace.events.append(
         Passing(time_ms=passed_ms, from_link=SOUTH, to_link=EAST, from_lane=0, speed_mm_s=5_000)
     )
-    assert bool(list(illegal_turn(Ride(trace, NETWORK)))) is is_convicted
+    assert bool(list(illegal_turn(JudgedTrip(trace, NETWORK)))) is is_convicted

@@ -10,7 +10,7 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.trace import COLUMN, LaneChange, Outcome
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.world.traffic.actors import Follower, Leader
 from guiderail.sim.world.traffic.neighbors import Traffic
 from guiderail.sim.world.world import World

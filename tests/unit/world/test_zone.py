@@ -11,7 +11,7 @@ from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Outcome, Yielding
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.world.background.flow import TrafficFlow
 from guiderail.sim.world.traffic.conflict_zone import conflict_zone, zone_mm
 from guiderail.sim.world.world import World

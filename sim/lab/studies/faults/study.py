@@ -19,7 +19,7 @@ from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.experiment.provenance import credit
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
-from guiderail.sim.lab.measure.statistics import Interval, as_json, share
+from guiderail.sim.lab.measure.statistics import Interval, as_rate, share
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.results import store
 from guiderail.sim.lab.results.store import ResultFolder
@@ -128,7 +128,7 @@ def _arm(rows: Any) -> Json:
         "trips": len(rows),
         "km": (pc.sum(rows["driven_mm"]).as_py() or 0) / 1e6,
         "with_serious": hit,
-        "share": as_json(found, "value"),
+        "share": as_rate(found),
         "clean_trips_half": clean_trips(found, HALF),
         "clean_trips_one_in_20": clean_trips(found, ONE_IN_20),
     }

@@ -31,6 +31,7 @@ from guiderail.sim.driver.arms import make_driver
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
+from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory
 from guiderail.sim.lab.experiment.scenario import Scenario, load_scenario
 from guiderail.sim.lab.experiment.trips import PlannedTrip
@@ -38,7 +39,6 @@ from guiderail.sim.lab.measure import metrics
 from guiderail.sim.lab.measure.delay_bound import DelayBound
 from guiderail.sim.lab.measure.statistics import rate_upper_bound
 from guiderail.sim.lab.results import store
-from guiderail.sim.lab.results.rows import SERIOUS
 from guiderail.sim.lab.studies.hostile.guides import (
     Attacker,
     CrossEntropy,
@@ -252,7 +252,7 @@ class Range:
             "scenario": self.lab.scenario.model_dump(mode="json"),
             "trip": planned.index,
             "digest": trace.digest(),
-            "broke": [f"{one.kind.value} at {one.time_ms} ms" for one in induced],
+            "broke": [f"{one.kind} at {one.time_ms} ms" for one in induced],
             "lines": [[time_ms, proposal_document(said)] for time_ms, said in ear.lines],
         }
 

@@ -24,10 +24,13 @@ from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import HUMANS, make_driver
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.driver.people import PEOPLE, Person
+from guiderail.sim.judge.articles.hard_brake import HARD_BRAKE
+from guiderail.sim.judge.articles.run_off import RUN_OFF
+from guiderail.sim.judge.articles.turn_over_speed import TURN_OVER_SPEED
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.judge.taxonomy import Kind, Severity
+from guiderail.sim.judge.severity import Severity
 from guiderail.sim.lab.studies.late.cases import CASES
 from guiderail.sim.world.clock import simulate
 
@@ -35,7 +38,7 @@ APPROACH_MM: Final = 330_000
 """Road before the junction: enough to reach 70 km/h before the guide is asked."""
 AFTER_MS: Final = 36_000
 """Time that is left when a car at the limit would be through with the approach."""
-EXCESS: Final = (Kind.TURN_OVER_SPEED, Kind.RUN_OFF)
+EXCESS: Final = (TURN_OVER_SPEED.kind, RUN_OFF.kind)
 GRADES: Final = (Severity.S4, Severity.S3, Severity.S2)
 """Serious ones, the gravest first."""
 
@@ -75,11 +78,11 @@ class _Came(NamedTuple):
     """What the word led to."""
 
     @property
-    def kinds(self) -> set[Kind]:
+    def kinds(self) -> set[str]:
         return {one.kind for one in self.found}
 
     @property
-    def serious(self) -> set[Kind]:
+    def serious(self) -> set[str]:
         return {one.kind for one in self.found if one.severity in GRADES}
 
     def reaches(self, grade: Severity) -> bool:
@@ -193,7 +196,7 @@ class LateTurn:
         if arm not in HUMANS and not self._conditions.flow_per_hour:
             runs = 1
         came = [self._came(arm, lead_s, k) for k in range(runs)]
-        hard = [Kind.HARD_BRAKE in one.kinds for one in came]
+        hard = [HARD_BRAKE.kind in one.kinds for one in came]
         s4, s3, s2 = (sum(one.reaches(grade) for one in came) for grade in GRADES)
         return Cell(
             case=self.name,
@@ -207,7 +210,7 @@ class LateTurn:
             hard=sum(hard),
             hard_tried=sum(one.tried and braked for one, braked in zip(came, hard, strict=True)),
             excess=sum(one.tried and not one.kinds.isdisjoint(EXCESS) for one in came),
-            slipped=sum(Kind.RUN_OFF in one.kinds for one in came),
+            slipped=sum(RUN_OFF.kind in one.kinds for one in came),
             serious=_counted(came),
         )
 
@@ -215,7 +218,7 @@ class LateTurn:
         trace = self.trace(arm, lead_s, k)
         found = judge(trace, self.network).infractions
         induced = guide_induced(found, self._twin(arm, k).found)
-        off = any(one.kind is Kind.RUN_OFF for one in found)
+        off = any(one.kind == RUN_OFF.kind for one in found)
         return _Came(off or _first_passing(trace, self._start, self._asked) is not None, induced)
 
     def trace(self, arm: str, lead_s: float, k: int) -> Trace:
@@ -273,5 +276,5 @@ def _first_passing(trace: Trace, at: LinkId, onto: LinkId | None = None) -> int 
 
 
 def _counted(came: Sequence[_Came]) -> dict[str, int]:
-    counts = Counter(kind.value for one in came for kind in one.serious)
+    counts = Counter(kind for one in came for kind in one.serious)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
