@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from guiderail.maps.errors import MapError
+from guiderail.maps.errors import MapError, to_install
 from guiderail.maps.files import cache_home
 from guiderail.maps.tables import Flags, Ints, Longs
 
@@ -25,7 +25,7 @@ BUCKET_BITS: Final = 12
 ENTRIES_PER_ARC: Final = 4
 """Room of the queue; entries are used again, and a queue that is full says so."""
 NEEDS_NUMBA: Final = (
-    "compiled routing needs numba, which is not installed: pip install 'guiderail[fast]'"
+    f"compiled routing needs numba, which is not installed: {to_install('fast')}"
 )
 
 

@@ -1,0 +1,1 @@
+../../sim/front-door/__init__.py

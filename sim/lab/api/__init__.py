@@ -1,0 +1,1 @@
+"""What `import guiderail` offers, and what the commands are built on."""
