@@ -6,7 +6,7 @@ from typing import Final
 
 from guiderail.agents.atlas import LEAD_MS, NOWHERE, Ahead, View, atlas_of, route_ahead
 from guiderail.agents.doors.wording import closed_words, direction_of, from_afar, turn_words
-from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, turn_advice
+from guiderail.agents.hallucination import LANE_CHANGE_MS, turn_advice
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.draw import TripSeed
@@ -143,7 +143,7 @@ def _needed_mm(view: View, turn: Turn) -> int:
     """Road to think, to change lanes and to brake gently to a standstill [mm]."""
     speed_mm_s = max(0, view.seen.speed_mm_s)
     lane = min(view.seen.lane, view.network.link(turn.from_link).lanes - 1)
-    busy_ms = _THINKING_MS + lanes_away(turn, lane) * LANE_CHANGE_MS
+    busy_ms = _THINKING_MS + turn.lanes_from(lane) * LANE_CHANGE_MS
     return speed_mm_s * busy_ms // 1_000 + speed_mm_s**2 // (2 * _BRAKING_MM_S2)
 
 

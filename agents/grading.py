@@ -10,7 +10,7 @@ from typing import Final
 
 from guiderail.agents.atlas import Atlas, View, atlas_of
 from guiderail.agents.doors.wording import direction_of
-from guiderail.agents.hallucination import LANE_CHANGE_MS, lanes_away, time_left_ms
+from guiderail.agents.hallucination import LANE_CHANGE_MS, time_left_ms
 from guiderail.agents.presets import Hallucination
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE
@@ -107,7 +107,7 @@ def _meant(network: RoadNetwork, proposal: Proposal) -> list[Turn]:
     at = proposal.at
     if at is None or not 0 <= at < network.link_count:
         return []
-    turns = [*network.turns_from(at), *network.illegal_turns_from(at)]
+    turns = list(network.ways_out(at))
     if proposal.onto is not None:
         turns = [turn for turn in turns if turn.to_link == proposal.onto]
     if proposal.direction is not None:
@@ -124,7 +124,7 @@ def _of_timing(view: View, advice: Advice, proposal: Proposal) -> Faults:
     left_ms = time_left_ms(seen, one.end_mm) - advice.latency_ms
     found = {Hallucination.BAD_TIMING} if left_ms <= _LATE_MS else set()
     meant = _meant(view.network, proposal) if one.link == seen.link else []
-    lanes = min((lanes_away(turn, seen.lane) for turn in meant), default=0)
+    lanes = min((turn.lanes_from(seen.lane) for turn in meant), default=0)
     if lanes * LANE_CHANGE_MS > left_ms:
         found.add(Hallucination.LANE_FAR)
     return frozenset(found)

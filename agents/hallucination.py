@@ -195,7 +195,7 @@ def lane_far(view: View, draws: Draws) -> Advice | None:
     one, lane = view.ahead[0], view.seen.lane
     left_ms = time_left_ms(view.seen, one.end_mm)
     others = legal_others(view, one)
-    far = [turn for turn in others if lanes_away(turn, lane) * LANE_CHANGE_MS > left_ms]
+    far = [turn for turn in others if turn.lanes_from(lane) * LANE_CHANGE_MS > left_ms]
     if not far:
         return None
     turn = far[draws.choose(0, len(far))]
@@ -207,11 +207,6 @@ def lane_far(view: View, draws: Draws) -> Advice | None:
 def time_left_ms(seen: Observation, ahead_mm: int) -> int:
     """Time to a point ahead at the present speed [ms]; a standing car has all the time."""
     return ahead_mm * 1_000 // max(1, seen.speed_mm_s)
-
-
-def lanes_away(turn: Turn, lane: int) -> int:
-    """Lanes between the car and those that lead to a turn."""
-    return max(turn.first_lane - lane, lane - turn.last_lane, 0)
 
 
 def legal_others(view: View, one: Ahead) -> list[Turn]:

@@ -113,6 +113,10 @@ class Turn:
     relation_id: int
     """OpenStreetMap id of the restriction; 0 where none applies."""
 
+    def lanes_from(self, lane: int) -> int:
+        """Lane changes between a lane and the nearest one from which the turn can be made."""
+        return max(self.first_lane - lane, lane - self.last_lane, 0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -191,9 +195,13 @@ class RoadNetwork:
         """Turns that exist in asphalt and are forbidden, by target id."""
         return self._illegal_views[link]
 
+    def ways_out(self, link: LinkId) -> tuple[Turn, ...]:
+        """Turns from a link that exist in asphalt: the legal ones, then the forbidden ones."""
+        return self._legal_views[link] + self._illegal_views[link]
+
     def turn(self, from_link: LinkId, to_link: LinkId) -> Turn | None:
         """Return the turn between two links, legal or not; None where there is no way through."""
-        for turn in (*self._legal_views[from_link], *self._illegal_views[from_link]):
+        for turn in self.ways_out(from_link):
             if turn.to_link == to_link:
                 return turn
         return None

@@ -151,7 +151,7 @@ def _counted(
 
 def _onto(network: RoadNetwork, at: LinkId, name: str | None) -> LinkId | None:
     """Find the link of that name that a turn leads onto."""
-    turns = (*network.turns_from(at), *network.illegal_turns_from(at))
+    turns = network.ways_out(at)
     wanted = fold(name or "")
     onto = (turn.to_link for turn in turns if fold(road_name(network.link(turn.to_link))) == wanted)
     return next(onto, None) if wanted else None

@@ -6,7 +6,6 @@ sometimes look away, and are flustered by what comes late or contradicts what ca
 """
 
 from collections import deque
-from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
@@ -27,7 +26,7 @@ from guiderail.sim.contract.messages import (
 from guiderail.sim.driver.obeying import ObeyingMachine, answer, wish_of
 from guiderail.sim.driver.people import Traits
 from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.planner import Route
+from guiderail.sim.driver.planner import Route, branch_index
 
 WATCHED_TICKS: Final = 5
 """A light ahead is watched: it is known half a second sooner than what others do."""
@@ -146,8 +145,8 @@ class JudgingHuman(ObeyingHuman):
 
     def _objection(self, wish: Route, seen: Perception) -> Reason | None:
         planner = self._pilot.planner
-        branch = _branch(planner.route, wish)
-        if branch < 0:
+        branch = branch_index(planner.route, wish)
+        if branch is None:
             return None
         turn = planner.network.turn(wish[branch], wish[branch + 1])
         if turn is None:
@@ -167,7 +166,7 @@ class JudgingHuman(ObeyingHuman):
 
     def _braking_for(self, turn: Turn, road_mm: int, seen: Perception) -> int:
         """Braking that the turn would need after the reaction and the lane changes [mm/s^2]."""
-        changes = max(turn.first_lane - seen.lane, seen.lane - turn.last_lane, 0)
+        changes = turn.lanes_from(seen.lane)
         first_link = turn.from_link == seen.link
         lost_ms = self._traits.reaction_ms(self._heard) + LANE_CHANGE_MS * changes * first_link
         room_mm = road_mm - seen.speed_mm_s * lost_ms // 1_000
@@ -175,12 +174,6 @@ class JudgingHuman(ObeyingHuman):
         if speed <= limit:
             return 0 if room_mm > 0 or not changes else NOTHING
         return NOTHING if room_mm <= 0 else (speed * speed - limit * limit) // (2 * room_mm)
-
-
-def _branch(old: Route, new: Route) -> int:
-    """Where two routes part: index of the last link that they share; -1 if they do not."""
-    steps = zip(pairwise(new), (*pairwise(old), None), strict=False)
-    return next((i for i, (step, before) in enumerate(steps) if step != before), -1)
 
 
 def _has_traffic_of(seen: Perception, past: Perception) -> bool:

@@ -312,6 +312,12 @@ class Planner:
             self._hard.add(step)
 
 
+def branch_index(old: Route, new: Route) -> int | None:
+    """Where two routes part: index of the last link that they share; None if they do not part."""
+    steps = zip(pairwise(new), (*pairwise(old), None), strict=False)
+    return next((i for i, (step, before) in enumerate(steps) if step != before), None)
+
+
 def _cheapest_way(
     network: RoadNetwork,
     tree: Tree,

@@ -134,7 +134,7 @@ def _turns(seen: Observation, network: RoadNetwork) -> Iterator[Document]:
     if _link(network, seen.link) is None:
         return
     following = dict(zip(seen.route, seen.route[1:], strict=False))
-    for turn in (*network.turns_from(seen.link), *network.illegal_turns_from(seen.link)):
+    for turn in network.ways_out(seen.link):
         yield {
             "onto": turn.to_link,
             "road": _road(network, turn.to_link),

@@ -50,7 +50,7 @@ class Adversary:
         ask = [Ask.TURN, Ask.TURN, Ask.TURN, *Ask][pick(0, 3 + len(Ask))]
         at = seen.route[pick(1, min(3, len(seen.route)))]
         network = self._network
-        turns = (*network.turns_from(at), *network.illegal_turns_from(at))
+        turns = network.ways_out(at)
         wanted: dict[str, Any] = {
             Ask.TURN: {"at": at, "onto": turns[pick(2, len(turns))].to_link},
             Ask.TAKE_ROAD: {"road": self._names[pick(3, len(self._names))]},

@@ -7,7 +7,6 @@ Worked out once, on demand, and without changing anything; the rules only look.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.gazetteer import Gazetteer
@@ -25,7 +24,7 @@ from guiderail.sim.driver.motion.envelope import (
     slow_distance_mm,
     turn_speed_mm_s,
 )
-from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.planner import Planner, Route, branch_index
 
 CanDrive = Callable[[Route, Perception], bool]
 """Whether the car can join a route from where it is, all demands of the road ahead considered."""
@@ -195,10 +194,7 @@ class Plan:
         """Whether it is another route than the planned one."""
         self._network = planner.network
         self._seen = seen
-        old = (*pairwise(planner.route), None)
-        steps = zip(pairwise(route), old, strict=False)
-        parts = (i for i, (step, before) in enumerate(steps) if step != before)
-        self._keep = next(parts, None)
+        self._keep = branch_index(planner.route, route)
 
     @cached_property
     def branch(self) -> Turn | None:
@@ -257,7 +253,7 @@ class Plan:
         if turn is None:
             return 0
         lane = min(self._seen.target_lane, self._network.link(turn.from_link).lanes - 1)
-        changes = max(turn.first_lane - lane, lane - turn.last_lane, 0)
+        changes = turn.lanes_from(lane)
         each = self._seen.speed_mm_s * (LANE_CHANGE_MS + GAP_SEARCH_MS) // 1_000
         return changes * max(each, LANE_CHANGE_LEAST_MM)
 

@@ -127,7 +127,7 @@ def _turn(proposal: Proposal, planner: Planner) -> Meaning | Reason:
     network, direction = planner.network, proposal.direction
     turns = [
         turn
-        for turn in (*network.turns_from(at), *network.illegal_turns_from(at))
+        for turn in network.ways_out(at)
         if proposal.onto in (None, turn.to_link) and (direction is None or fits(turn, direction))
     ]
     if not turns:

@@ -1,37 +1,52 @@
 """
-Where results come from besides the scenario: the program's own text, and whose map it was.
+Where results come from besides the scenario: the program's own code, and whose map it was.
 
-A version number stays while its code changes; without the text in the run name, a sweep that was
-interrupted before an edit and resumed after it would mix two programs under one name.
+A version number stays while its code changes; without the code in the run name, a sweep that was
+interrupted before an edit and resumed after it would mix two programs under one name. Code is what
+the makers of the rows import, read as a syntax tree: comments, docstrings, layout and the sentences
+of columns and articles decide nothing, and reports are not imported. The tree is written out field
+by field, without what is empty, so that it is the same in every version of Python that reads it.
 """
 
+import ast
 import hashlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, Final
 
 from guiderail.sim.contract.ports import GuideMaker
+from guiderail.sim.judge.taxonomy import LAW
+from guiderail.sim.lab.measure.measures import MEASURES
 
-PACKAGES = ("guiderail.maps", "guiderail.sim")
+ROOT: Final = "guiderail.sim.lab.results.batch"
+"""The module that makes all rows: what it imports decides them."""
+PACKAGES: Final = ("guiderail.maps", "guiderail.sim")
+WORDS: Final = frozenset({"meaning", "applies"})
+"""Arguments that only a reader reads."""
+_IRRELEVANT: Final = frozenset({"ctx", "kind", "type_comment"})
+"""Fields of a syntax tree that say nothing beyond the others."""
+_Line = tuple[str, str, str]
+"""Folder, file and digest of one source."""
 
 
 def program(makers: Iterable[GuideMaker]) -> str:
     """
-    Name the program: version, and a digest of every source file that decides results.
+    Name the program: version, and a digest of all code and data that decides results.
 
     Parameters
     ----------
     makers
         Who makes the guides; their packages count as well, wherever they come from.
     """
-    folders = {Path(str(files(name))) for name in PACKAGES}
-    sources = {path for folder in folders for path in folder.rglob("*.py")}
     makers = list(makers)
-    for maker in makers:
-        sources |= _sources_of(maker)
-    lines = sorted((path.parent.name, path.name, _digest(path)) for path in sources)
+    registered: list[Callable[..., Any]] = [measure.of for measure in MEASURES]
+    registered += [rule.find for rule in LAW]
+    sources = set().union(*(_sources_of(source) for source in (*makers, *registered)))
+    lines = sorted([*_own(), *(_named(path) for path in sources)])
     # What is no Python, a program or a model, tells by its settings what it is.
     settings = [str(maker.fingerprint) for maker in makers if hasattr(maker, "fingerprint")]
     lines += [("", "settings", text) for text in sorted(settings)]
@@ -47,15 +62,108 @@ def credit(header: Mapping[str, str]) -> str:
     return f"Map {header.get('name', 'without a name')!r}: {owner or 'no attribution given'}"
 
 
-def _sources_of(maker: GuideMaker) -> set[Path]:
-    """Source files of the package that a guide lies in; none for what is not written in Python."""
-    name = getattr(maker, "__module__", "")
+@cache
+def _own() -> tuple[_Line, ...]:
+    """Lines of this program; read once, since nothing is loaded anew while it runs."""
+    code = deciding_sources().items()
+    return tuple((path.parent.name, path.name, _digest(written(tree))) for path, tree in code)
+
+
+def deciding_sources() -> dict[Path, ast.Module]:
+    """Modules of this program that the makers of the rows import, and all that those import."""
+    found: dict[Path, ast.Module] = {}
+    waiting, seen = [ROOT], {ROOT}
+    while waiting:
+        path = _file_of(waiting.pop())
+        if path is not None:
+            found[path] = ast.parse(path.read_bytes())
+            names = set(_imported(found[path])) - seen
+            waiting += names
+            seen |= names
+    return found
+
+
+def _file_of(name: str) -> Path | None:
+    """File of a module of this program; None for a package without code, or anything else."""
+    for package in PACKAGES:
+        if name.startswith(f"{package}."):
+            stem = Path(str(files(package)), *name.removeprefix(f"{package}.").split("."))
+            places = (stem.with_suffix(".py"), stem / "__init__.py")
+            return next((place for place in places if place.is_file()), None)
+    return None
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Whatever may be the name of a module that a file imports, at its top or where it needs it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _sources_of(source: object) -> set[Path]:
+    """
+    Sources of the package that an object was made in, with the data beside them.
+
+    None for what is not written in Python, and for what is a part of this program.
+    """
+    name = getattr(source, "__module__", "")
     file = getattr(sys.modules.get(name), "__file__", None)
-    if not file or not file.endswith(".py"):
+    if not file or not file.endswith(".py") or name.startswith(PACKAGES):
         return set()
     # A module outside any package is alone; its neighbors are strangers.
-    return set(Path(file).parent.glob("*.py")) if "." in name else {Path(file)}
+    if "." not in name:
+        return {Path(file)}
+    folder = Path(file).parent
+    return {*folder.glob("*.py"), *(path for path in folder.glob("data/*") if path.is_file())}
 
 
-def _digest(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+def _named(path: Path) -> _Line:
+    content = path.read_bytes()
+    words = written(ast.parse(content)) if path.suffix == ".py" else [content.hex()]
+    return path.parent.name, path.name, _digest(words)
+
+
+def _digest(words: list[str]) -> str:
+    return hashlib.blake2b("\n".join(words).encode(), digest_size=16).hexdigest()
+
+
+def written(node: ast.AST) -> list[str]:
+    """
+    Write out what a piece of code does, without what is said about it.
+
+    Examples
+    --------
+    >>> one, other = "x = 1  # one", "'Say.'; x  =  0x1"
+    >>> written(ast.parse(one)) == written(ast.parse(other))
+    True
+    """
+    words: list[str] = []
+    _write(node, words)
+    return words
+
+
+def _write(node: ast.AST, words: list[str]) -> None:
+    words.append(type(node).__name__)
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if value is None or name in _IRRELEVANT:
+            continue
+        items = [item for item in value if not _is_words(item)] if type(value) is list else [value]
+        if items:
+            words.append(name)
+        for item in items:
+            if isinstance(item, ast.AST):
+                _write(item, words)
+            else:
+                words.append(repr(item))
+    words.append(".")
+
+
+def _is_words(item: object) -> bool:
+    """Whether it is a docstring, or a sentence for readers."""
+    if isinstance(item, ast.Expr):
+        return isinstance(item.value, ast.Constant) and isinstance(item.value.value, str)
+    return isinstance(item, ast.keyword) and item.arg in WORDS

@@ -22,7 +22,7 @@ from guiderail.sim.contract.trace import Heard, Passing, Rerouted, Trace
 from guiderail.sim.driver.arms import gazetteer_of
 from guiderail.sim.driver.guard.resolve import resolve
 from guiderail.sim.driver.obeying import route_of
-from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.planner import Planner, Route, branch_index
 
 THINKING_MS: Final = 2_000
 BRAKING_MM_S2: Final = 2_000
@@ -142,8 +142,7 @@ class _Scales:
         return driven_ms + (0 if kept == plan else ways.cost_ms(kept[-1]))
 
     def _has_room(self, heard: Heard, plan: Route, advised: Route) -> bool:
-        steps = zip(pairwise(advised), (*pairwise(plan), None), strict=False)
-        branch = next((k for k, (step, old) in enumerate(steps) if step != old), None)
+        branch = branch_index(plan, advised)
         if branch is None:
             return True
         turn = self._network.turn(advised[branch], advised[branch + 1])
@@ -151,7 +150,7 @@ class _Scales:
             return False
         between = sum(self._network.link(link).length_mm for link in plan[1 : branch + 1])
         lane = min(self._lane_at(heard.time_ms), self._network.link(turn.from_link).lanes - 1)
-        changes = max(turn.first_lane - lane, lane - turn.last_lane, 0)
+        changes = turn.lanes_from(lane)
         speed = heard.speed_mm_s
         lanes_mm = changes * max(speed * LANE_CHANGE_MS // 1_000, LANE_CHANGE_LEAST_MM)
         stop_mm = speed * THINKING_MS // 1_000 + speed * speed // (2 * BRAKING_MM_S2)

@@ -147,7 +147,7 @@ ACCEPTED: Final = Measure(
     name="accepted",
     holds=int,
     unit="messages",
-    meaning="Proposals that the driver agreed to; most of them only repeat what it plans anyway.",
+    meaning="Proposals that the driver agreed to, those that only repeat its plan among them.",
     of=lambda one: _answered(one, Decision.ACCEPT),
     summed=(Summed("accepted", total),),
 )

@@ -90,7 +90,7 @@ def zone(speed_mm_s: int, to_speed_mm_s: int, room_mm: int, friction_permille: i
 def _lane_changes_mm(turn: Turn, lane: int, event: Heard, network: RoadNetwork) -> int:
     """Road that the lane changes before a turn take [mm], as the guard reckons."""
     lane = min(lane, network.link(turn.from_link).lanes - 1)
-    changes = max(turn.first_lane - lane, lane - turn.last_lane, 0)
+    changes = turn.lanes_from(lane)
     each = event.speed_mm_s * (LANE_CHANGE_MS + GAP_SEARCH_MS) // 1_000
     return changes * max(each, LANE_CHANGE_LEAST_MM)
 
@@ -115,7 +115,7 @@ def _turn_asked(proposal: Proposal, network: RoadNetwork) -> Turn | None:
         return None
     turns = [
         turn
-        for turn in (*network.turns_from(at), *network.illegal_turns_from(at))
+        for turn in network.ways_out(at)
         if onto in (None, turn.to_link) and (side is None or fits(turn, side))
     ]
     return turns[0] if len(turns) == 1 else None

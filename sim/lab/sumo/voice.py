@@ -48,7 +48,7 @@ class Voice:
 
     def _has_choice(self, link: LinkId) -> bool:
         """Whether there is more than one way on from a link, legal or not."""
-        return len(self._network.turns_from(link) + self._network.illegal_turns_from(link)) > 1
+        return len(self._network.ways_out(link)) > 1
 
     def _observation(self, now_ms: int, here: Place) -> Observation:
         return Observation(

@@ -228,10 +228,7 @@ class Arena:
     def _turns(self) -> list[dict[LinkId, Turn]]:
         network = self.network
         return [
-            {
-                turn.to_link: turn
-                for turn in (*network.turns_from(i), *network.illegal_turns_from(i))
-            }
+            {turn.to_link: turn for turn in network.ways_out(i)}
             for i in (link.id for link in network.all_links)
         ]
 

@@ -87,7 +87,7 @@ class Shield:
         """Whether a car that is told to turn can still do so by the rules of the game."""
         link = self._network.link(turn.from_link)
         left, speed = link.length_mm - car.s_mm, car.speed
-        away = max(turn.first_lane - car.target_lane, car.target_lane - turn.last_lane, 0)
+        away = turn.lanes_from(car.target_lane)
         lanes = away * max(speed * LANE_MS // 1_000, LANE_LEAST_MM)
         room = left - speed * REACTION_MS // 1_000 - MARGIN_MM - lanes
         if self._needs(speed, self._turn_speed(turn)) > room:

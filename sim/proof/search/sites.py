@@ -61,7 +61,7 @@ class Site:
 
     def _all_words(self, link: LinkId) -> tuple[Proposal | None, ...]:
         network = self.network
-        turns = (*network.turns_from(link), *network.illegal_turns_from(link))
+        turns = network.ways_out(link)
         said = [_say(Ask.TURN, at=link, onto=turn.to_link) for turn in turns]
         said += [_say(Ask.TAKE_ROAD, road=road) for road in self.roads]
         said += [_say(Ask.AVOID, road=road) for road in self.roads]

@@ -51,7 +51,7 @@ def _words(trip: Trip) -> list[Said]:
     places = sorted({place.name for place in network.all_places})
     words: list[Said] = [say(Ask.CANCEL)]
     for at in route[:8]:
-        turns = (*network.turns_from(at), *network.illegal_turns_from(at))
+        turns = network.ways_out(at)
         words += [say(Ask.TURN, at=at, onto=turn.to_link) for turn in turns]
         words += [say(Ask.TURN, at=at, direction=side) for side in Direction]
     words += [say(ask, road=name) for ask, name in product((Ask.TAKE_ROAD, Ask.AVOID), names)]

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, RerouteCause, Rerouted
-from guiderail.sim.driver.planner import HARD_TURN_MS, MISSES_BORNE, NOWHERE, PATIENCE_MS, Planner
+from guiderail.sim.driver.planner import (
+    HARD_TURN_MS,
+    MISSES_BORNE,
+    NOWHERE,
+    PATIENCE_MS,
+    Planner,
+    branch_index,
+)
 
 
 def turn(planner: Planner, from_link: int, to_link: int) -> Turn:
@@ -443,3 +450,22 @@ def test_the_way_by_a_place_is_as_cheap_as_two_trees_say(
     assert route is not None
     assert not places.isdisjoint(route[1:])
     assert planner.remaining_ms(route) == min(map(by, places))
+
+
+@pytest.mark.parametrize(
+    ("new", "part"),
+    [
+        pytest.param((0, 1, 2), None, id="the same route"),
+        pytest.param((0, 3, 2), 0, id="at once"),
+        pytest.param((0, 1, 4), 1, id="after one turn in common"),
+        pytest.param((0, 1, 2, 5), 2, id="where the old one ends"),
+    ],
+)
+def test_two_routes_part_after_the_last_link_that_they_share(
+    new: tuple[int, ...], part: int | None
+) -> None:
+    assert branch_index(_links(0, 1, 2), _links(*new)) == part
+
+
+def _links(*links: int) -> tuple[LinkId, ...]:
+    return tuple(LinkId(link) for link in links)

@@ -121,7 +121,7 @@ def test_the_source_of_a_class_in_a_file_counts_in_the_name_of_a_run(tmp_path: P
     file = tmp_path / "counted.py"
     file.write_text(WAYS)
     first = program([find_guide(f"{file}:Bare")])
-    file.write_text(WAYS + "# edited\n")
+    file.write_text(WAYS + "EDITED = True\n")
     assert program([find_guide(f"{file}:Bare")]) != first
 
 

@@ -113,7 +113,7 @@ def test_a_banned_turn_would_be_found() -> None:
     network = load_map("helsinki")
     graph: nx.DiGraph[int] = nx.DiGraph()
     for link in network.all_links:
-        turns = (*network.turns_from(link.id), *network.illegal_turns_from(link.id))
+        turns = network.ways_out(link.id)
         graph.add_edges_from((link.id, turn.to_link) for turn in turns)
     table = network.illegal_turns
     banned = set(zip(_from(table.start), table.to_link.tolist(), strict=True))

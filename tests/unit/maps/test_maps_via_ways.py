@@ -45,7 +45,7 @@ def drive(network: RoadNetwork, *names: str) -> Ban | None:
     """Follow names from link to link, legally or not; the ban of the last step."""
     link, ban = named(network, names[0], to=names[1]).id, None
     for name in names[1:]:
-        turns = (*network.turns_from(link), *network.illegal_turns_from(link))
+        turns = network.ways_out(link)
         onto = [t for t in turns if network.link(t.to_link).name == name]
         turn = next(t for t in onto if t.ban is not Ban.WRONG_WAY)
         link, ban = turn.to_link, turn.ban

@@ -114,7 +114,7 @@ class Random(Trader):
         """Speak."""
         at = route[int(self.random.integers(min(AHEAD, len(route))))]
         network = self.network
-        turns = (*network.turns_from(at), *network.illegal_turns_from(at))
+        turns = network.ways_out(at)
         kinds: list[dict[str, Any]] = [
             {"ask": Ask.TURN, "at": at, "direction": self._pick(list(Direction))},
             {"ask": Ask.TAKE_ROAD, "road": self._link().name or "Nowhere Street"},
