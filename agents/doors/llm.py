@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guiderail.maps.errors import to_install
 from guiderail.agents.doors.remote import Channel, RemoteMaker, Settings, checked, nobody
+from guiderail.maps.errors import to_install
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.ports import GuideMaker

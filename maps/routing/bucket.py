@@ -24,9 +24,7 @@ BUCKET_BITS: Final = 12
 """A bucket is 2**12 ms wide: about one turn of a city, so few links are scanned twice."""
 ENTRIES_PER_ARC: Final = 4
 """Room of the queue; entries are used again, and a queue that is full says so."""
-NEEDS_NUMBA: Final = (
-    f"compiled routing needs numba, which is not installed: {to_install('fast')}"
-)
+NEEDS_NUMBA: Final = f"compiled routing needs numba, which is not installed: {to_install('fast')}"
 
 
 class Kernels(NamedTuple):

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+import guiderail
+
 ROOT = Path(__file__).resolve().parents[2]
+FRONT_DOOR = ROOT / "sim/front-door"
 FOLDERS = ("sim", "maps", "agents", "dashboard")
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GUIDES: dict[str, str] = PYPROJECT["project"]["entry-points"]["guiderail.guides"]
@@ -21,12 +24,13 @@ def distribution(requirement: str) -> str:
 
 def test_every_package_folder_is_listed_for_the_wheel() -> None:
     listed = PYPROJECT["tool"]["setuptools"]["packages"]
+    folders = [i.parent for folder in FOLDERS for i in (ROOT / folder).rglob("__init__.py")]
     found = {
-        "guiderail." + ".".join(init.parent.relative_to(ROOT).parts)
-        for folder in FOLDERS
-        for init in (ROOT / folder).rglob("__init__.py")
+        "guiderail." + ".".join(folder.relative_to(ROOT).parts)
+        for folder in folders
+        if folder != FRONT_DOOR
     }
-    assert set(listed) == found
+    assert set(listed) == found | {"guiderail"}
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
@@ -41,7 +45,21 @@ def test_type_checkers_see_every_folder_and_its_marker(folder: str) -> None:
     assert (ROOT / folder / "py.typed").exists()
 
 
-def test_no_guiderail_folder_shadows_the_namespace() -> None:
+def test_the_front_door_is_the_package_itself_and_nothing_imports_it_twice() -> None:
+    assert PYPROJECT["tool"]["setuptools"]["package-dir"]["guiderail"] == "sim/front-door"
+    assert Path(str(guiderail.__file__)) == FRONT_DOOR / "__init__.py"
+    assert not FRONT_DOOR.name.isidentifier()
+    for name in ("__init__.py", "py.typed"):
+        assert (ROOT / ".typing/guiderail" / name).resolve() == FRONT_DOOR / name
+
+
+def test_the_extra_for_everything_names_every_other_extra() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    [everything] = extras["all"]
+    assert everything == f"guiderail[{','.join(sorted(set(extras) - {'all'}))}]"
+
+
+def test_no_guiderail_folder_shadows_the_package() -> None:
     assert not (ROOT / "guiderail").exists()
 
 

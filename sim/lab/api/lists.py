@@ -7,6 +7,7 @@ from typing import Any
 from guiderail.maps.errors import MapError
 from guiderail.maps.library import io, shelf
 from guiderail.maps.network import RoadNetwork
+from guiderail.sim.contract.errors import ResultError
 from guiderail.sim.driver.arms import ARMS
 from guiderail.sim.lab.experiment import registry
 from guiderail.sim.lab.experiment.scenes import scenes
@@ -41,15 +42,22 @@ def list_scenes() -> dict[str, str]:
 
 def columns(table: str = "trips") -> dict[str, str]:
     """
-    Say what each column of a table means, with its unit.
+    Say what each column of a table means, with its unit in brackets.
 
     Raises
     ------
-    MapError
-        Never; an unknown table is a ``ResultError``.
+    ResultError
+        When there is no such table.
+
+    Examples
+    --------
+    >>> columns("messages")["latency_ms"]
+    'How long the guide thought. [ms]'
     """
-    del table
-    return {}
+    if table not in TABLES:
+        raise ResultError(f"no table {table!r}; there are: {', '.join(TABLES)}")
+    units = {one.name: f" [{one.unit}]" if one.unit else "" for one in columns_of(table)}
+    return {one.name: one.meaning + units[one.name] for one in columns_of(table)}
 
 
 def add_map(source: str | Path, name: str | None = None) -> RoadNetwork:
@@ -114,6 +122,3 @@ def register_guide(name: str, maker: Callable[..., Any]) -> None:
     True
     """
     registry.register(name, maker)
-
-
-_ = TABLES, columns_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.api.tables import Results
-from guiderail.sim.lab.api.trips import ScenarioSource, to_scenario
+from guiderail.sim.lab.api.trips import ScenarioSource, load_scenario
 from guiderail.sim.lab.report.report import write_report
 from guiderail.sim.lab.results import sweep as sweeps
 
@@ -33,7 +33,7 @@ def sweep(
     GuiderailError
         When scenario, map, guide or folder cannot be used; then nothing was written.
     """
-    plan = to_scenario(scenario)
+    plan = load_scenario(scenario)
     if workers is not None and workers < 1:
         raise ScenarioError(f"workers {workers} is below the least value, 1")
     path = Path(tempfile.mkdtemp(prefix="guiderail-") if out is None else out)

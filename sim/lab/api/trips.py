@@ -13,8 +13,9 @@ from guiderail.sim.contract.errors import ResultError, ScenarioError
 from guiderail.sim.contract.trace import COLUMNS, Trace
 from guiderail.sim.judge.infraction import Infraction, Judgement
 from guiderail.sim.lab.api.tables import frame
+from guiderail.sim.lab.experiment import scenario as scenarios
 from guiderail.sim.lab.experiment.run import Laboratory, RunResult
-from guiderail.sim.lab.experiment.scenario import Scenario, load_scenario, make_scenario
+from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
 from guiderail.sim.lab.experiment.scenes import scene_named
 from guiderail.sim.lab.measure.delay_bound import DelayBound
 from guiderail.sim.lab.measure.measure import Scalar
@@ -41,12 +42,20 @@ class TripResult:
 
     run_name: str
     """Names program, map, scenario, seed and guide: the same name gives the same trip."""
-    network: RoadNetwork
-    """The map."""
-    bound: DelayBound
-    """Worst that any guide can do to the guarded car on this trip."""
+    laboratory: Laboratory
+    """Map, guide and routes of the experiment."""
     result: RunResult
     """The run, its silent twin, and the guarded run without a guide."""
+
+    @property
+    def network(self) -> RoadNetwork:
+        """The map."""
+        return self.laboratory.network
+
+    @property
+    def bound(self) -> DelayBound:
+        """Worst that any guide can do to the guarded car on this trip."""
+        return self.laboratory.bound(self.result.run.planned)
 
     @property
     def arm(self) -> str:
@@ -158,7 +167,7 @@ class Experiment:
         GuiderailError
             When scenario, map or guide do not exist or cannot be used.
         """
-        self._laboratory = laboratory or Laboratory(to_scenario(scenario))
+        self._laboratory = laboratory or Laboratory(load_scenario(scenario))
         self._trip = trip
 
     @property
@@ -190,13 +199,9 @@ class Experiment:
         one = self._narrowed(arms, rate)
         laboratory = self._laboratory
         name = run_name(one, laboratory.network.header, laboratory.program)
-        results = laboratory.trip(index, one.arms, one.rates)
-        bound = laboratory.bound(results[0].run.planned)
         return {
-            result.run.arm: TripResult(
-                run_name=name, network=laboratory.network, bound=bound, result=result
-            )
-            for result in results
+            result.run.arm: TripResult(run_name=name, laboratory=laboratory, result=result)
+            for result in laboratory.trip(index, one.arms, one.rates)
         }
 
     def _narrowed(self, arms: Sequence[str] | None, rate: float | None) -> Scenario:
@@ -209,7 +214,7 @@ class Experiment:
         return make_scenario(mine.model_dump() | chosen)
 
 
-def to_scenario(source: ScenarioSource = None, /, **keys: Any) -> Scenario:
+def load_scenario(source: ScenarioSource = None, /, **keys: Any) -> Scenario:
     """
     Build a scenario from a TOML file, a dict or keywords; what is not named has its default.
 
@@ -227,16 +232,16 @@ def to_scenario(source: ScenarioSource = None, /, **keys: Any) -> Scenario:
 
     Examples
     --------
-    >>> to_scenario(map="town", arms=["guarded"], trips=5).trips
+    >>> load_scenario(map="town", arms=["guarded"], trips=5).trips
     5
-    >>> to_scenario({"conditions": {"friction": "ice"}}).conditions.friction
+    >>> load_scenario({"conditions": {"friction": "ice"}}).conditions.friction
     'ice'
-    >>> to_scenario(mapp="town")
+    >>> load_scenario(mapp="town")
     Traceback (most recent call last):
     guiderail.sim.contract.errors.ScenarioError: unknown key 'mapp'; did you mean 'map'?
     """
     if source is None or isinstance(source, Path | str):
-        return load_scenario(source, keys)
+        return scenarios.load_scenario(source, keys)
     values = source.model_dump() if isinstance(source, Scenario) else dict(source)
     for key, value in keys.items():
         is_table = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
