@@ -31,7 +31,7 @@ from guiderail.sim.lab.experiment.registry import SILENT, find_guide
 from guiderail.sim.lab.experiment.repeats import Dialog, says_the_same
 from guiderail.sim.lab.experiment.scenario import Scenario
 from guiderail.sim.lab.experiment.trips import PlannedTrip, TripMaker
-from guiderail.sim.lab.measure.advice_value import Worth, worths
+from guiderail.sim.lab.measure.advice_value import AdviceValue, advice_values
 from guiderail.sim.lab.measure.delay_bound import DelayBound, delay_bound
 from guiderail.sim.lab.measure.ledger import Ledger, ledger
 from guiderail.sim.world.clock import simulate
@@ -119,8 +119,8 @@ class Run:
     books: Ledger | None = None
     """Where its time went; None if it did not arrive."""
     dialog: Dialog = ()
-    worths: tuple[Worth | None, ...] = ()
-    """What each thing heard was worth; only of a car with a guard."""
+    advice_values: tuple[AdviceValue | None, ...] = ()
+    """Value of each thing heard; only of a car with a guard."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,13 +223,15 @@ class Laboratory:
             lost=voice.lost,
             books=ledger(trace, self.network),
             dialog=tuple(voice.dialog),
-            worths=self._worths(arm, trace, trip.goal_name),
+            advice_values=self._advice_values(arm, trace, trip.goal_name),
         )
 
-    def _worths(self, arm: str, trace: Trace, goal_name: str) -> tuple[Worth | None, ...]:
+    def _advice_values(
+        self, arm: str, trace: Trace, goal_name: str
+    ) -> tuple[AdviceValue | None, ...]:
         if arm != GUARDED:
             return ()
-        return worths(trace, self.network, self.routes, goal_name)
+        return advice_values(trace, self.network, self.routes, goal_name)
 
     def bound(self, planned: PlannedTrip) -> DelayBound:
         """Worst that any guide can do on a trip within its budget and the limits of the world."""

@@ -1,1 +1,1 @@
-"""What a trip is worth: measures, ledger of delay, bounds and statistics."""
+"""Measures of a trip, the ledger of its time, bounds and statistics."""

@@ -37,8 +37,8 @@ guard's: what is refused in spite of them is refused needlessly.
 """
 
 
-class Worth(NamedTuple):
-    """What one proposal was worth to the car that heard it."""
+class AdviceValue(NamedTuple):
+    """Value of one proposal to the car that heard it."""
 
     saves_ms: int | None
     """Planned time that its way saves; None where it means no way that is legal and open."""
@@ -47,12 +47,12 @@ class Worth(NamedTuple):
     """Whether there was surely road enough to follow it."""
 
 
-USELESS: Final = Worth(None, is_right=False, has_room=False)
+USELESS: Final = AdviceValue(None, is_right=False, has_room=False)
 
 
-def worths(
+def advice_values(
     trace: Trace, network: RoadNetwork, routes: RouteOracle, goal_name: str
-) -> tuple[Worth | None, ...]:
+) -> tuple[AdviceValue | None, ...]:
     """
     Price everything that was heard in a trip.
 
@@ -72,9 +72,9 @@ def worths(
     tuple
         As long as what was heard; None for words without a proposal.
     """
-    scales = _Scales(trace, network, routes, goal_name)
+    pricing = _Pricing(trace, network, routes, goal_name)
     return tuple(
-        None if one.advice.proposal is None else scales.weigh(one, one.advice.proposal, plan)
+        None if one.advice.proposal is None else pricing.value(one, one.advice.proposal, plan)
         for one, plan in _heard_on(trace)
     )
 
@@ -91,7 +91,7 @@ def _heard_on(trace: Trace) -> Iterator[tuple[Heard, Route]]:
             yield event, plan
 
 
-class _Scales:
+class _Pricing:
     """What the pricing of one trip rests on."""
 
     def __init__(
@@ -105,7 +105,7 @@ class _Scales:
             network, routes, trace.start_link, trace.goal_link, goal_name=goal_name
         )
 
-    def weigh(self, heard: Heard, proposal: Proposal, plan: Route) -> Worth:
+    def value(self, heard: Heard, proposal: Proposal, plan: Route) -> AdviceValue:
         if heard.link != plan[0]:  # the car has just left its plan and has no other yet
             return USELESS
         planner, closed = self._planner, self._closed_at(heard.time_ms)
@@ -119,7 +119,7 @@ class _Scales:
             return USELESS
         is_blocked = not closed.isdisjoint(plan[1:])
         is_right = kept_ms - advised_ms >= (0 if is_blocked else 1)
-        return Worth(kept_ms - advised_ms, is_right, self._has_room(heard, plan, advised))
+        return AdviceValue(kept_ms - advised_ms, is_right, self._has_room(heard, plan, advised))
 
     def _closed_at(self, time_ms: int) -> frozenset[LinkId]:
         trace = self._trace

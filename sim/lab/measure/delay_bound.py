@@ -19,7 +19,13 @@ from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.driver.planner import PATIENCE_MS
 
 CHANGES_SEARCHED: Final = 16
-"""More changes than this are searched as so many: the budget of time is long spent by then."""
+"""More changes are searched as this many: the budget of time is spent long before."""
+
+TOTAL_WORDS: Final = (
+    "if every light, gap and road on the longest way that a guide can buy were at its worst; "
+    "closures, queues, sirens and crashes apart"
+)
+"""What :attr:`DelayBound.total_ms` says, for a reader who sees it beside a far smaller delay."""
 
 MULTIPLIERS: Final = (1, 4, 16)
 """Prices of a bought millisecond that are tried."""
@@ -34,12 +40,12 @@ class WorldLimits:
     """
 
     signal_ms: int = 60_000
-    """A light holds the car at most so long: its cycle, with the queue before it."""
+    """A light holds the car no longer than this: its cycle, with the queue before it."""
     yield_ms: int = 60_000
     """A gap in a stream with priority comes within this time."""
     misses: int = 1
-    """Traffic makes the car miss a turn at most so often for each accepted change, and as often on
-    the route of its own."""
+    """Turns that traffic makes the car miss, at most, for each accepted change and on its own
+    route."""
     link_ms: int = 15_000
     """Setting off, slowing down and others ahead cost at most this on one link."""
 

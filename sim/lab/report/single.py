@@ -12,6 +12,7 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import Decision
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory, RunResult
 from guiderail.sim.lab.measure import metrics
+from guiderail.sim.lab.measure.delay_bound import TOTAL_WORDS
 from guiderail.sim.lab.measure.energy import DETOUR_KWH, ENERGY_KWH
 from guiderail.sim.lab.measure.journey import DIGEST
 from guiderail.sim.lab.measure.time_accounts import DETOUR_BY_CAUSE
@@ -104,7 +105,11 @@ def measures_table(result: RunResult) -> Table:
         ("driven / shortest length", _or_dash(metrics.DETOUR_RATIO.of(result), ".3f", "")),
         ("energy", f"{ENERGY_KWH.of(result):.3f} kWh"),
         ("of it beyond no guide", _or_dash(DETOUR_KWH.of(result), "+.3f", " kWh")),
-        ("messages, accepted", f"{metrics.MESSAGES.of(result)}, {metrics.ACCEPTED.of(result)}"),
+        ("messages", str(metrics.MESSAGES.of(result))),
+        (
+            "accepted",
+            f"{metrics.ACCEPTED.of(result)}, {metrics.ROUTE_CHANGES.of(result)} with a new route",
+        ),
         ("refused", ", ".join(f"{k.value} {n}" for k, n in refused.most_common()) or "none"),
         *_troubles(result),
         ("missed turns, loops", f"{metrics.missed_turns(run.trace)}, {metrics.loops(run.trace)}"),
@@ -130,9 +135,9 @@ def bound_table(result: RunResult, laboratory: Laboratory) -> Table:
         ("no guide can exceed", f"{bound.granted_ms / 1_000:.1f} s"),
         ("turn by turn it can reach", f"{bound.turns_ms / 1_000:.3f} s"),
         ("delay beyond free flow", f"{delay_s:.1f} s"),
-        ("bound on it", f"{bound.total_ms / 1_000:.0f} s; closures, queues, sirens, crashes apart"),
+        ("it could be at most", f"{bound.total_ms / 1_000:,.0f} s, {TOTAL_WORDS}"),
         (
-            "if the world is fair",
+            "worst means",
             (
                 f"lights hold at most {limits.signal_ms // 1_000} s, gaps come within "
                 f"{limits.yield_ms // 1_000} s, a link costs at most "

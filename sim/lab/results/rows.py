@@ -56,7 +56,7 @@ def infraction_rows(result: RunResult, network: RoadNetwork) -> Iterator[Infract
 def message_rows(run: Run, network: RoadNetwork) -> Iterator[MessageRow]:
     """Make a row for everything that was said."""
     said = metrics.heard(run.trace)
-    values = run.worths or (None,) * len(said)
+    values = run.advice_values or (None,) * len(said)
     for ordinal, (one, value) in enumerate(zip(said, values, strict=True)):
         advice, verdict = one.advice, one.verdict
         proposal = advice.proposal

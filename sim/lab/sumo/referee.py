@@ -24,9 +24,8 @@ from guiderail.sim.contract.messages import Command, Light, Perception, Proposal
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
-from guiderail.sim.driver.motion.style import Manner
-from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.steered import Steered
+from guiderail.sim.driver.motion.style import DrivingStyle
+from guiderail.sim.driver.pilot import Pilot, RoutedDriver
 from guiderail.sim.lab.experiment.registry import SILENT, find_guide
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Supervised
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
@@ -107,7 +106,7 @@ class Blinded:
         return self._driver.command(self._blind(seen))
 
 
-class Fearless(Steered):
+class Fearless(RoutedDriver):
     """The shipped pilot with three times the speed in curves, deaf to the guide."""
 
     def __init__(self, network: RoadNetwork, routes: RouteOracle, trip: Trip) -> None:
@@ -117,7 +116,7 @@ class Fearless(Steered):
             origin=(trip.origin, trip.origin_mm),
             goal=(trip.goal, trip.goal_mm),
             goal_name=trip.goal_name,
-            manner=Manner(),
+            style=DrivingStyle(),
             friction_permille=trip.conditions.friction_permille,
             lateral_percent=300,
         )

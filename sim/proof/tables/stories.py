@@ -107,7 +107,7 @@ def _edges(trip: Trip, said: Said, view: View, values: Sequence[int]) -> Iterato
 
     @cache
     def told(value: int) -> str:
-        return repr(objections(car.case(said, view(value))))
+        return repr(objections(car.assessment(said, view(value))))
 
     for low, high in pairwise(values):
         if told(low) != told(high):
@@ -234,7 +234,7 @@ def _wishes() -> Iterator[Story]:
 def _prices(trip: Trip, seen: Perception) -> Iterator[Story]:
     """The last millisecond of money, of patience and of an observation's age."""
     for said in (say(Ask.TAKE_ROAD, road="Street 3"), say(Ask.TURN, at=LinkId(0), onto=LinkId(78))):
-        price = Car(trip).case(said, seen).extra_ms
+        price = Car(trip).assessment(said, seen).extra_ms
         for extra in (price - 1, price, price + 1):
             poor = trip._replace(budget=(("extra_ms", extra),))
             yield Story(poor, ((said, seen),))

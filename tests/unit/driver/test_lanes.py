@@ -13,17 +13,17 @@ from guiderail.sim.driver.motion.lanes import (
     lag_gap_mm,
     wanted_step,
 )
-from guiderail.sim.driver.motion.lookahead import Outlook, Scout
+from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead
 
 ARM = 400_000
 
 
 @pytest.fixture(scope="module")
-def ahead() -> Outlook:
+def ahead() -> RoadAhead:
     """Look along 400 m to a left turn from the left lane."""
     network = crossing(lanes=2, control="signal", has_ring=True)
     route = arm_link(network, "south", inward=True), arm_link(network, "west", inward=False)
-    return Scout(network, route[-1], 0, lambda _: NOTHING).look(route, 0)
+    return Lookahead(network, route[-1], 0, lambda _: NOTHING).look(route, 0)
 
 
 @pytest.mark.parametrize(("lane", "step"), [(0, 1), (1, 0), (2, 0), (3, -1)])
@@ -32,7 +32,7 @@ def test_the_next_step_leads_toward_the_wanted_lanes(lane: int, step: int) -> No
 
 
 def test_a_change_at_the_limit_has_room_while_it_ends_25_m_before_the_gore(
-    seen: Perception, ahead: Outlook
+    seen: Perception, ahead: RoadAhead
 ) -> None:
     # At 50 km/h, 13.88 m/s on the lattice: 5.5 s are 76.34 m, and 25 m more.
     now = seen._replace(speed_mm_s=13_880, light=Light.GREEN)
@@ -44,7 +44,7 @@ def test_a_change_at_the_limit_has_room_while_it_ends_25_m_before_the_gore(
 
 
 def test_a_car_that_speeds_up_meanwhile_ends_its_change_16_m_before_the_gore(
-    seen: Perception, ahead: Outlook
+    seen: Perception, ahead: RoadAhead
 ) -> None:
     # From 10 m/s at 1.2 m/s^2: 50 m and 15 m in 5 s, and 16 m more.
     now = seen._replace(speed_mm_s=10_000, light=Light.GREEN)
@@ -62,7 +62,7 @@ def test_a_car_that_speeds_up_meanwhile_ends_its_change_16_m_before_the_gore(
     ],
 )
 def test_a_change_that_could_end_half_way_is_not_begun(
-    seen: Perception, ahead: Outlook, what: dict[str, int]
+    seen: Perception, ahead: RoadAhead, what: dict[str, int]
 ) -> None:
     now = seen._replace(speed_mm_s=10_000)
     assert has_room(now, ahead)
@@ -103,7 +103,7 @@ def test_a_slow_car_reckons_with_a_fast_one_just_out_of_sight(seen: Perception) 
 
 
 def test_the_last_call_comes_before_braking_to_a_stop_has_to_begin(
-    seen: Perception, ahead: Outlook
+    seen: Perception, ahead: RoadAhead
 ) -> None:
     # At 10 m/s: 25 m to stop at 2 m/s^2, 6 m for 0.6 s, 12 m kept.
     now = seen._replace(speed_mm_s=10_000, s_mm=ARM - 43_000)

@@ -26,7 +26,7 @@ from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Rerout
 from guiderail.sim.contract.trip import Conditions, Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
 from guiderail.sim.driver.guard.budget import Budget
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.world.clock import simulate
 
@@ -113,14 +113,14 @@ def test_a_turn_back_before_a_barrier_leads_to_the_goal_another_way(plain: RoadN
     assert east not in links_of(trace)
 
 
-def pilot(network: RoadNetwork, trip: Trip, **manner: Any) -> Pilot:
+def pilot(network: RoadNetwork, trip: Trip, **style: Any) -> Pilot:
     return Pilot(
         network,
         RouteOracle(network),
         origin=(trip.origin, trip.origin_mm),
         goal=(trip.goal, trip.goal_mm),
         goal_name="goal",
-        manner=Manner(**manner),
+        style=DrivingStyle(**style),
         friction_permille=800,
     )
 

@@ -21,7 +21,7 @@ from guiderail.sim.contract.trace import (
 )
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import load_scenario
-from guiderail.sim.lab.measure.advice_value import Worth, worths
+from guiderail.sim.lab.measure.advice_value import AdviceValue, advice_values
 from guiderail.sim.lab.report.report import print_report, write_report
 from guiderail.sim.lab.results.summary import summarize
 
@@ -60,18 +60,18 @@ class Corner:
             verdict=None,
         )
 
-    def worth(
+    def value(
         self, said: Heard, plan: tuple[LinkId, ...] = (), closed: tuple[LinkId, ...] = ()
-    ) -> Worth | None:
-        """What it was worth beside a plan, with roads truly closed."""
-        return self.worth_after(
+    ) -> AdviceValue | None:
+        """Its value beside a plan, with roads truly closed."""
+        return self.value_after(
             [Rerouted(time_ms=0, route=plan or self.round, cause=RerouteCause.START)], said, closed
         )
 
-    def worth_after(
+    def value_after(
         self, events: list[Event], said: Heard, closed: tuple[LinkId, ...] = ()
-    ) -> Worth | None:
-        """What it was worth after what had happened."""
+    ) -> AdviceValue | None:
+        """Its value after what had happened."""
         trace = Trace(
             map_digest="",
             arm="guarded",
@@ -85,7 +85,7 @@ class Corner:
         )
         quiet = dict.fromkeys(Sample._fields, 0)
         trace.motion.extend(Sample(**quiet | {"link": self.south}))
-        return worths(trace, self.network, self.routes, "the goal")[0]
+        return advice_values(trace, self.network, self.routes, "the goal")[0]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_the_right_turn_saves_the_difference_of_two_sums_of_turns(corner: Corner
     said = corner.say(ask=Ask.TURN, at=corner.south, onto=corner.north)
     saved = corner.cost_ms(*corner.round) - corner.cost_ms(corner.south, corner.north)
     assert saved > 10_000
-    assert corner.worth(said) == Worth(saved, is_right=True, has_room=True)
+    assert corner.value(said) == AdviceValue(saved, is_right=True, has_room=True)
 
 
 @pytest.mark.parametrize(("left_mm", "has_room"), [(NEEDED_MM, True), (NEEDED_MM - 1, False)])
@@ -105,16 +105,16 @@ def test_there_is_room_down_to_the_last_millimeter(
     corner: Corner, left_mm: int, *, has_room: bool
 ) -> None:
     said = corner.say(left_mm, ask=Ask.TURN, at=corner.south, onto=corner.north)
-    worth = corner.worth(said)
-    assert worth is not None
-    assert worth.has_room is has_room
+    value = corner.value(said)
+    assert value is not None
+    assert value.has_room is has_room
 
 
 def test_a_detour_is_not_right_and_its_worth_is_below_zero(corner: Corner) -> None:
     said = corner.say(ask=Ask.TURN, at=corner.south, onto=corner.east)
-    worth = corner.worth(said, plan=(corner.south, corner.north))
+    value = corner.value(said, plan=(corner.south, corner.north))
     lost = corner.cost_ms(*corner.round) - corner.cost_ms(corner.south, corner.north)
-    assert worth == Worth(-lost, is_right=False, has_room=True)
+    assert value == AdviceValue(-lost, is_right=False, has_room=True)
 
 
 def test_a_warning_of_a_closed_road_ahead_is_right_even_where_it_saves_nothing(
@@ -122,13 +122,13 @@ def test_a_warning_of_a_closed_road_ahead_is_right_even_where_it_saves_nothing(
 ) -> None:
     shut = corner.round[2]
     said = corner.say(ask=Ask.AVOID, onto=shut)
-    worth = corner.worth(said, closed=(shut,))
-    assert worth is not None
-    assert worth.is_right
+    value = corner.value(said, closed=(shut,))
+    assert value is not None
+    assert value.is_right
     # Unwarned the car goes east first and finds another way from there.
     on_ms = RouteOracle(corner.network).tree(corner.north, frozenset({shut}))
     kept_ms = corner.cost_ms(*corner.round[:2]) + int(on_ms.cost_to_go[corner.east])
-    assert worth.saves_ms == kept_ms - corner.cost_ms(corner.south, corner.north)
+    assert value.saves_ms == kept_ms - corner.cost_ms(corner.south, corner.north)
 
 
 @pytest.mark.parametrize(
@@ -139,19 +139,19 @@ def test_a_warning_of_a_closed_road_ahead_is_right_even_where_it_saves_nothing(
     ],
 )
 def test_what_means_nothing_is_worth_nothing(corner: Corner, wanted: Any) -> None:
-    assert corner.worth(corner.say(**wanted)) == Worth(None, is_right=False, has_room=False)
+    assert corner.value(corner.say(**wanted)) == AdviceValue(None, is_right=False, has_room=False)
 
 
 def test_a_banned_turn_and_a_closed_road_are_never_right(corner: Corner) -> None:
     banned = corner.network.illegal_turns_from(corner.south)[0].to_link
     turn = corner.say(ask=Ask.TURN, at=corner.south, onto=banned)
     shut = corner.say(ask=Ask.TURN, at=corner.south, onto=corner.east)
-    for worth in (corner.worth(turn), corner.worth(shut, closed=(corner.east,))):
-        assert worth == Worth(None, is_right=False, has_room=False)
+    for value in (corner.value(turn), corner.value(shut, closed=(corner.east,))):
+        assert value == AdviceValue(None, is_right=False, has_room=False)
 
 
 def test_words_alone_have_no_price(corner: Corner) -> None:
-    assert corner.worth(corner.say()) is None
+    assert corner.value(corner.say()) is None
 
 
 def test_the_plan_of_the_moment_counts_and_a_car_that_has_just_left_it_has_none(
@@ -164,8 +164,8 @@ def test_the_plan_of_the_moment_counts_and_a_car_that_has_just_left_it_has_none(
     passing = Passing(
         time_ms=500, from_link=before, to_link=corner.south, from_lane=0, speed_mm_s=SPEED
     )
-    assert corner.worth_after([start, passing], said) == corner.worth(said)
-    assert corner.worth_after([start], said) == Worth(None, is_right=False, has_room=False)
+    assert corner.value_after([start, passing], said) == corner.value(said)
+    assert corner.value_after([start], said) == AdviceValue(None, is_right=False, has_room=False)
 
 
 def _said(rows: Any, decision: str, reason: str, *, right: bool, **values: Any) -> Any:
@@ -216,7 +216,7 @@ def test_a_folder_from_before_prices_is_read_and_says_that_nothing_was_priced(
     assert "right advice" not in capsys.readouterr().out
 
 
-def _advice(changes: int) -> list[tuple[Any, Worth]]:
+def _advice(changes: int) -> list[tuple[Any, AdviceValue]]:
     """Right advice of the oracle on 50 trips with unreported closures, and the answers."""
     wanted = {
         "map": "helsinki",
@@ -230,11 +230,11 @@ def _advice(changes: int) -> list[tuple[Any, Worth]]:
     runs = [one.run for trip in range(50) for one in laboratory.trip(trip)]
     heard = [[one for one in run.trace.events if isinstance(one, Heard)] for run in runs]
     pairs = [
-        (one.verdict, worth)
+        (one.verdict, value)
         for run, said in zip(runs, heard, strict=True)
-        for one, worth in zip(said, run.worths, strict=True)
+        for one, value in zip(said, run.advice_values, strict=True)
     ]
-    return [(verdict, worth) for verdict, worth in pairs if worth is not None and worth.is_right]
+    return [(verdict, value) for verdict, value in pairs if value is not None and value.is_right]
 
 
 @pytest.mark.slow
@@ -242,6 +242,6 @@ def test_nothing_of_an_oracle_is_refused_needlessly_and_a_timid_guard_is_found_o
     sound = _advice(changes=8)
     assert len(sound) >= 8
     assert [one for one in sound if one[0].decision == "refuse" and one[1].has_room] == []
-    timid = [worth for verdict, worth in _advice(changes=0) if verdict.decision == "refuse"]
-    assert sum(worth.has_room for worth in timid) >= 8
-    assert sum(worth.saves_ms or 0 for worth in timid) > 10_000
+    timid = [value for verdict, value in _advice(changes=0) if verdict.decision == "refuse"]
+    assert sum(value.has_room for value in timid) >= 8
+    assert sum(value.saves_ms or 0 for value in timid) > 10_000
