@@ -33,6 +33,11 @@ PLANTS = {
         "maps/compile",
         "import guiderail.maps.sources.osm",
     ),
+    "Inside dashboard: app -> views -> model -> words": (
+        "dashboard/views",
+        "import guiderail.dashboard.app",
+    ),
+    "What the page shows is worked out without Streamlit": ("dashboard/model", "import streamlit"),
     "No packages in a circle": ("sim/driver/motion", "import guiderail.sim.driver.guard.guard"),
     "A guide knows the contract, the wire and the map, never driver, world, judge or lab": (
         "agents",

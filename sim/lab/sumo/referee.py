@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
