@@ -1,6 +1,6 @@
 """What ``import guiderail`` offers, and what the commands are built on; ``__all__`` is the list."""
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import (
     GuiderailError,

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from guiderail.maps.errors import MapError
-from guiderail.maps.library import io, shelf
+from guiderail.maps.library import added, load
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ResultError
 from guiderail.sim.driver.arms import ARMS
@@ -32,7 +32,7 @@ def list_guides() -> tuple[str, ...]:
 
 def list_maps() -> tuple[str, ...]:
     """Names of the bundled maps and of those that were added."""
-    return (*io.BUNDLED, *shelf.names())
+    return (*load.BUNDLED, *added.names())
 
 
 def list_scenes() -> dict[str, str]:
@@ -78,18 +78,18 @@ def add_map(source: str | Path, name: str | None = None) -> RoadNetwork:
         When the source cannot be read, or the name is taken or none.
     """
     text = str(source)
-    chosen = shelf.name_for(Path(text)) if name is None else name
+    chosen = added.name_for(Path(text)) if name is None else name
     if not chosen and name is None:
         raise MapError(f"{text[:80]!r} makes no name for a map: choose one with --name")
-    path = shelf.path_of(chosen)
-    if chosen in io.BUNDLED:
+    path = added.path_of(chosen)
+    if chosen in load.BUNDLED:
         raise MapError(f"the map {chosen!r} is bundled: choose another name with --name")
     if path.exists():
         raise MapError(
-            f"there is a map {chosen!r} in {shelf.folder()} already: choose another name"
+            f"there is a map {chosen!r} in {added.folder()} already: choose another name"
         )
-    compiled = io.load_map(text) if io.is_here(text) else io.compile_place(text)
-    return io.keep(compiled, chosen)
+    compiled = load.load_map(text) if load.is_here(text) else load.compile_place(text)
+    return added.add(compiled, chosen)
 
 
 def register_guide(name: str, maker: Callable[..., Any]) -> None:
