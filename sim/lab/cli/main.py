@@ -7,7 +7,7 @@ the user is one line on stderr and exit code 2; Ctrl-C is exit code 130.
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -26,6 +26,10 @@ INTERRUPTED: Final = 130
 class Interrupted(Exception):  # noqa: N818  no error: the user wished so
     """Ctrl-C in a command that can say what became of its work."""
 
+
+if TYPE_CHECKING:
+    from guiderail.sim.lab.results.store import ResultFolder
+    from guiderail.sim.lab.results.summary import Summary
 
 app = typer.Typer(
     name="guiderail",
@@ -128,7 +132,11 @@ def demo(
     seed: Seed = None,
 ) -> None:
     """Run all arms on the streets of central Helsinki: a table, a figure, in about a minute."""
-    _sweep(None, out, workers, {"trips": trips, "seed": seed})
+    from guiderail.sim.lab.report.page.page import PAGE, write_page  # noqa: PLC0415
+
+    folder, summary = _sweep(None, out, workers, {"trips": trips, "seed": seed})
+    write_page(folder, out / PAGE, summary=summary)
+    typer.echo(f"The same as one page, with the worst trips to watch: {out / PAGE}")
 
 
 @app.command()
@@ -163,7 +171,9 @@ def sweep(  # noqa: PLR0913  each option is one knob
     _sweep(scenario, out, workers, overrides)
 
 
-def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[str, Any]) -> None:
+def _sweep(
+    file: Path | None, out: Path, workers: int | None, overrides: dict[str, Any]
+) -> "tuple[ResultFolder, Summary]":
     from guiderail.sim.lab.experiment.scenario import load_scenario  # noqa: PLC0415
     from guiderail.sim.lab.report.report import print_report, write_report  # noqa: PLC0415
     from guiderail.sim.lab.results.sweep import sweep, usable_cores  # noqa: PLC0415
@@ -179,6 +189,7 @@ def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[st
         state = kept if is_begun else "nothing was written"
         raise Interrupted(f"interrupted: {state}") from None
     print_report(summary, folder)
+    return folder, summary
 
 
 @app.command()
@@ -267,13 +278,28 @@ def serve_mcp(  # noqa: PLR0913  each option is one knob
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write one page as well, a new file."),
+    ] = None,
 ) -> None:
-    """Remake summary, figure and CSV of a results folder from its tables."""
+    """
+    Remake summary, figure and CSV of a results folder from its tables.
+
+    The page works offline and prints: guiderail report DIR --html report.html
+    """
+    from guiderail.sim.lab.report.page.page import check_page_path, write_page  # noqa: PLC0415
     from guiderail.sim.lab.report.report import print_report, write_report  # noqa: PLC0415
     from guiderail.sim.lab.results.store import ResultFolder  # noqa: PLC0415
 
+    if html is not None:
+        check_page_path(html)
     results = ResultFolder(folder)
-    print_report(write_report(results), results)
+    summary = write_report(results)
+    print_report(summary, results)
+    if html is not None:
+        write_page(results, html, summary=summary)
+        typer.echo(f"Page: {html}")
 
 
 if __name__ == "__main__":

@@ -118,6 +118,11 @@ def is_portable(name: str) -> bool:
     return _file_of(maker) is not None
 
 
+def is_of_this_process(name: str) -> bool:
+    """Whether a guide answers by itself: no program, server or model has to be asked."""
+    return not (name.endswith(".toml") or _SERVER.match(name) or re.search(r"[\s/]", name))
+
+
 def find_guide(name: str) -> GuideMaker:
     """
     Find what makes the guide of that name.

@@ -43,10 +43,10 @@ def player_page(results: list[RunResult], network: RoadNetwork, run_name: str) -
     trips = [trip_playback(result, network) for result in results]
     data = {"map": map_drawing(network), "trips": trips, "run": run_name}
     title = f"Trip {trips[0]['index']} to {trips[0]['goal_name']} ({run_name})"
-    return _PAGE.format(title=html.escape(title), data=_json_in_html(data), script=player_script())
+    return _PAGE.format(title=html.escape(title), data=json_in_html(data), script=player_script())
 
 
-def _json_in_html(value: Any) -> str:
+def json_in_html(value: Any) -> str:
     """Write JSON that cannot close the element it stands in."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
