@@ -33,6 +33,10 @@ PLANTS = {
         "maps/compile",
         "import guiderail.maps.sources.osm",
     ),
+    "Inside world: clock -> world -> perception -> hazards -> traffic -> background": (
+        "sim/world/traffic",
+        "import guiderail.sim.world.world",
+    ),
     "Inside dashboard: app -> views -> model -> words": (
         "dashboard/views",
         "import guiderail.dashboard.app",
