@@ -115,7 +115,7 @@ def _sound(network: RoadNetwork, k: int) -> Observation:
         route=tree.route(origin) or (origin,),
         goal=goal,
         goal_name=network.link(goal).name,
-        eta_ms=tree.cost_to_go[origin],
+        eta_ms=tree.cost_to_go_ms[origin],
         reported_closed=frozenset(),
     )
 

@@ -95,11 +95,11 @@ def _is_dearer(
         return False
     tree = atlas.tree(seen.goal, closed)
     costs = [
-        turn.cost_ms + tree.cost_to_go[turn.to_link]
+        turn.cost_ms + tree.cost_to_go_ms[turn.to_link]
         for turn in turns
-        if turn.to_link not in closed and tree.cost_to_go[turn.to_link] != UNREACHABLE
+        if turn.to_link not in closed and tree.cost_to_go_ms[turn.to_link] != UNREACHABLE
     ]
-    return min(costs, default=UNREACHABLE) > tree.cost_to_go[turns[0].from_link]
+    return min(costs, default=UNREACHABLE) > tree.cost_to_go_ms[turns[0].from_link]
 
 
 def _meant(network: RoadNetwork, proposal: Proposal) -> list[Turn]:

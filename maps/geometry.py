@@ -44,14 +44,14 @@ def bearing_cdeg(start: Point, end: Point) -> int:
     return round(degrees * 100) % FULL_CIRCLE_CDEG
 
 
-def turn_angle_cdeg(bearing_in: int, bearing_out: int) -> int:
+def turn_angle_cdeg(bearing_in_cdeg: int, bearing_out_cdeg: int) -> int:
     """
     Change of direction, positive to the right, above -18000 up to 18000 [0.01 degree].
 
     >>> turn_angle_cdeg(35_000, 1_000)
     2000
     """
-    angle = (bearing_out - bearing_in) % FULL_CIRCLE_CDEG
+    angle = (bearing_out_cdeg - bearing_in_cdeg) % FULL_CIRCLE_CDEG
     return angle - FULL_CIRCLE_CDEG if angle > HALF_CIRCLE_CDEG else angle
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from guiderail.dashboard.model.interpreter import Interpreter, moment
-from guiderail.dashboard.model.models import wish
+from guiderail.dashboard.model.language_model import wish
 from guiderail.dashboard.model.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from guiderail.dashboard.model.models import Model
+from guiderail.dashboard.model.language_model import Model
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Observation

@@ -198,5 +198,5 @@ def _group(draft: Draft, ruled: Controls) -> None:
         ruled.controller[link.id] = by_node[node]
     first: dict[int, int] = {}
     for link in signaled:
-        start = first.setdefault(ruled.controller[link.id], link.bearing_end)
-        ruled.is_second[link.id] = not shares_phase(start, link.bearing_end)
+        start = first.setdefault(ruled.controller[link.id], link.bearing_end_cdeg)
+        ruled.is_second[link.id] = not shares_phase(start, link.bearing_end_cdeg)

@@ -65,14 +65,14 @@ class Meetings:
     origin: Roads
     target: Roads
     is_u_turn: Flags
-    angle_to_kerb: Longs
+    angle_to_kerb_cdeg: Longs
     arms: Longs
     """Stretches that end at the node."""
 
     @property
     def size(self) -> Longs:
         """Change of direction, whichever way."""
-        return np.abs(self.angle_to_kerb)
+        return np.abs(self.angle_to_kerb_cdeg)
 
 
 def kinds(seen: Meetings, angle_cdeg: Longs) -> Longs:
@@ -112,7 +112,7 @@ def _corners_mm(seen: Meetings) -> Longs:
     greater = np.minimum(seen.origin.road_class, seen.target.road_class)
     rank = (greater > RoadClass.PRIMARY).astype(np.int64) + (greater > RoadClass.TERTIARY)
     near, far = np.array(_NEAR_RADIUS_MM), np.array(_FAR_RADIUS_MM)
-    return np.where(seen.angle_to_kerb > 0, near[rank], far[rank])
+    return np.where(seen.angle_to_kerb_cdeg > 0, near[rank], far[rank])
 
 
 def _least_radii_mm(seen: Meetings) -> Longs:
@@ -131,7 +131,7 @@ def penalties_ms(seen: Meetings) -> Longs:
     """Time that turns cost beyond driving; none where just two streets meet."""
     upper = np.searchsorted(_PENALTY_CDEG, seen.size, "right").clip(1, len(_PENALTY_CDEG) - 1)
     table = np.stack((_FAR_PENALTY_MS, _NEAR_PENALTY_MS))
-    side = (seen.angle_to_kerb > 0).astype(np.int64)
+    side = (seen.angle_to_kerb_cdeg > 0).astype(np.int64)
     low, high = table[side, upper - 1], table[side, upper]
     angle_low, angle_high = _PENALTY_CDEG[upper - 1], _PENALTY_CDEG[upper]
     bent = low + (high - low) * (seen.size - angle_low) // (angle_high - angle_low)

@@ -42,8 +42,8 @@ class DraftLink:
     from_node: int
     to_node: int
     length_mm: int
-    bearing_start: int
-    bearing_end: int
+    bearing_start_cdeg: int
+    bearing_end_cdeg: int
     lanes: int
     speed_mm_s: int
     arrows: Arrows
@@ -271,8 +271,8 @@ def _link(
         from_node=index[first],
         to_node=index[last],
         length_mm=measured.length_mm,
-        bearing_start=start,
-        bearing_end=(end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG,
+        bearing_start_cdeg=start,
+        bearing_end_cdeg=(end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG,
         lanes=street.lanes[side],
         speed_mm_s=street.speeds_mm_s[side],
         arrows=street.arrows[side] if ends_street and not is_phantom else (),

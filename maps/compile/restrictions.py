@@ -196,5 +196,5 @@ def _misfit(pair: Pair, word: str) -> int:
     """How far a turn is from the named direction [0.01 degree]; turning round is no left turn."""
     if pair[0].reverse == pair[1].id:
         return 0 if word == "u" else 18_000
-    angle = turn_angle_cdeg(pair[0].bearing_end, pair[1].bearing_start)
+    angle = turn_angle_cdeg(pair[0].bearing_end_cdeg, pair[1].bearing_start_cdeg)
     return abs(turn_angle_cdeg(_IDEAL_CDEG[word], angle))
