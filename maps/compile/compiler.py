@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from guiderail.maps.compile import tags as meaning
+from guiderail.maps.compile import tags as osm_tags
 from guiderail.maps.compile.controls import Controls, controls
 from guiderail.maps.compile.draft import Draft, DraftLink, draft
 from guiderail.maps.compile.gc_pause import gc_paused
@@ -191,13 +191,13 @@ def _km(real: list[DraftLink]) -> str:
 
 def _losses(elements: Elements, graph: Draft) -> dict[str, str]:
     """What the map lacks or the compiler left out: said out loud."""
-    drivable = [way for way in elements.ways if meaning.is_street(way.tags)]
+    drivable = [way for way in elements.ways if osm_tags.is_street(way.tags)]
     present = {node.id for node in elements.nodes}
-    open_ways = [way for way in drivable if not meaning.is_closed(way.tags)]
+    open_ways = [way for way in drivable if not osm_tags.is_closed(way.tags)]
     signed = {link.street.way_id for link in graph.links if link.street.has_signed_speed}
     losses = {
         "closed_ways": len(drivable) - len(open_ways),
-        "no_through_ways": sum(meaning.is_no_through(way.tags) for way in open_ways),
+        "no_through_ways": sum(osm_tags.is_no_through(way.tags) for way in open_ways),
         "defaulted_speeds": len({link.street.way_id for link in graph.links} - signed),
         "missing_nodes": len({node for way in open_ways for node in way.nodes} - present),
         "barriers": len(graph.barriers),

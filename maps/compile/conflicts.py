@@ -56,7 +56,7 @@ class Junction(NamedTuple):
     mine: Approach
     others: tuple[Approach, ...]
     """Streams from the other arms."""
-    bearing: dict[int, int]
+    bearing_cdeg: dict[int, int]
     """
     Where each of them comes from [0.01 degree], 0 ahead, positive on the near side. Left out where
     only two streets meet.
@@ -64,7 +64,7 @@ class Junction(NamedTuple):
 
     def arm(self, other: Approach) -> int:
         """Arm that a stream comes from: near side, ahead, far side, or beside the own one."""
-        return _arm(self.bearing[other.link.id])
+        return _arm(self.bearing_cdeg[other.link.id])
 
 
 def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]:
@@ -93,7 +93,7 @@ def junction(draft: Draft, arriving: Sequence[Approach], link: DraftLink) -> Jun
     return Junction(
         mine=next((mine for mine in arriving if mine.link.id == link.id), lawless),
         others=others,
-        bearing={other.link.id: _bearing(draft, link, other.link) for other in crossing},
+        bearing_cdeg={other.link.id: _bearing(draft, link, other.link) for other in crossing},
     )
 
 
@@ -140,7 +140,9 @@ def _meets(seen: Junction, other: Approach, angle_cdeg: int, *, is_own: bool) ->
     """
     arm = seen.arm(other)
     if arm == _AHEAD:  # it passes on the far side, unless one turns across it
-        return side(angle_cdeg) < 0 or (seen.bearing[other.link.id] > angle_cdeg and not is_own)
+        return side(angle_cdeg) < 0 or (
+            seen.bearing_cdeg[other.link.id] > angle_cdeg and not is_own
+        )
     return arm != _NEAR or not is_own
 
 
@@ -187,11 +189,11 @@ def _bearing(draft: Draft, link: DraftLink, other: DraftLink) -> int:
     return turn_angle_cdeg(link.bearing_end_cdeg, outward) * draft.near_side
 
 
-def _arm(bearing: int) -> int:
-    if abs(bearing) <= _AHEAD_CDEG:
+def _arm(bearing_cdeg: int) -> int:
+    if abs(bearing_cdeg) <= _AHEAD_CDEG:
         return _AHEAD
-    is_beside = 2 if abs(bearing) > _BEHIND_CDEG else 1
-    return (_NEAR if bearing > 0 else _FAR) * is_beside
+    is_beside = 2 if abs(bearing_cdeg) > _BEHIND_CDEG else 1
+    return (_NEAR if bearing_cdeg > 0 else _FAR) * is_beside
 
 
 def _priority(conflict: Conflict, streams: Sequence[Approach]) -> Priority:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from guiderail.maps.compile import tags as meaning
+from guiderail.maps.compile import tags as osm_tags
 from guiderail.maps.compile.tags import Arrows
 from guiderail.maps.compile.ways import Street, Stretch, streets, stretches
 from guiderail.maps.elements import Elements, RawNode
@@ -123,7 +123,7 @@ def draft(elements: Elements) -> Draft:
     """
     raw = {node.id: node for node in elements.nodes}
     ways = streets(elements)
-    barriers = {node.id for node in elements.nodes if meaning.is_barrier(node.tags)}
+    barriers = {node.id for node in elements.nodes if osm_tags.is_barrier(node.tags)}
     pieces = stretches(ways, raw, barriers | _via_nodes(elements))
     if not pieces:
         raise MapError(
@@ -150,7 +150,7 @@ def _assemble(
     node_ids = sorted({node for piece in pieces for node in (piece.nodes[0], piece.nodes[-1])})
     index = {node: i for i, node in enumerate(node_ids)}
     points = {node: projection.point(raw[node]) for node in passed}
-    exits = {node: exit_at for node in index if (exit_at := meaning.exit_at(raw[node].tags))}
+    exits = {node: exit_at for node in index if (exit_at := osm_tags.exit_at(raw[node].tags))}
     links = _links(pieces, index, points, exits)
     incoming, outgoing = _by_end(links, len(node_ids))
     arms = [0] * len(node_ids)

@@ -107,31 +107,20 @@ def _turns_from(
     link: DraftLink,
     targets: Sequence[DraftLink],
 ) -> Iterator[tuple[Sign | None, _Row]]:
-    angles_cdeg = [_angle_to_kerb(draft, link, target) for target in targets]
+    to_kerb_cdeg = [_to_kerb_cdeg(draft, link, target) for target in targets]
     banned = [_sign(draft, signs, link, target) for target in targets]
     legal = [i for i, sign in enumerate(banned) if sign is None]
-    lanes = iter(
-        _legal_lanes(draft, link, [angles_cdeg[i] for i in legal], [targets[i] for i in legal])
-    )
+    legal_cdeg = [to_kerb_cdeg[i] for i in legal]
+    lanes = iter(_legal_lanes(draft, link, legal_cdeg, [targets[i] for i in legal]))
     seen = junction(draft, arriving, link)
-    for target, angle_cdeg, sign in zip(targets, angles_cdeg, banned, strict=True):
-        span = next(lanes) if sign is None else single_turn_lanes(angle_cdeg, link.lanes)
+    for target, angle, sign in zip(targets, to_kerb_cdeg, banned, strict=True):
+        span = next(lanes) if sign is None else single_turn_lanes(angle, link.lanes)
         ban = sign.ban if sign else 0
         # A plain tuple in the order of _ROW, since a city has half a million.
-        yield (
-            sign,
-            (
-                link.id,
-                target.id,
-                angle_cdeg,
-                *span,
-                *priority(draft, seen, target, angle_cdeg),
-                ban,
-            ),
-        )
+        yield sign, (link.id, target.id, angle, *span, *priority(draft, seen, target, angle), ban)
 
 
-def _angle_to_kerb(draft: Draft, link: DraftLink, target: DraftLink) -> int:
+def _to_kerb_cdeg(draft: Draft, link: DraftLink, target: DraftLink) -> int:
     if link.reverse == target.id:
         return -18_000  # one turns round towards the oncoming lane, away from the kerb
     return turn_angle_cdeg(link.bearing_end_cdeg, target.bearing_start_cdeg) * draft.near_side
