@@ -19,6 +19,7 @@ from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 _LATE_MS: Final = 3_000
 """Words that land with less time left are late [ms]; the mean driver wants 5.4 s (UMTRI-95-6)."""
 _SURE: Final = 0.9
+"""From this confidence on something wrong is said overconfidently, as in the presets."""
 
 Faults = frozenset[Hallucination]
 _NONE: Final[Faults] = frozenset()

@@ -6,6 +6,7 @@ from typing import Final
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 
 _SQUARE_CDEG: Final = 9_000
+"""A right angle: of two turns the squarer is what people mean."""
 
 
 def counted_turn(

@@ -37,9 +37,11 @@ from guiderail.sim.wire.documents import (
 from guiderail.sim.wire.reader import NAME_LIMIT, PROTOCOL, WORDS_LIMIT
 
 WAYS_SHOWN: Final = 3
+"""Other ways that a model is told of: ours, since each costs tokens at every question."""
 _GRACE_S: Final = 0.25
 """The loop ends a run at the deadline; so much later nobody waits for the loop any more."""
 _CLOSING_S: Final = 2.0
+"""Longest wait for connections to close [s]; the trip is over, so nobody needs them."""
 _IN_BRIEF: Final = ("road", "distance_to_node_mm", "turns", "goal_name")
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]

@@ -35,6 +35,7 @@ MOST_RUNS: Final = 50_000
 KEPT: Final = 4
 """Results folders that a server keeps; older ones are removed."""
 _PATIENCE_S: Final = 10
+"""Longest wait for a cancelled campaign to end by itself [s]."""
 COLUMNS: Final = [
     "arm", "rate", "trip", "goal_name", "outcome", "time_ms", "driven_mm", "detour_s", "messages",
     "refused", "missed_turns", "loops", "s4", "s3", "s2", "induced_s2", "digest",

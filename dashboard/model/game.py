@@ -33,6 +33,7 @@ LONGEST_GAME: Final = 40
 LONGEST_LINE: Final = 120
 LONGEST_MEANT: Final = 1_000
 LONGEST_MS: Final = 36_000_000
+"""Letters of a line, of what a model made of it, and the last moment [ms]: an address is short."""
 
 
 class Said(NamedTuple):

@@ -24,6 +24,7 @@ from guiderail.sim.lab.report.figure import STYLES
 
 RATES: Final = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
 MOST_TRIPS: Final = 5_000
+"""Trips of one campaign; with all arms and shares it is :data:`MOST_RUNS` that bounds it."""
 _ON_DARK: Final = {
     "no_guide": "#bbbbbb",
     "guarded": "#56b4e9",

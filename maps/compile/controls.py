@@ -29,6 +29,7 @@ _SAME_ROAD_CDEG: Final = 4_500
 phase."""
 _DIRECTION_KEYS: Final = ("traffic_signals:direction", "direction", "stop:direction")
 _JUNCTION_ARMS: Final = 3
+"""Where only two streets meet nobody crosses: that is no junction."""
 _RAMP_RANK: Final = 100
 """A ramp has the class of the motorway it serves, and gives way to every road that it meets."""
 

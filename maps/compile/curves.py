@@ -18,6 +18,7 @@ _STRAIGHT_CDEG: Final = 2_000
 """Below this no curve is felt."""
 _SLIGHT_CDEG: Final = 5_000
 _SHARP_CDEG: Final = 13_000
+"""Where a slight turn ends and a sharp one begins: ours."""
 _NEAR_RADIUS_MM: Final = (10_000, 8_000, 6_000)
 _FAR_RADIUS_MM: Final = (15_000, 12_000, 10_000)
 """
@@ -25,7 +26,9 @@ Right-angled turns: near side 5-10 m effective, far side 10-15 m; on primary roa
 tertiary or greater, and all others, by the greater of the two roads.
 """
 _U_TURN_RADIUS_MM: Final = 5_500
+"""A passenger car turns round in 11 to 12 m between kerbs."""
 _TIGHTEST_MM: Final = 5_000
+"""Least effective radius of a right turn round a kerb."""
 _RAMP_RADIUS_MM: Final = 60_000
 """Loop ramps have 45-75 m."""
 _FAST_RADIUS_MM: Final = 400_000
@@ -37,12 +40,15 @@ _NEAR_PENALTY_MS: Final = np.array([0, 140, 2_100, 6_670, 7_450])
 _FAR_PENALTY_MS: Final = np.array([0, 540, 5_400, 7_410, 7_490])
 """Time of a turn of these angles in OSRM's car profile, straight lines between them."""
 _U_TURN_MS: Final = 20_000
+"""OSRM's car profile charges as much for turning round."""
 _CONTROL_MS: Final = {
     Control.NONE: 0,
     Control.SIGNAL: 2_000,
     Control.STOP: 2_000,
     Control.GIVE_WAY: 1_000,
 }
+"""Expected wait, for the choice of a route alone: 2 s for a signal as in OSRM's car profile, signs
+ours. The world has waits of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

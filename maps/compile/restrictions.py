@@ -22,6 +22,7 @@ _KEYS: Final = ("restriction:motorcar", "restriction:motor_vehicle", "restrictio
 """Most specific first; other vehicles' signs are none of ours."""
 _OURS: Final = frozenset({"motorcar", "motor_vehicle", "vehicle"})
 _IDEAL_CDEG: Final = {"left": -9_000, "right": 9_000, "straight": 0, "u": 18_000}
+"""Angle that each word of a sign names, positive to the right."""
 _WORST_FIT_CDEG: Final = 7_500
 """A turn this far from the named direction is not the one meant."""
 _CLEAR_LEAD_CDEG: Final = 2_000

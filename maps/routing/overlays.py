@@ -32,6 +32,7 @@ REPORT_LAG_MS: Final = 120_000
 LONGEST_HOURS: Final = 6
 """No incident is followed for longer; under 1 in 10,000 lasts so long."""
 LANES_CLOSED: Final = (0, 1, 2, 3)
+"""The rows of the table: incidents on the shoulder and on 1, 2 and 3 lanes."""
 LANE_SHARES: Final = (0.754, 0.196, 0.031, 0.019)
 """Shares of incidents on the shoulder and on 1, 2 and 3 lanes."""
 DURATIONS_MIN: Final = ((34.0, 15.1), (34.6, 13.8), (53.6, 13.9), (67.9, 21.9))

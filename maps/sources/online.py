@@ -35,6 +35,7 @@ CACHE_VARIABLE: Final = "GUIDERAIL_CACHE"
 MOST_KM2: Final = 3_000
 """Largest place that is asked for: a large city; a country is for a file."""
 _LONGEST_NAME: Final = 200
+"""Letters of a name: ours, room for a district, a city, a region and a country."""
 _MOST_CORNERS: Final = 500
 """A border is simplified to so many corners: the question has to be short."""
 _COARSER: Final = 14
