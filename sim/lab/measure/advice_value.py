@@ -21,7 +21,7 @@ from guiderail.sim.contract.messages import Proposal, Reason
 from guiderail.sim.contract.trace import Heard, Passing, Rerouted, Trace
 from guiderail.sim.driver.arms import gazetteer_of
 from guiderail.sim.driver.guard.resolve import resolve
-from guiderail.sim.driver.obeying import route_of
+from guiderail.sim.driver.obeying import asked_route
 from guiderail.sim.driver.planner import Planner, Route, branch_index
 
 THINKING_MS: Final = 2_000
@@ -109,9 +109,9 @@ class _Pricing:
         if heard.link != plan[0]:  # the car has just left its plan and has no other yet
             return USELESS
         planner, closed = self._planner, self._closed_at(heard.time_ms)
-        planner.route, planner.closed, planner.avoided = plan, closed, frozenset()
+        planner.suppose(plan, closed)
         meaning = resolve(proposal, planner, gazetteer_of(self._network))
-        advised = None if isinstance(meaning, Reason) else route_of(meaning, planner)
+        advised = None if isinstance(meaning, Reason) else asked_route(meaning, planner)
         if advised is None or not self._is_passable(advised, closed):
             return USELESS
         kept_ms, advised_ms = self._kept_ms(plan, closed), planner.remaining_ms(advised)
