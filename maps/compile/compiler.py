@@ -16,7 +16,7 @@ from guiderail.maps.compile.controls import Controls, controls
 from guiderail.maps.compile.draft import Draft, DraftLink, draft
 from guiderail.maps.compile.gc_pause import gc_paused
 from guiderail.maps.compile.lanes import lead_back
-from guiderail.maps.compile.link_copies import memory, remember, with_copies
+from guiderail.maps.compile.link_copies import links_with_copies, needed_copies, turns_with_copies
 from guiderail.maps.compile.places import DraftPlace, places
 from guiderail.maps.compile.restrictions import Restrictions, restrictions
 from guiderail.maps.compile.turns import all_turns, drivable_world
@@ -50,9 +50,9 @@ def _compiled(elements: Elements) -> RoadNetwork:
     ruled = controls(graph, elements.nodes)
     legal, illegal = all_turns(graph, ruled, signs)
     turn_count = sum(not graph.links[i].is_phantom for i in legal.from_link().tolist())
-    known, left_out = memory(signs.sequences, legal)
+    known, left_out = needed_copies(signs.sequences, legal)
     signs.counts.update({"applied": -left_out, "unresolved": left_out, "no_fit": left_out})
-    legal, illegal = remember(legal, illegal, known)
+    legal, illegal = turns_with_copies(legal, illegal, known)
     driven = [*graph.links, *(graph.links[i] for i in known.originals)]
     is_phantom = np.array([link.is_phantom for link in driven])
     in_world = drivable_world(legal, is_phantom)
@@ -61,7 +61,7 @@ def _compiled(elements: Elements) -> RoadNetwork:
     text = _Text(_texts(graph, found))
     network = RoadNetwork(
         nodes=_node_table(graph),
-        links=with_copies(
+        links=links_with_copies(
             _link_table(graph, ruled, in_world[: len(graph.links)], text), known, in_world
         ),
         turns=legal,

@@ -253,7 +253,7 @@ def link_goals(network: RoadNetwork) -> tuple[Goal, ...]:
 def _can_end(network: RoadNetwork, link: LinkId) -> bool:
     view = network.link(link)
     room_mm = min(view.stop_line_mm, view.length_mm)
-    is_one = link not in network.remembering  # a car on a copy of the goal would not be there
+    is_one = link not in network.copied_or_copies  # a car on a copy of the goal would not be there
     return view.in_world and not view.is_roundabout and room_mm >= LEAST_GOAL_MM and is_one
 
 
