@@ -39,7 +39,7 @@ class Silent:
 
 
 BREATH_MS: Final = 6_000
-"""An oracle keeps quiet so long after a wish was granted: a car grants changes 5 s apart."""
+"""Silence of the oracle after an accepted change [ms]: the guard wants 5 s between two."""
 
 
 class Oracle:

@@ -56,7 +56,7 @@ def turn_angle_cdeg(bearing_in_cdeg: int, bearing_out_cdeg: int) -> int:
 
 
 def point_along(points: Sequence[Point], s_mm: int) -> Point:
-    """Point of a line after so much of it, the ends where that is too little or too much."""
+    """Point of a line at a distance from its start [mm]; its ends outside of 0 .. its length."""
     rest = max(0, s_mm)
     for start, end in pairwise(points):
         piece = distance_mm(start, end)
@@ -83,7 +83,7 @@ def shape(network: RoadNetwork, link: LinkId) -> tuple[Point, ...]:
 
 
 def position(network: RoadNetwork, link: LinkId, s_mm: int) -> Point:
-    """Where a car is that has driven so far along a link [mm east, mm north of the center]."""
+    """Point of a link at a distance from its start, east and north of the map's center [mm]."""
     return point_along(shape(network, link), s_mm)
 
 

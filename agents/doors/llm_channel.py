@@ -39,7 +39,7 @@ from guiderail.sim.wire.reader import NAME_LIMIT, PROTOCOL, WORDS_LIMIT
 WAYS_SHOWN: Final = 3
 """Other ways that a model is told of: ours, since each costs tokens at every question."""
 _GRACE_S: Final = 0.25
-"""The loop ends a run at the deadline; so much later nobody waits for the loop any more."""
+"""Slack after the deadline [s]: the event loop ends a run at the deadline itself."""
 _CLOSING_S: Final = 2.0
 """Longest wait for connections to close [s]; the trip is over, so nobody needs them."""
 _IN_BRIEF: Final = ("road", "distance_to_node_mm", "turns", "goal_name")
@@ -257,7 +257,7 @@ def _direction(network: RoadNetwork, at: LinkId, onto: LinkId) -> str:
 
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
-    """One event loop beside everything else, whoever calls and whatever loop runs there."""
+    """Return the one event loop of all models, in a thread of its own."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="guiderail-llm", daemon=True).start()
     return loop

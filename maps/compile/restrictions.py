@@ -19,7 +19,7 @@ from guiderail.maps.geometry import turn_angle_cdeg
 from guiderail.maps.network import Ban
 
 _KEYS: Final = ("restriction:motorcar", "restriction:motor_vehicle", "restriction")
-"""Most specific first; other vehicles' signs are none of ours."""
+"""Most specific first; signs for other vehicles do not count."""
 _OURS: Final = frozenset({"motorcar", "motor_vehicle", "vehicle"})
 _IDEAL_CDEG: Final = {"left": -9_000, "right": 9_000, "straight": 0, "u": 18_000}
 """Angle that each word of a sign names, positive to the right."""

@@ -1,5 +1,5 @@
 """
-Shortest paths over turns: trees, detours and what may be closed, for whoever plans.
+Shortest paths over turns: trees, detours and what may be closed.
 
 ``trees`` prices every link for one goal, ``bucket`` builds such a tree in compiled code,
 ``detours`` searches round closures and prices proposals, ``closable`` says what may be closed.

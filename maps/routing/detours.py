@@ -1,10 +1,10 @@
 """
-Round what is closed, and what a proposal costs: exact, to the millisecond, mostly by look-up.
+Best routes around closed links, and the exact price of another way [ms].
 
-With the tree of an open map at hand a closure seldom needs a new one: a route that no closure
-blocks stays the best, and where one does, A* follows the open tree's cost-to-go, which never asks
-too much. Whatever finds it, a detour is the route that the tree of the closed map would give, ties
-included, so it does not depend on what was asked before or on what is installed.
+A route that no closure blocks stays the best one. Where a closure blocks it, A* searches with the
+cost-to-go of the open map, which is never too high. The result is always the route that a tree of
+the closed map would give, ties included: it does not depend on earlier questions, nor on whether
+numba is installed.
 """
 
 from array import array
@@ -17,7 +17,7 @@ from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing.trees import UNREACHABLE, RouteOracle, Tree
 
 POCKET: Final = 64
-"""A start cut off with no more links than this is found to be so faster than a tree is built."""
+"""If a start is cut off with no more links than this, a search finds it out before a tree does."""
 
 Route = tuple[LinkId, ...]
 Closed = frozenset[LinkId]
@@ -27,7 +27,7 @@ SEARCH_SHARE: Final = 16
 MOST_REMEMBERED: Final = 10_000
 """Goals and closures of which it is known how long was searched."""
 LEAST_SEARCH: Final = 256
-"""So many links are searched on any map."""
+"""Links that a search may look at on any map, however small."""
 
 
 class Detour(NamedTuple):
@@ -95,7 +95,7 @@ class DetourFinder:
         if ready is not None:
             return Detour(ready.route(start), ready.cost_to_go_ms[start], 0)
         searched, expanded = self._routes.searched, 0
-        # Whoever has searched as long as a tree takes has it built: all arms of a trip ask again.
+        # After as much searching as a tree takes, build the tree: all arms of a trip ask again.
         if searched[goal, closed] <= self._most:
             found = self._search(free, start, closed)
             expanded = found.expanded
