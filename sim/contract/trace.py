@@ -8,8 +8,9 @@ bit for bit.
 
 import hashlib
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,8 +21,13 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Advice, Verdict
 
 
-class Sample(NamedTuple):
-    """The true state at one time; gaps [mm] are ``NOTHING`` where nobody is."""
+@dataclass(slots=True)
+class Sample:
+    """
+    The true state at one time; gaps [mm] are ``NOTHING`` where nobody is.
+
+    A recorder keeps one and fills it in by name in every tick; :meth:`Trace.add` takes its values.
+    """
 
     time_ms: int
     link: int
@@ -91,8 +97,9 @@ class SirenSample(NamedTuple):
     """How far the ego has moved to the kerb's side of its lane, 0 .. 1000."""
 
 
-COLUMNS: Final = Sample._fields
+COLUMNS: Final = tuple(one.name for one in fields(Sample))
 COLUMN: Final = {name: i for i, name in enumerate(COLUMNS)}
+_row = attrgetter(*COLUMNS)
 
 
 class Outcome(StrEnum):
@@ -238,10 +245,16 @@ class Trace:
     """Links on which ego met the queue of an incident, and when it came onto them [ms]."""
     sirens: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`SirenSample`, where there was anything to hear."""
+    hazards: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    """Rows of what other hazards recorded, by their name; the first number is the time [ms]."""
     events: list[Event] = field(default_factory=list)
     """In order of time."""
     outcome: Outcome = Outcome.TIMED_OUT
     end_ms: int = 0
+
+    def add(self, sample: Sample) -> None:
+        """Add one row of motion."""
+        self.motion.extend(_row(sample))
 
     def table(self) -> NDArray[np.int64]:
         """Motion as an array, shape (n_samples, len(COLUMNS))."""
@@ -269,4 +282,6 @@ class Trace:
             text += repr(self.queued)
         if self.sirens:
             text += repr(self.sirens)
+        if self.hazards:
+            text += repr(sorted(self.hazards.items()))
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

@@ -37,6 +37,10 @@ PLANTS = {
         "agents/doors",
         "import guiderail.agents.noisy",
     ),
+    "Inside world: clock -> world -> perception -> hazards -> traffic -> background": (
+        "sim/world/traffic",
+        "import guiderail.sim.world.world",
+    ),
     "Inside dashboard: app -> views -> model -> words": (
         "dashboard/views",
         "import guiderail.dashboard.app",

@@ -63,23 +63,23 @@ Blind = Callable[[Perception], Perception]
 def _no_red(seen: Perception) -> Perception:
     light = Light.GREEN if seen.light in _RED else seen.light
     after = Light.GREEN if seen.next_light in _RED else seen.next_light
-    return seen._replace(light=light, next_light=after)
+    return seen.but(light=light, next_light=after)
 
 
 def _no_lane(seen: Perception) -> Perception:
-    return seen._replace(side_lead_gap_mm=NOTHING, side_lag_gap_mm=NOTHING)
+    return seen.but(side_lead_gap_mm=NOTHING, side_lag_gap_mm=NOTHING)
 
 
 def _no_follow(seen: Perception) -> Perception:
-    return seen._replace(leader_gap_mm=NOTHING)
+    return seen.but(leader_gap_mm=NOTHING)
 
 
 def _no_yield(seen: Perception) -> Perception:
-    return seen._replace(priority_ms=())
+    return seen.but(priority_ms=())
 
 
 def _no_lane_sense(seen: Perception) -> Perception:
-    return seen._replace(lane=0, target_lane=0)
+    return seen.but(lane=0, target_lane=0)
 
 
 BLIND: Final[dict[str, Blind]] = {

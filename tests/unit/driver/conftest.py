@@ -204,8 +204,8 @@ def planner(town: SimpleNamespace) -> Planner:
 @pytest.fixture(scope="session")
 def seen() -> Perception:
     """A minute into the trip: at the start of 0, 50 km/h, kerb lane, dry, nobody around."""
-    values: Row = dict.fromkeys(Perception._fields, 0)
-    values |= {name: NOTHING for name in Perception._fields if name.endswith("gap_mm")}
+    values: Row = dict.fromkeys((one.name for one in fields(Perception)), 0)
+    values |= {name: NOTHING for name in tuple(values) if name.endswith("gap_mm")}
     values |= {"time_ms": 60_000, "speed_mm_s": 13_880, "barrier_mm": NOTHING}
     values |= dict.fromkeys(("sight_mm", "corner_ms", "walker_mm", "walker_ms"), NOTHING)
     values |= {"closed": frozenset(), "priority_ms": (), "sirens": (), "friction_permille": 800}
@@ -255,7 +255,7 @@ def desk(
         return decide(Proposal(**({"ask": what, "seen_ms": desk.seen.time_ms} | wanted)))
 
     def see(**values: Any) -> None:
-        desk.seen = desk.seen._replace(**values)
+        desk.seen = desk.seen.but(**values)
 
     def without(rule: Rule) -> None:
         desk.rules = tuple(other for other in RULES if other is not rule)

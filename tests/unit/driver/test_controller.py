@@ -34,7 +34,7 @@ class Car:
 
     def see(self, **values: Any) -> None:
         """Let it perceive something else from now on."""
-        self.seen = self.seen._replace(**values)
+        self.seen = self.seen.but(**values)
 
     def tick(self) -> None:
         """Ask the controller once and move."""
@@ -96,7 +96,7 @@ def car(seen: Perception) -> Callable[..., Car]:
         there = arm_link(network, onto, inward=False)
         where = {"link": here, "s_mm": s_mm, "speed_mm_s": more.pop("speed", LIMIT)}
         style = {name: more.pop(name) for name in ("headway_ms", "obeys") if name in more}
-        now = seen._replace(**where | more)
+        now = seen.but(**where | more)
         return Car(look(network, here, there), now, now.friction_permille, **style)
 
     return make
@@ -276,7 +276,7 @@ def test_a_barrier_is_stopped_before(car: Callable[..., Car]) -> None:
 
 def test_the_goal_is_stopped_at(seen: Perception) -> None:
     road = look(straight_road(), 0, goal_mm=600_000)
-    one = Car(road, seen._replace(link=LinkId(0), s_mm=0)).stop()
+    one = Car(road, seen.but(link=LinkId(0), s_mm=0)).stop()
     assert one.seen.s_mm == pytest.approx(600_000, abs=1_500)
     assert one.hardest <= 2_400
 
@@ -286,7 +286,7 @@ def test_where_no_road_is_planned_the_car_stops_before_the_end(seen: Perception)
     lookahead = Lookahead(network, LinkId(1), 0, lambda radius: turn_speed_mm_s(radius, 800))
     lost = lookahead.look((LinkId(0),), 0)
     assert lost.is_stranded
-    one = Car(lost, seen._replace(link=LinkId(0), s_mm=800_000)).stop()
+    one = Car(lost, seen.but(link=LinkId(0), s_mm=800_000)).stop()
     assert one.seen.s_mm <= 999_000
 
 
@@ -297,7 +297,7 @@ def test_the_light_of_the_next_link_is_seen_in_time(seen: Perception) -> None:
     ahead = look(network, before, here, arm_link(network, "north", inward=False))
     length = network.link(before).length_mm
     assert ahead.next_light_mm == length + 392_000
-    one = Car(ahead, seen._replace(link=before, s_mm=length - 1, next_light=Light.RED))
+    one = Car(ahead, seen.but(link=before, s_mm=length - 1, next_light=Light.RED))
     assert one.controller.style.obeys is False
     one.run(lambda car: car.seen.s_mm > length + 300_000)
     assert one.stop().seen.s_mm <= length + 392_000

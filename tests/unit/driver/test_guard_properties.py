@@ -67,7 +67,7 @@ def test_every_object_gets_one_verdict_and_a_refusal_changes_nothing(
     speed: int,
 ) -> None:
     planner, account = town.plan(), BudgetAccount(Budget())
-    here = town.seen._replace(s_mm=s_mm, speed_mm_s=20 * speed)
+    here = town.seen.but(s_mm=s_mm, speed_mm_s=20 * speed)
     before = state_of(planner, account)
     verdict = Guard(town.gazetteer).decide(said, here, planner, account).verdict
     assert verdict.proposal is said
@@ -129,7 +129,7 @@ def test_the_same_words_always_get_the_same_verdicts(
             [],
         )
         for i, (said, seconds) in enumerate(words):
-            here = town.seen._replace(time_ms=60_000 + 4_000 * i + 1_000 * seconds)
+            here = town.seen.but(time_ms=60_000 + 4_000 * i + 1_000 * seconds)
             verdicts.append(Guard(town.gazetteer).decide(said, here, planner, account).verdict)
         return verdicts, planner.news(), state_of(planner, account)
 

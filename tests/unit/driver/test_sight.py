@@ -33,7 +33,7 @@ def test_no_sight_is_a_crawl_and_never_a_standstill() -> None:
 
 
 def _accel(free_road: RoadAhead, seen: Perception, **more: int) -> int:
-    return Controller(DrivingStyle(), 800).accel_mm_s2(seen._replace(**more), free_road, NOTHING)
+    return Controller(DrivingStyle(), 800).accel_mm_s2(seen.but(**more), free_road, NOTHING)
 
 
 def test_the_car_slows_down_in_fog(free_road: RoadAhead, seen: Perception) -> None:

@@ -36,7 +36,7 @@ def ahead(free_road: RoadAhead) -> RoadAhead:
 
 
 def _near(seen: Perception, left_mm: int, speed: int, *sirens: Siren) -> Perception:
-    return seen._replace(s_mm=300_000 - left_mm, speed_mm_s=speed, sirens=sirens)
+    return seen.but(s_mm=300_000 - left_mm, speed_mm_s=speed, sirens=sirens)
 
 
 def _road(seen: Perception, ahead: RoadAhead) -> int:
@@ -105,7 +105,7 @@ def test_who_has_braked_to_the_last_spot_does_not_roll_on(
 def test_the_controller_brakes_for_it(ahead: RoadAhead, seen: Perception) -> None:
     near = _near(seen, 50_000, 13_880, Siren(NODE, 6_000, 7_500))
     assert Controller(DrivingStyle(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
-    alone = near._replace(sirens=())
+    alone = near.but(sirens=())
     assert Controller(DrivingStyle(), 800).accel_mm_s2(alone, ahead, NOTHING) == 0
 
 
@@ -126,7 +126,7 @@ def test_a_link_too_short_to_wait_on_is_waited_for_before(town: SimpleNamespace)
 
 
 def test_the_car_slows_to_half_the_limit_for_one_behind(ahead: RoadAhead, seen: Perception) -> None:
-    behind = seen._replace(siren_gap_mm=80_000, siren_lane=0)
+    behind = seen.but(siren_gap_mm=80_000, siren_lane=0)
     assert is_behind(behind)
     limit = ahead.link.speed_mm_s
     assert way_speed_mm_s(behind, ahead) == limit // 2 // 20 * 20
@@ -137,19 +137,19 @@ def test_it_does_not_slow_down_before_it_is_clear_of_those_whose_gap_it_took(
     ahead: RoadAhead, seen: Perception
 ) -> None:
     gap = replace(ahead, yield_mm=296_000)
-    behind = seen._replace(siren_gap_mm=80_000, siren_lane=0)
+    behind = seen.but(siren_gap_mm=80_000, siren_lane=0)
     controller = Controller(DrivingStyle(), 800)
-    too_late_to_wait = behind._replace(s_mm=280_000)
+    too_late_to_wait = behind.but(s_mm=280_000)
     controller.accel_mm_s2(too_late_to_wait, gap, NOTHING)
     assert controller.accel_mm_s2(too_late_to_wait, replace(gap, goal_mm=FAR), NOTHING) == 0
     controller.enter(LinkId(1))
     for s_mm, slows in ((12_000, False), (12_600, True)):
-        accel = controller.accel_mm_s2(behind._replace(s_mm=s_mm), ahead, NOTHING)
+        accel = controller.accel_mm_s2(behind.but(s_mm=s_mm), ahead, NOTHING)
         assert (accel < 0) is slows
 
 
 def test_one_in_another_lane_needs_no_room(ahead: RoadAhead, seen: Perception) -> None:
-    beside = seen._replace(siren_gap_mm=80_000, siren_lane=1)
+    beside = seen.but(siren_gap_mm=80_000, siren_lane=1)
     assert not is_behind(beside)
     assert way_speed_mm_s(beside, ahead) == NOTHING
 
@@ -167,6 +167,6 @@ def test_a_lane_at_the_kerb_is_taken_where_there_is_room_for_it(
     ahead: RoadAhead, seen: Perception, values: dict[str, int], *, over: bool
 ) -> None:
     lane = values.get("lane", 1)
-    behind = seen._replace(**({"lane": lane, "siren_lane": lane, "target_lane": lane} | values))
+    behind = seen.but(**({"lane": lane, "siren_lane": lane, "target_lane": lane} | values))
     assert moves_over(behind, ahead) is over
     assert (way_speed_mm_s(behind, ahead) == NOTHING) is over
