@@ -21,9 +21,9 @@ ScenarioFile = Annotated[
 
 def arms() -> Iterable[str]:
     """Who may drive."""
-    from guiderail.sim.driver.arms import ARMS  # noqa: PLC0415
+    from guiderail.sim.driver import arms as known  # noqa: PLC0415
 
-    return ARMS
+    return known.arms()
 
 
 def guides() -> Iterable[str]:
