@@ -238,6 +238,8 @@ class Trace:
     """Links on which ego met the queue of an incident, and when it came onto them [ms]."""
     sirens: "array[int]" = field(default_factory=lambda: array("q"))
     """Rows of :class:`SirenSample`, where there was anything to hear."""
+    hazards: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    """Rows of what other hazards recorded, by their name; the first number is the time [ms]."""
     events: list[Event] = field(default_factory=list)
     """In order of time."""
     outcome: Outcome = Outcome.TIMED_OUT
@@ -269,4 +271,6 @@ class Trace:
             text += repr(self.queued)
         if self.sirens:
             text += repr(self.sirens)
+        if self.hazards:
+            text += repr(sorted(self.hazards.items()))
         return hashlib.sha256(self.motion.tobytes() + text.encode()).hexdigest()

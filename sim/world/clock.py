@@ -20,7 +20,8 @@ from guiderail.sim.contract.trace import Heard, Trace
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.world.world import World
 
-Story = Generator[simpy.Event, Any, None]
+Process = Generator[simpy.Event, Any, None]
+"""A SimPy process."""
 
 RANKS: Final = 16
 RANK_SPEECH: Final = 4
@@ -70,7 +71,7 @@ class Drive:
         self._due_mm = -1
         """The next occasion on this link comes with this much road left; -1 for never."""
         self._verdicts: list[Verdict] = []
-        self._command = Command(0, world.link.id)
+        self._command = Command(0, world.ego.link.id)
         """What the driver wants now; it also says where the driver looks."""
 
     def run(self) -> None:
@@ -78,11 +79,12 @@ class Drive:
         self._ego = self._env.process(self._drive())
         self._env.run(until=self._ego)
 
-    def _drive(self) -> Story:
+    def _drive(self) -> Process:
         """Perceive, decide, move; hand over whenever somebody else has something to do."""
         world, driver, env = self._world, self._driver, self._env
         while world.outcome is None:
             self._give_occasion()
+            world.meet(self._command)
             seen = world.perceive(self._command)
             self._command = command = driver.command(seen)
             self._note_news()
@@ -97,7 +99,7 @@ class Drive:
             if env.peek() <= due:
                 yield env.timeout(due - env.now)
 
-    def _sleep(self, until_ms: int) -> Story:
+    def _sleep(self, until_ms: int) -> Process:
         """Skip ticks in which nothing moves; words may wake the car early."""
         env, world = self._env, self._world
         self._asleep = True
@@ -115,14 +117,14 @@ class Drive:
         world = self._world
         if seen.accel_mm_s2 or command.accel_mm_s2 > 0 or command.lane_step:
             return 0
-        if seen.light not in (Light.RED, Light.YELLOW) or world.plan is None:
+        if seen.light not in (Light.RED, Light.YELLOW) or world.approach.plan is None:
             return 0
         if seen.target_lane != seen.lane or command.turn_back or not world.others_rest():
             return 0
         latest_ms = world.trip.time_limit_ms - TICK_MS  # the trip ends in a tick like any other
         # Rounded up to the tick in which a change is noticed.
         change_ms = -(-world.closures.due_ms // TICK_MS) * TICK_MS
-        return min(world.plan.next_change_ms(world.time_ms), latest_ms, change_ms)
+        return min(world.approach.plan.next_change_ms(world.time_ms), latest_ms, change_ms)
 
     def _note_news(self) -> None:
         news = self._driver.news()
@@ -134,10 +136,10 @@ class Drive:
     def _give_occasion(self) -> None:
         """Ask the guide where there is a choice; while it still thinks, the occasion is lost."""
         world = self._world
-        if world.link is not self._asked_on:
-            self._asked_on = world.link
-            self._due_mm = world.link.length_mm if world.choices() > 1 else -1
-        left_mm = world.link.length_mm - world.s_mm
+        if world.ego.link is not self._asked_on:
+            self._asked_on = world.ego.link
+            self._due_mm = world.ego.link.length_mm if world.approach.choices() > 1 else -1
+        left_mm = world.ego.link.length_mm - world.ego.s_mm
         if left_mm > self._due_mm:
             return
         self._due_mm = SECOND_OCCASION_MM if left_mm > SECOND_OCCASION_MM else -1
@@ -160,10 +162,10 @@ class Drive:
         return Observation(
             time_ms=world.time_ms,
             occasion=self._occasion,
-            link=world.link.id,
-            distance_to_node_mm=world.link.length_mm - world.s_mm,
-            speed_mm_s=world.speed,
-            lane=world.lane,
+            link=world.ego.link.id,
+            distance_to_node_mm=world.ego.link.length_mm - world.ego.s_mm,
+            speed_mm_s=world.ego.speed_mm_s,
+            lane=world.ego.lane,
             route=shown,
             goal=world.trip.goal,
             goal_name=world.trip.goal_name,
@@ -172,7 +174,7 @@ class Drive:
             verdicts=tuple(self._verdicts[-VERDICTS_SHOWN:]),
         )
 
-    def _speak(self, advice: Advice, seen: Observation, asked_ms: int) -> Story:
+    def _speak(self, advice: Advice, seen: Observation, asked_ms: int) -> Process:
         """Think and talk for the latency, then be heard; the car has driven on meanwhile."""
         ticks = max(1, -(-advice.latency_ms // TICK_MS))
         due = (asked_ms + ticks * TICK_MS) * RANKS + RANK_SPEECH
@@ -188,6 +190,7 @@ class Drive:
         now_ms = (int(self._env.now) - RANK_SPEECH) // RANKS
         verdict = None
         if advice.proposal is not None:
+            world.meet(self._command)
             verdict = self._driver.hear(advice.proposal, world.perceive(self._command))
             self._verdicts.append(verdict)
         world.trace.events.append(
@@ -195,9 +198,9 @@ class Drive:
                 time_ms=now_ms,
                 asked_ms=asked_ms,
                 occasion=seen.occasion,
-                link=world.link.id,
-                distance_to_node_mm=world.link.length_mm - world.s_mm,
-                speed_mm_s=world.speed,
+                link=world.ego.link.id,
+                distance_to_node_mm=world.ego.link.length_mm - world.ego.s_mm,
+                speed_mm_s=world.ego.speed_mm_s,
                 advice=advice,
                 verdict=verdict,
             )

@@ -45,11 +45,11 @@ def advance(speed_mm_s: int, accel_mm_s2: int) -> tuple[int, int, int]:
     return (speed_mm_s * 20 + accel_mm_s2) // 200, after, accel_mm_s2
 
 
-def granted(asked_mm_s2: int, last_mm_s2: int, grip: int) -> int:
+def granted(asked_mm_s2: int, last_mm_s2: int, grip_mm_s2: int) -> int:
     """What pedals, brakes and tires make of a wish: bounded by grip, throttle and build-up."""
     if asked_mm_s2 == last_mm_s2 == 0:  # cruising, as most of the time
         return 0
-    asked = max(-grip, min(asked_mm_s2, FULL_THROTTLE_MM_S2, grip))
+    asked = max(-grip_mm_s2, min(asked_mm_s2, FULL_THROTTLE_MM_S2, grip_mm_s2))
     least = last_mm_s2 - BRAKE_BUILD_UP_MM_S2
     if last_mm_s2 >= 0:
         least = max(least, -FIRST_BITE_MM_S2)

@@ -33,6 +33,10 @@ PLANTS = {
         "maps/compile",
         "import guiderail.maps.sources.osm",
     ),
+    "Inside world: clock -> world -> perception -> hazards -> traffic -> background": (
+        "sim/world/traffic",
+        "import guiderail.sim.world.world",
+    ),
     "No packages in a circle": ("sim/driver/motion", "import guiderail.sim.driver.guard.guard"),
     "A guide knows the contract, the wire and the map, never driver, world, judge or lab": (
         "agents",

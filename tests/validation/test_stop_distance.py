@@ -40,12 +40,12 @@ def driven_m(speed_mm_s: int, friction_permille: int, reaction_s: float) -> floa
         closed=frozenset(),
     )
     world = World(ROAD, trip, trace)
-    world.speed = speed_mm_s
+    world.ego.speed_mm_s = speed_mm_s
     for _ in range(round(reaction_s * 1_000 / TICK_MS)):
         world.step(Command(0, start))
-    while world.speed:
+    while world.ego.speed_mm_s:
         world.step(Command(-20_000, start))
-    return world.s_mm / 1_000
+    return world.ego.s_mm / 1_000
 
 
 @pytest.mark.parametrize("kmh", [30, 50, 70, 90, 110, 130])

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from guiderail.maps.network import Conflict, Turn
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.world.background.capacity import CAPACITY_PER_HOUR, bpr_speed_mm_s
+from guiderail.sim.world.background.flow import TrafficFlow
+from guiderail.sim.world.background.signals import all_red_ms, yellow_ms
 from guiderail.sim.world.traffic.critical_gaps import critical_gap_ms, follow_up_ms
-from guiderail.sim.world.traffic.flow import CAPACITY_PER_HOUR, Streams, bpr_speed_mm_s
-from guiderail.sim.world.traffic.signals import all_red_ms, yellow_ms
 
 HOURS = 60
 MINOR = {"north": "residential", "south": "residential"}
@@ -27,7 +28,7 @@ def _turn(arm: str) -> Turn:
 
 def served_per_hour(turn: Turn, flow_per_hour: int) -> float:
     """Let a queue that never ends go through the gaps of the world's own stream."""
-    streams = Streams(CROSSING, TripSeed(7, 7), flow_per_hour // max(1, turn.major_lanes))
+    streams = TrafficFlow(CROSSING, TripSeed(7, 7), flow_per_hour // max(1, turn.major_lanes))
     critical = critical_gap_ms(turn.conflict, turn.major_lanes)
     follow_up = follow_up_ms(turn.conflict, turn.major_lanes)
     arrivals = streams.priority_arrivals(turn, 0, HOURS * 3_600_000)

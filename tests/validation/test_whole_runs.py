@@ -87,7 +87,7 @@ def _world(network: RoadNetwork, s_mm: int, speed: int, friction: int = 800) -> 
         closed=frozenset(),
     )
     world = World(network, trip, trace)
-    world.speed = speed
+    world.ego.speed_mm_s = speed
     return world
 
 
@@ -109,12 +109,12 @@ PLAIN = crossing(has_ring=True)
 
 def _runs_red() -> World:
     world = _world(LIT, 300_000, 0)
-    assert world.plan
+    assert world.approach.plan
     for light in (Light.YELLOW, Light.RED):
-        while world.plan.light(world.time_ms) is not light:
-            world.stand_until(world.plan.next_change_ms(world.time_ms))
+        while world.approach.plan.light(world.time_ms) is not light:
+            world.stand_until(world.approach.plan.next_change_ms(world.time_ms))
     world.record()
-    world.speed = 10_000
+    world.ego.speed_mm_s = 10_000
     return _go(world, 110)
 
 

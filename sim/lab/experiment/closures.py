@@ -19,7 +19,8 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Bottleneck, Closing
 from guiderail.sim.lab.experiment.scenario import Scenario
 from guiderail.sim.lab.experiment.seeding import generator
-from guiderail.sim.world.traffic.flow import CAPACITY_PER_HOUR, FLOW_PERMILLE
+from guiderail.sim.world.background.capacity import CAPACITY_PER_HOUR
+from guiderail.sim.world.background.flow import FLOW_PERMILLE
 
 Closed = frozenset[LinkId]
 NOTHING: Final[Closed] = frozenset()

@@ -29,7 +29,7 @@ from guiderail.sim.judge.severity import SERIOUS, Severity
 from guiderail.sim.lab.experiment.run import RunResult
 from guiderail.sim.lab.measure.metrics import detour_seconds, missed_turns
 from guiderail.sim.lab.results.rows import street, target
-from guiderail.sim.world.hazards.queues import Queues
+from guiderail.sim.world.background.queues import Queues
 
 BECAUSE: Final = {
     Reason.ADMISSIBLE: "it can be done calmly and legally",

@@ -7,7 +7,7 @@ from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light
 from guiderail.sim.lab.sumo.paths import Net
-from guiderail.sim.world.traffic.signals import Signals
+from guiderail.sim.world.background.signals import Signals
 
 _LIGHTS: Final = {"r": Light.RED, "y": Light.YELLOW, "g": Light.GREEN, "G": Light.GREEN}
 _SIGNS: Final = {Light.RED: "r", Light.YELLOW: "y"}

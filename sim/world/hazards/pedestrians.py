@@ -6,19 +6,22 @@ stop for them; a few do not look. Nobody walks into a car that is already passin
 from where car and person are.
 """
 
+from dataclasses import dataclass
 from math import isqrt
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from guiderail.maps.network import Link, LinkId, Turn, TurnKind
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.quantiles import normal_permille
+from guiderail.sim.contract.trace import Trace
+from guiderail.sim.world.approach import Approach
+from guiderail.sim.world.ego import Ego
+from guiderail.sim.world.hazards.hazard import Hazard
 from guiderail.sim.world.motion import CAR_LENGTH_MM
-from guiderail.sim.world.traffic.flow import Streams
-
-if TYPE_CHECKING:
-    from guiderail.sim.world.world import World
+from guiderail.sim.world.setting import Setting
+from guiderail.sim.world.traffic.neighbors import Neighbors
 
 CROSSING_MM: Final = 6_000
 """The crossing lies so far beyond the node, a car's length behind the corner (usual layout)."""
@@ -41,6 +44,8 @@ LOOKS_BRAKING_MM_S2: Final = 3_000
 LOOKS_REACTION_MS: Final = 1_000
 YIELDS_MM_S: Final = 1_500
 """A car as slow as this is taken to wait."""
+MOVES_MM_S: Final = 100
+"""A car slower than this hits nobody: it stands."""
 PAUSE_MS: Final = 700
 """A person does not step before a car that would be there within this time."""
 CARELESS_PPM: Final = 10_000
@@ -49,10 +54,19 @@ SEEN_COMING_MS: Final = 5_000
 """So long before reaching the kerb a person can be seen to be about to cross (7 m of pavement)."""
 
 
-class Walker:
+@dataclass(slots=True, init=False)
+class Pedestrian:
     """One person crossing."""
 
-    __slots__ = ("arrives_ms", "is_careless", "lateral_mm", "speed", "walks")
+    arrives_ms: int
+    """When this person comes to the kerb."""
+    speed_mm_s: int
+    """Across the road, positive to the left."""
+    lateral_mm: int
+    """From the right kerb, in the direction of the link."""
+    is_careless: bool
+    """Whether this person does not look."""
+    walks: bool
 
     def __init__(self, arrives_ms: int, seed: TripSeed, key: int, width_mm: int) -> None:
         style = draw(seed, Stream.WALKER_STYLE, key, 0)
@@ -61,10 +75,8 @@ class Walker:
         from_left = below(draw(seed, Stream.WALKER_STYLE, key, 1), 2)
         self.is_careless = happens(draw(seed, Stream.WALKER_STYLE, key, 2), CARELESS_PPM)
         self.arrives_ms = arrives_ms
-        self.speed = -pace if from_left else pace
-        """Across the road, positive to the left [mm/s]."""
+        self.speed_mm_s = -pace if from_left else pace
         self.lateral_mm = width_mm if from_left else 0
-        """From the right kerb, in the direction of the link."""
         self.walks = False
 
 
@@ -74,150 +86,191 @@ def has_crossing(turn: Turn, target: Link) -> bool:
     return bends and target.length_mm >= SHORTEST_LINK_MM and not target.is_roundabout
 
 
-class Walkers:
+@dataclass(slots=True)
+class Crosswalk:
     """The people at one crossing while the ego is near."""
 
-    def __init__(self, turn: Turn, streams: Streams, seed: TripSeed, time_ms: int) -> None:
-        self.turn = turn
-        self._streams = streams
-        self._seed = seed
-        target = streams.link(turn.to_link)
-        reverse = 0 if target.reverse < 0 else streams.link(target.reverse).lanes
-        self.width_mm = LANE_MM * (target.lanes + (0 if target.is_oneway else reverse))
-        self._known_ms = time_ms
-        walk_ms = self.width_mm * 1_000 // SLOWEST_MM_S
-        self._people = self._coming(time_ms - walk_ms, time_ms)
-        for walker in self._people:  # nobody was in their way so far
-            walker.walks = True
-            walker.lateral_mm += walker.speed * (time_ms - walker.arrives_ms) // 1_000
-        self._people = [walker for walker in self._people if not self._is_over(walker)]
-
-    def step(self, time_ms: int, road_mm: int, speed: int, lane: int) -> None:
-        """Let everybody take one tick; ``road_mm`` is the ego's road to the crossing."""
-        self._people += self._coming(self._known_ms, time_ms + SEEN_COMING_MS)
-        self._known_ms = max(self._known_ms, time_ms + SEEN_COMING_MS)
-        for walker in self._people:
-            if time_ms < walker.arrives_ms:
-                continue
-            walker.walks = walker.walks or walker.is_careless or _can_stop(road_mm, speed)
-            if walker.walks and not self._pauses(walker, road_mm, speed, lane):
-                walker.lateral_mm += walker.speed * TICK_MS // 1_000
-        self._people = [walker for walker in self._people if not self._is_over(walker)]
+    turn: Turn
+    """The ego's turn, into the street that they cross."""
+    width_mm: int
+    """Of that street, both directions."""
+    known_ms: int
+    """Until when it is known who comes."""
+    people: list[Pedestrian]
 
     def earliest_ms(self, lane: int, time_ms: int) -> int:
         """Time until the first person could be in the ego's lane; 0 for who is in it [ms]."""
-        waits = (self._wait_ms(walker, lane, time_ms) for walker in self._people)
+        waits = (self._wait_ms(walker, lane, time_ms) for walker in self.people)
         return min(waits, default=NOTHING)
 
-    def _wait_ms(self, walker: Walker, lane: int, time_ms: int) -> int:
-        aside = self._aside_mm(walker, lane)
-        if aside is None:
+    def _wait_ms(self, walker: Pedestrian, lane: int, time_ms: int) -> int:
+        aside_mm = self._aside_mm(walker, lane)
+        if aside_mm is None:
             return NOTHING
-        return max(0, walker.arrives_ms - time_ms) + aside * 1_000 // abs(walker.speed)
+        return max(0, walker.arrives_ms - time_ms) + aside_mm * 1_000 // abs(walker.speed_mm_s)
 
     def nearest_aside_mm(self, lane: int) -> int:
         """Way of the nearest person to the side of the ego [mm]; 0 is before it."""
-        asides = (self._aside_mm(walker, lane) for walker in self._people)
-        return min((aside for aside in asides if aside is not None), default=NOTHING)
+        asides = (self._aside_mm(walker, lane) for walker in self.people)
+        return min((aside_mm for aside_mm in asides if aside_mm is not None), default=NOTHING)
 
-    def _coming(self, from_ms: int, to_ms: int) -> list[Walker]:
-        link = self.turn.to_link
-        times = self._streams.walker_arrivals(link, from_ms + 1, to_ms)
-        return [Walker(at, self._seed, _key(link, at), self.width_mm) for at in times]
-
-    def _is_over(self, walker: Walker) -> bool:
+    def is_over(self, walker: Pedestrian) -> bool:
+        """Whether a person has crossed."""
         return walker.walks and not 0 <= walker.lateral_mm <= self.width_mm
 
-    def _aside_mm(self, walker: Walker, lane: int) -> int | None:
+    def _aside_mm(self, walker: Pedestrian, lane: int) -> int | None:
         """Way to the strip that the ego drives in, 0 within it; None for who is past it."""
         first = lane * LANE_MM + CAR_SIDE_MM - BODY_MM
         last = (lane + 1) * LANE_MM - CAR_SIDE_MM + BODY_MM
-        ahead = first - walker.lateral_mm if walker.speed > 0 else walker.lateral_mm - last
+        ahead = first - walker.lateral_mm if walker.speed_mm_s > 0 else walker.lateral_mm - last
         if ahead > 0:
             return ahead
-        is_past = walker.lateral_mm > last if walker.speed > 0 else walker.lateral_mm < first
+        is_past = walker.lateral_mm > last if walker.speed_mm_s > 0 else walker.lateral_mm < first
         return None if is_past else 0
 
-    def _pauses(self, walker: Walker, road_mm: int, speed: int, lane: int) -> bool:
+    def pauses(self, walker: Pedestrian, road_mm: int, speed_mm_s: int, lane: int) -> bool:
         """Whether a person about to step before the car lets it pass first."""
-        aside = self._aside_mm(walker, lane)
-        if aside is None or not 0 < aside <= abs(walker.speed) * PAUSE_MS // 1_000:
+        aside_mm = self._aside_mm(walker, lane)
+        if aside_mm is None or not 0 < aside_mm <= abs(walker.speed_mm_s) * PAUSE_MS // 1_000:
             return False
         if -CAR_LENGTH_MM <= road_mm <= 0:
             return True  # nobody walks through a car
-        comes = road_mm > 0 and speed > YIELDS_MM_S and road_mm * 1_000 < speed * PAUSE_MS
+        comes = road_mm > 0 and speed_mm_s > YIELDS_MM_S and road_mm * 1_000 < speed_mm_s * PAUSE_MS
         return comes and not walker.is_careless
 
 
-def _can_stop(road_mm: int, speed: int) -> bool:
+def _can_stop(road_mm: int, speed_mm_s: int) -> bool:
     """Whether a person at the kerb trusts the car to stop, or sees that it is past."""
-    if road_mm < -CAR_LENGTH_MM or speed <= YIELDS_MM_S:
+    if road_mm < -CAR_LENGTH_MM or speed_mm_s <= YIELDS_MM_S:
         return True
-    room = road_mm - speed * LOOKS_REACTION_MS // 1_000
-    return room > 0 and speed <= isqrt(2 * LOOKS_BRAKING_MM_S2 * room)
+    room_mm = road_mm - speed_mm_s * LOOKS_REACTION_MS // 1_000
+    return room_mm > 0 and speed_mm_s <= isqrt(2 * LOOKS_BRAKING_MM_S2 * room_mm)
 
 
 def _key(link: LinkId, time_ms: int) -> int:
     return (link << 20) + time_ms % (1 << 20)
 
 
-class Pavement:
+def crosswalk_of(setting: Setting, turn: Turn, time_ms: int) -> Crosswalk:
+    """The crossing of a turn as the ego comes near: some people are on it already."""
+    network = setting.network
+    target = network.link(turn.to_link)
+    back = 0 if target.reverse < 0 or target.is_oneway else network.link(target.reverse).lanes
+    width_mm = LANE_MM * (target.lanes + back)
+    crosswalk = Crosswalk(turn, width_mm, time_ms, [])
+    walk_ms = width_mm * 1_000 // SLOWEST_MM_S
+    people = _coming(setting, crosswalk, time_ms - walk_ms, time_ms)
+    for walker in people:  # nobody was in their way so far
+        walker.walks = True
+        walker.lateral_mm += walker.speed_mm_s * (time_ms - walker.arrives_ms) // 1_000
+    crosswalk.people = [walker for walker in people if not crosswalk.is_over(walker)]
+    return crosswalk
+
+
+def _coming(setting: Setting, crosswalk: Crosswalk, from_ms: int, to_ms: int) -> list[Pedestrian]:
+    """Whoever comes to the kerb in a span, ``from_ms`` not included."""
+    link, seed = crosswalk.turn.to_link, setting.trip.seed
+    times = setting.flow.walker_arrivals(link, from_ms + 1, to_ms)
+    return [Pedestrian(at, seed, _key(link, at), crosswalk.width_mm) for at in times]
+
+
+@dataclass(slots=True)
+class PedestriansState:
     """Which people the ego meets: those at the crossing of the turn that it is about to make."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self._exit_lane = 0
-        self.people: Walkers | None = None
+    crosswalk: Crosswalk | None = None
+    exit_lane: int = 0
+    """Lane that the ego will be in there."""
 
-    def look(self, command: Command) -> None:
+
+class Pedestrians(Hazard):
+    """People on foot at the crossing that the ego comes to."""
+
+    name = "pedestrians"
+
+    def __init__(self, setting: Setting, ego: Ego, neighbors: Neighbors, trace: Trace) -> None:
+        super().__init__(setting, ego, neighbors, trace)
+        self.state: PedestriansState = PedestriansState()
+
+    @classmethod
+    def exists(cls, setting: Setting) -> bool:
+        """Whether anybody is about on foot."""
+        return setting.trip.conditions.walkers_per_hour > 0
+
+    def meet(self, approach: Approach, command: Command, time_ms: int) -> None:
         """Take note of the people at the crossing of the commanded turn, once it is near."""
-        self._exit_lane = command.exit_lane
-        world, people = self._world, self.people
-        if people is not None:
-            if people.turn.to_link in (command.next_link, world.link.id):
+        state, ego, network = self.state, self.ego, self.setting.network
+        if state.crosswalk is None and ego.left_mm > NEAR_MM:
+            return
+        state.exit_lane = command.exit_lane
+        if state.crosswalk is not None:
+            if state.crosswalk.turn.to_link in (command.next_link, ego.link.id):
                 return
-            self.people = None
-        if world.link.length_mm - world.s_mm > NEAR_MM:
+            state.crosswalk = None
+        if ego.left_mm > NEAR_MM:
             return
-        turn = world.turn_to(command.next_link)
-        if turn is not None and has_crossing(turn, world.network.link(turn.to_link)):
-            self.people = Walkers(turn, world.streams, world.trip.seed, world.time_ms)
+        turn = approach.turns.get(command.next_link)
+        if turn is not None and has_crossing(turn, network.link(turn.to_link)):
+            state.crosswalk = crosswalk_of(self.setting, turn, time_ms)
 
-    def step(self) -> None:
-        """Let one tick pass, after the ego has moved."""
-        world, people, road_mm = self._world, self.people, self.road_mm()
-        if people is None:
+    def act(self, time_ms: int) -> None:
+        """Let everybody walk for one tick, after the ego has moved."""
+        crosswalk, road_mm = self.state.crosswalk, self.road_mm()
+        if crosswalk is None:
             return
-        turn = people.turn
-        if world.link.id not in (turn.from_link, turn.to_link) or road_mm < -CAR_LENGTH_MM:
-            self.people = None
+        turn = crosswalk.turn
+        if self.ego.link.id not in (turn.from_link, turn.to_link) or road_mm < -CAR_LENGTH_MM:
+            self.state.crosswalk = None
         else:
-            people.step(world.time_ms, road_mm, world.speed, self._lane())
+            self._walk(crosswalk, road_mm, time_ms)
 
-    def forget(self) -> None:
-        """Ticks are skipped: whoever crosses meanwhile is met anew when the car moves on."""
-        self.people = None
+    def _walk(self, crosswalk: Crosswalk, road_mm: int, time_ms: int) -> None:
+        speed_mm_s, lane = self.ego.speed_mm_s, self._lane(crosswalk)
+        until_ms = time_ms + SEEN_COMING_MS
+        crosswalk.people += _coming(self.setting, crosswalk, crosswalk.known_ms, until_ms)
+        crosswalk.known_ms = max(crosswalk.known_ms, until_ms)
+        for walker in crosswalk.people:
+            if time_ms < walker.arrives_ms:
+                continue
+            steps_out = walker.walks or walker.is_careless or _can_stop(road_mm, speed_mm_s)
+            walker.walks = steps_out
+            if steps_out and not crosswalk.pauses(walker, road_mm, speed_mm_s, lane):
+                walker.lateral_mm += walker.speed_mm_s * TICK_MS // 1_000
+        crosswalk.people = [one for one in crosswalk.people if not crosswalk.is_over(one)]
+
+    def skip(self) -> None:
+        """Forget them: who crosses meanwhile is met anew when the car moves on."""
+        self.state.crosswalk = None
+
+    def touches(self) -> bool:
+        """Whether somebody is before the moving car or under it."""
+        if self.state.crosswalk is None:
+            return False
+        is_over = -CAR_LENGTH_MM <= self.road_mm() <= 0
+        return self.ego.speed_mm_s > MOVES_MM_S and is_over and self.aside_mm() == 0
 
     def road_mm(self) -> int:
         """Road from the front bumper to the crossing; negative beyond it, NOTHING for none."""
-        if self.people is None:
+        if self.state.crosswalk is None:
             return NOTHING
-        world, turn = self._world, self.people.turn
-        beyond = CROSSING_MM - world.s_mm
-        return beyond if world.link.id == turn.to_link else beyond + world.link.length_mm
+        ego, turn = self.ego, self.state.crosswalk.turn
+        beyond_mm = CROSSING_MM - ego.s_mm
+        return beyond_mm if ego.link.id == turn.to_link else beyond_mm + ego.link.length_mm
 
     def aside_mm(self) -> int:
         """Way of the nearest person to the side of the car [mm]; 0 is before it."""
-        return NOTHING if self.people is None else self.people.nearest_aside_mm(self._lane())
+        crosswalk = self.state.crosswalk
+        return NOTHING if crosswalk is None else crosswalk.nearest_aside_mm(self._lane(crosswalk))
 
-    def earliest_ms(self) -> int:
+    def earliest_ms(self, time_ms: int) -> int:
         """Time until the first person could be in the ego's way; NOTHING for nobody."""
-        if self.people is None:
+        crosswalk = self.state.crosswalk
+        if crosswalk is None:
             return NOTHING
-        return self.people.earliest_ms(self._lane(), self._world.time_ms)
+        return crosswalk.earliest_ms(self._lane(crosswalk), time_ms)
 
-    def _lane(self) -> int:
-        world = self._world
-        if self.people is None or world.link.id == self.people.turn.to_link:
-            return world.lane
-        return min(self._exit_lane, world.network.link(self.people.turn.to_link).lanes - 1)
+    def _lane(self, crosswalk: Crosswalk) -> int:
+        if self.ego.link.id == crosswalk.turn.to_link:
+            return self.ego.lane
+        lanes = self.setting.network.link(crosswalk.turn.to_link).lanes
+        return min(self.state.exit_lane, lanes - 1)

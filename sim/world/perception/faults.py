@@ -7,16 +7,15 @@ was perceived so long ago.
 """
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from guiderail.sim.contract.draw import Stream, below, draw, happens
 from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception
-from guiderail.sim.contract.trip import Faults
+from guiderail.sim.contract.trip import Faults, Trip
+from guiderail.sim.world.approach import Approach
+from guiderail.sim.world.ego import Ego
 from guiderail.sim.world.perception.senses import Senses
-
-if TYPE_CHECKING:
-    from guiderail.sim.world.world import World
 
 MISS_MS: Final = 2_000
 """A thing that is overlooked is overlooked for so long."""
@@ -39,36 +38,29 @@ THINGS: Final[tuple[dict[str, Any], ...]] = (
 _TRAFFIC: Final = tuple(name for thing in THINGS for name in thing)
 
 
-def senses_of(world: "World") -> "Senses | FaultySenses":
-    """Eyes of the driver of one trip; sound ones cost nothing extra."""
-    senses, faults = Senses(world), world.trip.faults
-    sensed = Faults(friction_permille=faults.friction_permille)
-    return senses if faults == sensed else FaultySenses(world, senses)
-
-
 class FaultySenses:
     """Eyes with faults."""
 
-    def __init__(self, world: "World", senses: Senses) -> None:
-        self._world = world
+    def __init__(self, senses: Senses, ego: Ego, trip: Trip) -> None:
         self._senses = senses
-        self._faults = world.trip.faults
-        self._seed = world.trip.seed
+        self._ego = ego
+        self._faults = trip.faults
+        self._seed = trip.seed
         self._blind_until_ms = 0
         self._memory: deque[Perception] = deque(maxlen=self._faults.late_ms // TICK_MS + 1)
         most = self._faults.position_mm
         word = draw(self._seed, Stream.POSITION_ERROR, 0, 0)
         self._off_mm = below(word, 2 * most + 1) - most
 
-    def perceive(self, command: Command) -> Perception:
+    def perceive(self, approach: Approach, command: Command, time_ms: int) -> Perception:
         """What the driver takes for true."""
-        seen = self._late(self._senses.perceive(command))
+        seen = self._late(self._senses.perceive(approach, command, time_ms))
         for k, instead in enumerate(THINGS):
             if self._is_blind(seen) or self._misses(k, seen.time_ms):
                 seen = seen._replace(**_overlooked(seen, instead))
         if self._off_mm:
             place = seen.s_mm + self._off_mm
-            seen = seen._replace(s_mm=max(0, min(place, self._world.link.length_mm)))
+            seen = seen._replace(s_mm=max(0, min(place, self._ego.link.length_mm)))
         return seen
 
     def _late(self, seen: Perception) -> Perception:
@@ -105,3 +97,9 @@ def _overlooked(seen: Perception, instead: dict[str, Any]) -> dict[str, Any]:
         for name, value in instead.items()
         if not isinstance(value, Light) or getattr(seen, name) is not Light.NONE
     }
+
+
+def with_faults(senses: Senses, ego: Ego, trip: Trip) -> Senses | FaultySenses:
+    """Eyes of the driver of one trip; sound ones cost nothing extra."""
+    sound = Faults(friction_permille=trip.faults.friction_permille)
+    return senses if trip.faults == sound else FaultySenses(senses, ego, trip)

@@ -1,59 +1,83 @@
-"""What of a world's present state the trace keeps: a row of motion, a lane change that begins."""
+"""What the trace keeps of the present state: a row of motion, a lane change that begins."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.trace import LaneChange
-from guiderail.sim.world.hazards.emergency_vehicles import nearest_crossing
-from guiderail.sim.world.traffic.neighbors import gap_and_speed
-
-if TYPE_CHECKING:
-    from guiderail.sim.world.world import World
+from guiderail.sim.contract.trace import LaneChange, Sample
+from guiderail.sim.world.approach import Approach
+from guiderail.sim.world.ego import Ego
+from guiderail.sim.world.hazards.pedestrians import Pedestrians
+from guiderail.sim.world.setting import Setting
+from guiderail.sim.world.traffic.actors import CrossTraffic
+from guiderail.sim.world.traffic.neighbors import Neighbors, gap_and_speed
 
 _NOBODY: Final = (NOTHING, 0)
-_NO_WALKER: Final = (NOTHING, 0)
-_NOBODY_ELSE: Final = _NOBODY * 4
 
 
-def row_of(world: "World") -> tuple[int, ...]:
-    """Columns in the order of ``Sample``; a plain tuple, since this runs every tick."""
-    neighbors = world.neighbors
-    leader, follower = neighbors.leader, neighbors.follower
-    plan = world.plan
-    is_alone = world.zone is None and neighbors.oncoming is None
-    is_alone = is_alone and world.target_lane == world.lane
-    is_alone = is_alone and (world.sirens is None or world.sirens.zone is None)
-    return (
-        world.time_ms,
-        world.link.id,
-        world.s_mm,
-        world.lane,
-        world.target_lane,
-        world.lateral_permille() if world.lateral_ms else 0,
-        world.speed,
-        world.accel,
-        world.radius_mm if world.arc_left_mm else 0,
-        plan.light(world.time_ms) if plan else 0,
-        leader.gap_mm if leader else NOTHING,
-        leader.speed if leader else 0,
-        follower.gap_mm if follower else NOTHING,
-        follower.speed if follower else 0,
-        *(_NOBODY_ELSE if is_alone else _others(world)),
-        world.barrier_mm,
-        1 if world.minimal_risk else 0,
-        world.sight_mm,
-        *(_walkers(world) if world.pavement.people else _NO_WALKER),
-    )
+class Recorder:
+    """Makes the rows of motion of one trip."""
+
+    def __init__(
+        self, setting: Setting, ego: Ego, neighbors: Neighbors, pedestrians: Pedestrians | None
+    ) -> None:
+        self._ego = ego
+        self._neighbors = neighbors
+        self._pedestrians = pedestrians
+        self._sight_mm = setting.trip.conditions.sight_mm
+
+    def sample(self, time_ms: int, approach: Approach, crossing: CrossTraffic | None) -> Sample:
+        """
+        Row of this tick.
+
+        ``crossing`` is the vehicle with priority, siren or not, nearest to the zone the ego is in.
+        """
+        ego, near, pedestrians = self._ego, self._neighbors, self._pedestrians
+        leader, follower = near.leader, near.follower
+        lead = lag = _NOBODY
+        if ego.target_lane != ego.lane:
+            lead, lag = gap_and_speed(near.side_lead), gap_and_speed(near.side_lag)
+        across = gap_and_speed(crossing) if crossing else _NOBODY
+        oncoming = gap_and_speed(near.oncoming) if near.oncoming else _NOBODY
+        walker_gap_mm, walker_aside_mm = _nearest_walker(pedestrians) if pedestrians else _NOBODY
+        return Sample(
+            time_ms=time_ms,
+            link=ego.link.id,
+            s_mm=ego.s_mm,
+            lane=ego.lane,
+            target_lane=ego.target_lane,
+            lateral_permille=ego.lateral_permille() if ego.lateral_ms else 0,
+            speed_mm_s=ego.speed_mm_s,
+            accel_mm_s2=ego.accel_mm_s2,
+            radius_mm=ego.radius_mm if ego.arc_left_mm else 0,
+            light=approach.plan.light(time_ms) if approach.plan else 0,
+            leader_gap_mm=leader.gap_mm if leader else NOTHING,
+            leader_speed_mm_s=leader.speed_mm_s if leader else 0,
+            follower_gap_mm=follower.gap_mm if follower else NOTHING,
+            follower_speed_mm_s=follower.speed_mm_s if follower else 0,
+            side_lead_gap_mm=lead[0],
+            side_lead_speed_mm_s=lead[1],
+            side_lag_gap_mm=lag[0],
+            side_lag_speed_mm_s=lag[1],
+            crossing_gap_mm=across[0],
+            crossing_speed_mm_s=across[1],
+            oncoming_gap_mm=oncoming[0],
+            oncoming_speed_mm_s=oncoming[1],
+            barrier_mm=ego.barrier_mm,
+            minimal_risk=1 if ego.minimal_risk else 0,
+            sight_mm=self._sight_mm,
+            walker_gap_mm=walker_gap_mm,
+            walker_aside_mm=walker_aside_mm,
+        )
 
 
-def lane_change_of(world: "World", lane: int) -> LaneChange:
+def lane_change_of(time_ms: int, ego: Ego, neighbors: Neighbors, lane: int) -> LaneChange:
     """Say which lane change begins now, and who is beside."""
-    lead = gap_and_speed(world.neighbors.side_lead)
-    lag = gap_and_speed(world.neighbors.side_lag)
+    lead = gap_and_speed(neighbors.side_lead)
+    lag = gap_and_speed(neighbors.side_lag)
     return LaneChange(
-        time_ms=world.time_ms,
-        link=world.link.id,
-        from_lane=world.lane,
+        time_ms=time_ms,
+        link=ego.link.id,
+        from_lane=ego.lane,
         to_lane=lane,
         lead_gap_mm=lead[0],
         lead_speed_mm_s=lead[1],
@@ -62,17 +86,7 @@ def lane_change_of(world: "World", lane: int) -> LaneChange:
     )
 
 
-def _others(world: "World") -> tuple[int, ...]:
-    """Gaps and speeds of whoever is beside the ego, crosses its way or comes head-on."""
-    neighbors = world.neighbors
-    beside = _NOBODY * 2
-    if world.target_lane != world.lane:
-        beside = (*gap_and_speed(neighbors.side_lead), *gap_and_speed(neighbors.side_lag))
-    crossing = gap_and_speed(nearest_crossing(world))
-    return (*beside, *crossing, *gap_and_speed(neighbors.oncoming))
-
-
-def _walkers(world: "World") -> tuple[int, int]:
+def _nearest_walker(pedestrians: Pedestrians) -> tuple[int, int]:
     """Road to the crossing, and how far the nearest person on the road is from the ego's side."""
-    aside = world.pavement.aside_mm()
-    return _NO_WALKER if aside >= NOTHING else (world.pavement.road_mm(), aside)
+    aside_mm = pedestrians.aside_mm()
+    return _NOBODY if aside_mm >= NOTHING else (pedestrians.road_mm(), aside_mm)

@@ -4,18 +4,24 @@ What the driver perceives: own state as it is, the rest as far as sight and dire
 What depends only on where the car is and where it wants to go is looked up once, not every tick.
 """
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
-from guiderail.maps.network import Conflict, Link, LinkId, RoadNetwork, Turn
+from guiderail.maps.network import Conflict, LinkId, Turn
 from guiderail.sim.contract.draw import Stream, below, draw, happens
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Light, Perception, Siren
+from guiderail.sim.world.approach import CLOSURE_SIGHT_MM, Approach
+from guiderail.sim.world.background.signals import SignalPlan
+from guiderail.sim.world.ego import Ego
+from guiderail.sim.world.hazards.all import the
+from guiderail.sim.world.hazards.emergency_vehicles import EmergencyVehicles
+from guiderail.sim.world.hazards.hazard import Hazard
+from guiderail.sim.world.hazards.pedestrians import Pedestrians
+from guiderail.sim.world.setting import Setting
 from guiderail.sim.world.traffic.actors import Follower, Leader, Oncoming
 from guiderail.sim.world.traffic.conflict_zone import LINGER_MS
-
-if TYPE_CHECKING:
-    from guiderail.sim.world.traffic.signals import Plan
-    from guiderail.sim.world.world import World
+from guiderail.sim.world.traffic.neighbors import Neighbors, Traffic
 
 PRIORITY_SIGHT_MS: Final = 10_000
 """How far ahead of its arrival a vehicle with priority is seen at most."""
@@ -27,8 +33,6 @@ CORNER_OPENS_MM: Final = 9_000
 """From so close to its end, or to the line before it, everything is seen (SUMO: 4.5 m)."""
 WALKER_HIDDEN_MM: Final = 20_000
 """Behind a hidden corner people are seen from here on."""
-CLOSURE_SIGHT_MM: Final = 60_000
-"""From here on a closed road is seen to be closed, and who comes out of a one-way street."""
 MINOR: Final = (
     Conflict.RIGHT_FROM_MINOR,
     Conflict.THROUGH_FROM_MINOR,
@@ -36,189 +40,188 @@ MINOR: Final = (
 )
 _NOBODY: Final = (NOTHING, 0)
 _NO_WALKER: Final = (NOTHING, NOTHING)
-_SILENCE: Final[tuple[tuple[Siren, ...], int, int]] = ((), NOTHING, -1)
+_SILENCE: Final[tuple[tuple[Siren, ...], tuple[int, int]]] = ((), (NOTHING, -1))
 
 
 class Senses:
     """The driver's eyes in one trip."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self._sight_mm = world.trip.conditions.sight_mm
-        self._friction = world.trip.assumed_friction_permille
+    def __init__(
+        self, setting: Setting, ego: Ego, neighbors: Neighbors, hazards: Sequence[Hazard]
+    ) -> None:
+        self._setting = setting
+        self._ego = ego
+        self._neighbors = neighbors
+        self._traffic = Traffic(setting, neighbors)
+        self._pedestrians = the(Pedestrians, hazards)
+        self._emergency = the(EmergencyVehicles, hazards)
+        known = (EmergencyVehicles, Pedestrians)
+        self._others = tuple(one for one in hazards if not isinstance(one, known))
+        """Hazards without words of their own in a perception: what they put in the way is seen."""
+        self._sight_mm = setting.trip.conditions.sight_mm
+        self._friction = setting.trip.assumed_friction_permille
         self._looking_from: tuple[LinkId, LinkId] = (LinkId(-1), LinkId(-1))
         self._yields_at: Turn | None = None
-        self._next_plan: Plan | None = None
+        self._next_plan: SignalPlan | None = None
         self._next_line_mm = 0
         self._next_is_against = False
         self._corner_view_ms = NOTHING
         self.closed: frozenset[LinkId] = frozenset()
         """Links seen to be closed so far."""
 
-    def perceive(self, command: Command) -> Perception:
-        """What the driver perceives now, looking where it said it would."""
-        world = self._world
-        link, s_mm = world.link, world.s_mm
-        left_mm = link.length_mm - s_mm
-        if self._looking_from != (link.id, command.next_link):
-            self._look_ahead(command.next_link)
-        if world.closed_ahead:
-            self._notice_closures(s_mm)
-        neighbors = world.neighbors
-        leader, follower = neighbors.leader, neighbors.follower
+    def perceive(self, approach: Approach, command: Command, time_ms: int) -> Perception:
+        """What the driver perceives now, looking where it said it would; the world stays as is."""
+        ego, near = self._ego, self._neighbors
+        left_mm = ego.link.length_mm - ego.s_mm
+        if self._looking_from != (ego.link.id, command.next_link):
+            self._look_ahead(approach, command.next_link)
+        if approach.closed_ahead:
+            self._notice_closures(approach)
         lead, lag, oncoming = _NOBODY, _NOBODY, _NOBODY
-        if command.look or world.target_lane != world.lane:
-            lead, lag = self._side(command.look)
-        if self._next_is_against or neighbors.oncoming:
-            oncoming = self._oncoming(command.next_link, left_mm)
-        # A plain tuple made into one: the constructor of a named tuple costs a call more per tick.
-        return tuple.__new__(
-            Perception,
-            (
-                world.time_ms,
-                link.id,
-                s_mm,
-                world.lane,
-                world.target_lane,
-                world.speed,
-                world.accel,
-                self._light() if world.plan else Light.NONE,
-                *(self._in_sight(leader) if leader else _NOBODY),
-                *(self._in_sight(follower) if follower else _NOBODY),
-                *lead,
-                *lag,
-                *oncoming,
-                self._priority(left_mm) if self._yields_at else (),
-                world.barrier_mm,
-                self.closed,
-                self._friction,
-                self._next_light(left_mm) if self._next_plan else Light.NONE,
-                self._sight_mm,
-                self._corner_ms(left_mm) if self._corner_view_ms < NOTHING else NOTHING,
-                *(self._walker() if world.pavement.people else _NO_WALKER),
-                *_heard(world),
-            ),
+        if command.look or ego.target_lane != ego.lane:
+            lead, lag = self._side(command.look, time_ms)
+        if self._next_is_against or near.oncoming:
+            oncoming = self._oncoming(command.next_link, left_mm, time_ms)
+        leader = self._in_sight(near.leader) if near.leader else _NOBODY
+        follower = self._in_sight(near.follower) if near.follower else _NOBODY
+        walker = self._walker(time_ms) if self._pedestrians else _NO_WALKER
+        sirens, (siren_gap_mm, siren_lane) = self._heard() if self._emergency else _SILENCE
+        return Perception(
+            time_ms=time_ms,
+            link=ego.link.id,
+            s_mm=ego.s_mm,
+            lane=ego.lane,
+            target_lane=ego.target_lane,
+            speed_mm_s=ego.speed_mm_s,
+            accel_mm_s2=ego.accel_mm_s2,
+            light=self._light(approach.plan, time_ms) if approach.plan else Light.NONE,
+            leader_gap_mm=leader[0],
+            leader_speed_mm_s=leader[1],
+            follower_gap_mm=follower[0],
+            follower_speed_mm_s=follower[1],
+            side_lead_gap_mm=lead[0],
+            side_lead_speed_mm_s=lead[1],
+            side_lag_gap_mm=lag[0],
+            side_lag_speed_mm_s=lag[1],
+            oncoming_gap_mm=oncoming[0],
+            oncoming_speed_mm_s=oncoming[1],
+            priority_ms=self._priority(left_mm, time_ms) if self._yields_at else (),
+            barrier_mm=self._barrier_mm() if self._others else ego.barrier_mm,
+            closed=self.closed,
+            friction_permille=self._friction,
+            next_light=self._next_light(self._next_plan, left_mm, time_ms)
+            if self._next_plan
+            else Light.NONE,
+            sight_mm=self._sight_mm,
+            corner_ms=self._corner_ms(left_mm) if self._corner_view_ms < NOTHING else NOTHING,
+            walker_mm=walker[0],
+            walker_ms=walker[1],
+            sirens=sirens,
+            siren_gap_mm=siren_gap_mm,
+            siren_lane=siren_lane,
         )
+
+    def _barrier_mm(self) -> int:
+        """Road to what bars the way: a barrier, or a hazard within sight."""
+        ahead_mm = min(one.ahead_mm() for one in self._others)
+        return min(self._ego.barrier_mm, ahead_mm if ahead_mm <= self._sight_mm else NOTHING)
+
+    def _heard(self) -> tuple[tuple[Siren, ...], tuple[int, int]]:
+        if self._emergency is None:
+            return _SILENCE
+        state = self._emergency.state
+        return state.heard, state.gap_and_lane()
 
     def _in_sight(self, actor: Leader | Follower | Oncoming | None) -> tuple[int, int]:
         if actor is None or actor.gap_mm > self._sight_mm:
             return _NOBODY
-        return actor.gap_mm, actor.speed
+        return actor.gap_mm, actor.speed_mm_s
 
-    def _notice_closures(self, s_mm: int) -> None:
+    def _notice_closures(self, approach: Approach) -> None:
         """See the barred roads within sight, beyond the next junctions as well."""
-        for place_mm, closed in self._world.closed_ahead:
-            if place_mm - s_mm <= CLOSURE_SIGHT_MM and closed not in self.closed:
+        for place_mm, closed in approach.closed_ahead:
+            if place_mm - self._ego.s_mm <= CLOSURE_SIGHT_MM and closed not in self.closed:
                 self.closed |= {closed}
 
-    def _look_ahead(self, next_link: LinkId) -> None:
+    def _look_ahead(self, approach: Approach, next_link: LinkId) -> None:
         """Take note of what rules at the end of this link and of the next."""
-        world = self._world
-        self._looking_from = (world.link.id, next_link)
-        turn = world.turn_to(next_link)
+        link, setting = self._ego.link, self._setting
+        self._looking_from = (link.id, next_link)
+        turn = approach.turns.get(next_link)
         self._yields_at = self._next_plan = None
         self._corner_view_ms = NOTHING
         self._next_is_against = False
         if turn is None:
             return
-        target = world.network.link(next_link)
+        target = setting.network.link(next_link)
         self._yields_at = None if turn.conflict is Conflict.NONE else turn
-        self._corner_view_ms = self._corner_view(turn)
-        self._next_plan = world.signals.plan(next_link)
+        self._corner_view_ms = self._corner_view(turn, approach)
+        self._next_plan = setting.signals.plan(next_link)
         self._next_line_mm = target.stop_line_mm
-        self._next_is_against = target.against_oneway and not world.link.against_oneway
+        self._next_is_against = target.against_oneway and not link.against_oneway
 
-    def _side(self, look: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        world = self._world
-        if world.target_lane != world.lane:
-            neighbors = world.neighbors
-            return self._in_sight(neighbors.side_lead), self._in_sight(neighbors.side_lag)
-        lane = world.lane + look
-        if not 0 <= lane < world.link.lanes or world.link.against_oneway:
+    def _side(self, look: int, time_ms: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        ego, near = self._ego, self._neighbors
+        if ego.target_lane != ego.lane:
+            return self._in_sight(near.side_lead), self._in_sight(near.side_lag)
+        lane = ego.lane + look
+        if not 0 <= lane < ego.link.lanes or ego.link.against_oneway:
             return _NOBODY, _NOBODY
-        lead, lag = world.neighbors.beside(world.link.id, lane, world.s_mm, world.time_ms)
+        lead, lag = self._traffic.beside(ego.link.id, lane, ego.s_mm, time_ms)
         return self._in_sight(lead), self._in_sight(lag)
 
-    def _oncoming(self, next_link: LinkId, left_mm: int) -> tuple[int, int]:
+    def _oncoming(self, next_link: LinkId, left_mm: int, time_ms: int) -> tuple[int, int]:
         """Whoever comes head-on, on this link or out of the one-way street ahead."""
-        world = self._world
         if not self._next_is_against or left_mm > CLOSURE_SIGHT_MM:
-            return self._in_sight(world.neighbors.oncoming)
-        ahead = world.neighbors.meet_oncoming(next_link, 0, world.time_ms)
-        return _NOBODY if ahead is None else (ahead.gap_mm + left_mm, ahead.speed)
+            return self._in_sight(self._neighbors.oncoming)
+        ahead = self._traffic.meet_oncoming(next_link, 0, time_ms)
+        return _NOBODY if ahead is None else (ahead.gap_mm + left_mm, ahead.speed_mm_s)
 
-    def _light(self) -> Light:
-        world = self._world
-        if world.plan is None:
-            return Light.NONE
-        road_mm = world.link.stop_line_mm - world.s_mm
+    def _light(self, plan: SignalPlan, time_ms: int) -> Light:
+        road_mm = self._ego.link.stop_line_mm - self._ego.s_mm
         is_in_sight = 0 <= road_mm <= self._sight_mm
-        return world.plan.light(world.time_ms) if is_in_sight else Light.NONE
+        return plan.light(time_ms) if is_in_sight else Light.NONE
 
-    def _next_light(self, left_mm: int) -> Light:
-        if self._next_plan is None or left_mm + self._next_line_mm > self._sight_mm:
-            return Light.NONE
-        return self._next_plan.light(self._world.time_ms)
+    def _next_light(self, plan: SignalPlan, left_mm: int, time_ms: int) -> Light:
+        is_in_sight = left_mm + self._next_line_mm <= self._sight_mm
+        return plan.light(time_ms) if is_in_sight else Light.NONE
 
-    def _corner_view(self, turn: Turn) -> int:
+    def _corner_view(self, turn: Turn, approach: Approach) -> int:
         """How far ahead of its arrival traffic with priority comes into view; NOTHING if freely."""
-        world = self._world
-        is_minor = turn.conflict in MINOR and world.plan is None
-        word = draw(world.trip.seed, Stream.CORNER_SIGHT, turn.from_link, 0)
-        if not is_minor or not happens(word, world.trip.conditions.hidden_permille * 1_000):
+        setting, seed = self._setting, self._setting.trip.seed
+        is_minor = turn.conflict in MINOR and approach.plan is None
+        word = draw(seed, Stream.CORNER_SIGHT, turn.from_link, 0)
+        if not is_minor or not happens(word, setting.trip.conditions.hidden_permille * 1_000):
             return NOTHING
-        least, most = CORNER_VIEW_MM
-        word = draw(world.trip.seed, Stream.CORNER_SIGHT, turn.from_link, 1)
-        view_mm = least + below(word, most - least)
-        return view_mm * 1_000 // world.streams.major_link(turn).speed_mm_s
+        least_mm, most_mm = CORNER_VIEW_MM
+        word = draw(seed, Stream.CORNER_SIGHT, turn.from_link, 1)
+        view_mm = least_mm + below(word, most_mm - least_mm)
+        return view_mm * 1_000 // setting.flow.major_link(turn).speed_mm_s
 
     def _corner_ms(self, left_mm: int) -> int:
-        link = self._world.link
+        link = self._ego.link
         line_mm = left_mm - (link.length_mm - link.stop_line_mm)
         return NOTHING if min(left_mm, line_mm) <= CORNER_OPENS_MM else self._corner_view_ms
 
-    def _walker(self) -> tuple[int, int]:
+    def _walker(self, time_ms: int) -> tuple[int, int]:
         """Road to a crossing, and time until somebody seen there is in the way."""
-        world = self._world
-        road_mm = world.pavement.road_mm()
-        hidden = self._corner_view_ms < NOTHING
-        sight_mm = min(self._sight_mm, WALKER_HIDDEN_MM) if hidden else self._sight_mm
-        earliest_ms = world.pavement.earliest_ms()
+        pedestrians = self._pedestrians
+        if pedestrians is None or pedestrians.state.crosswalk is None:
+            return _NO_WALKER
+        road_mm = pedestrians.road_mm()
+        is_hidden = self._corner_view_ms < NOTHING
+        sight_mm = min(self._sight_mm, WALKER_HIDDEN_MM) if is_hidden else self._sight_mm
+        earliest_ms = pedestrians.earliest_ms(time_ms)
         is_seen = 0 <= road_mm <= sight_mm and earliest_ms < NOTHING
         return (road_mm, earliest_ms) if is_seen else _NO_WALKER
 
-    def _priority(self, left_mm: int) -> tuple[int, ...]:
+    def _priority(self, left_mm: int, time_ms: int) -> tuple[int, ...]:
         """Times until visible vehicles with priority arrive; one still in the zone counts."""
         if self._yields_at is None or left_mm > self._sight_mm:
             return ()
-        now = self._world.time_ms
         sight_ms = min(self._sight_mm * PRIORITY_SIGHT_MS // LIT_SIGHT_MM, PRIORITY_SIGHT_MS)
         sight_ms = min(sight_ms, self._corner_ms(left_mm))
-        arrivals = self._world.streams.priority_arrivals(
-            self._yields_at, now - LINGER_MS, now + sight_ms
+        arrivals = self._setting.flow.priority_arrivals(
+            self._yields_at, time_ms - LINGER_MS, time_ms + sight_ms
         )
-        return tuple(at - now for at in arrivals)
-
-
-def _heard(world: "World") -> tuple[tuple[Siren, ...], int, int]:
-    sirens = world.sirens
-    return (sirens.heard, *sirens.gap_and_lane()) if sirens else _SILENCE
-
-
-def closed_ahead(
-    network: RoadNetwork, link: Link, closed: frozenset[LinkId]
-) -> tuple[tuple[int, LinkId], ...]:
-    """Closed links in sight beyond the end of a link, each with its distance [mm]."""
-    found: dict[LinkId, int] = {}
-    turns = (*network.turns_from(link.id), *network.illegal_turns_from(link.id)) if closed else ()
-    reached = sorted((link.length_mm, turn.to_link) for turn in turns)
-    horizon_mm = link.length_mm + CLOSURE_SIGHT_MM
-    while reached:
-        place_mm, ahead = reached.pop(0)
-        if ahead in closed:
-            found[ahead] = min(place_mm, found.get(ahead, place_mm))
-            continue
-        beyond_mm = place_mm + network.link(ahead).length_mm
-        if beyond_mm < horizon_mm:
-            reached += [(beyond_mm, turn.to_link) for turn in network.turns_from(ahead)]
-    return tuple((place_mm, barred) for barred, place_mm in sorted(found.items()))
+        return tuple(at - time_ms for at in arrivals)

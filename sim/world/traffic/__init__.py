@@ -1,1 +1,1 @@
-"""Everybody else on the road, and the signals that rule them."""
+"""Who drives next to the ego: vehicles taken out of the background, moved by themselves."""

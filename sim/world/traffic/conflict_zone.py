@@ -5,14 +5,15 @@ The next vehicle with priority becomes an actor: it sees the ego, reacts late an
 it must. Whether it touches the ego follows from the motion of both.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from guiderail.maps.network import Control, Link, Turn
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Yielding
+from guiderail.sim.world.background.flow import TrafficFlow
 from guiderail.sim.world.motion import CAR_LENGTH_MM
-from guiderail.sim.world.traffic.actors import Crossing
-from guiderail.sim.world.traffic.flow import Streams
+from guiderail.sim.world.traffic.actors import CrossTraffic
 
 ZONE_MM: Final = 8_000
 """Road beyond the node that belongs to the zone; the car's own length comes on top."""
@@ -36,36 +37,30 @@ def zone_mm(link: Link) -> int:
     return min(ZONE_MM + CAR_LENGTH_MM, max(CAR_LENGTH_MM, waiting))
 
 
-class Zone:
+@dataclass(slots=True)
+class ConflictZone:
     """One passage of the ego through a conflict zone."""
 
-    linger_ms = LINGER_MS
+    turn: Turn
+    near: list[int]
+    """Times at which vehicles with priority come to the zone if nobody is in their way [ms]."""
+    enter_ms: int
+    left_mm: int
+    """Road until the ego is clear of it."""
+    before_ms: int
+    """When the last vehicle with priority had left it before the ego came; -NOTHING for none."""
+    crossing: CrossTraffic | None
+    """The vehicle with priority; its gap <= 0 while the ego is in the zone is contact."""
 
-    def __init__(self, turn: Turn, streams: Streams, time_ms: int, inside_mm: int) -> None:
-        self.near, speed = self.passing(turn, streams, time_ms)
-        """Times at which vehicles with priority come to the zone if nobody is in their way."""
-        self._turn = turn
-        self._enter_ms = time_ms
-        self._left_mm = zone_mm(streams.link(turn.to_link)) - inside_mm
-        gone = [at + self.linger_ms for at in self.near if at + self.linger_ms <= time_ms]
-        self._before_ms = max(gone, default=-NOTHING)
-        self.crossing = self._next_crossing(time_ms, speed)
-        """The vehicle with priority; its gap <= 0 while the ego is in the zone is contact."""
-
-    def passing(self, turn: Turn, streams: Streams, time_ms: int) -> tuple[list[int], int]:
-        """Times at which those with priority come to the zone, and their speed."""
-        near = streams.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
-        return near, streams.major_link(turn).speed_mm_s
-
-    def step(self, grip: int) -> None:
+    def step(self, grip_mm_s2: int) -> None:
         """Let the vehicle with priority drive one tick."""
         if self.crossing:
-            self.crossing.step(grip)
+            self.crossing.step(grip_mm_s2)
 
     def advance(self, moved_mm: int) -> bool:
         """Take note of the ego's own motion; whether it is clear now."""
-        self._left_mm -= moved_mm
-        return self._left_mm <= 0
+        self.left_mm -= moved_mm
+        return self.left_mm <= 0
 
     def account(self, time_ms: int) -> Yielding:
         """What the judge needs to know of this passage."""
@@ -75,13 +70,13 @@ class Zone:
         """Fields of the event that this passage makes."""
         return {
             "time_ms": time_ms,
-            "enter_ms": self._enter_ms,
+            "enter_ms": self.enter_ms,
             "leave_ms": time_ms,
-            "from_link": self._turn.from_link,
-            "to_link": self._turn.to_link,
+            "from_link": self.turn.from_link,
+            "to_link": self.turn.to_link,
             "arrival_ms": self._arrival_ms(time_ms),
-            "before_ms": self._before_ms,
-            "forced_braking_mm_s2": self.crossing.hardest if self.crossing else 0,
+            "before_ms": self.before_ms,
+            "forced_braking_mm_s2": self.crossing.hardest_mm_s2 if self.crossing else 0,
         }
 
     def _arrival_ms(self, time_ms: int) -> int:
@@ -89,10 +84,36 @@ class Zone:
             return NOTHING
         if self.crossing.gap_mm <= 0:
             return time_ms
-        return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed, 1_000)
+        return time_ms + self.crossing.gap_mm * 1_000 // max(self.crossing.speed_mm_s, 1_000)
 
-    def _next_crossing(self, time_ms: int, speed: int) -> Crossing | None:
-        if any(at <= time_ms < at + self.linger_ms for at in self.near):
-            return Crossing(0, speed)
-        ahead = min((at for at in self.near if at > time_ms), default=None)
-        return None if ahead is None else Crossing(speed * (ahead - time_ms) // 1_000, speed)
+
+def conflict_zone(turn: Turn, flow: TrafficFlow, time_ms: int, inside_mm: int) -> ConflictZone:
+    """Zone of a turn that must yield, as the ego comes into it, ``inside_mm`` beyond the node."""
+    near = flow.priority_arrivals(turn, time_ms - NEAR_MS, time_ms + NEAR_MS)
+    speed_mm_s = flow.major_link(turn).speed_mm_s
+    return ConflictZone(
+        turn=turn,
+        near=near,
+        enter_ms=time_ms,
+        left_mm=zone_mm(flow.link(turn.to_link)) - inside_mm,
+        before_ms=left_before_ms(near, time_ms, LINGER_MS),
+        crossing=next_crossing(near, time_ms, LINGER_MS, speed_mm_s),
+    )
+
+
+def left_before_ms(near: list[int], time_ms: int, linger_ms: int) -> int:
+    """When the last of those who came had left the zone again; -NOTHING for nobody [ms]."""
+    gone = (at + linger_ms for at in near if at + linger_ms <= time_ms)
+    return max(gone, default=-NOTHING)
+
+
+def next_crossing(
+    near: list[int], time_ms: int, linger_ms: int, speed_mm_s: int
+) -> CrossTraffic | None:
+    """Whoever is in the zone, or comes to it next."""
+    if any(at <= time_ms < at + linger_ms for at in near):
+        return CrossTraffic(0, speed_mm_s)
+    ahead_ms = min((at for at in near if at > time_ms), default=None)
+    if ahead_ms is None:
+        return None
+    return CrossTraffic(speed_mm_s * (ahead_ms - time_ms) // 1_000, speed_mm_s)

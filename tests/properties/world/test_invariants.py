@@ -64,7 +64,7 @@ def _wander(world: World, changes: list[tuple[int, int, int, int]]) -> dict[str,
         for tick in range(ticks):
             if world.outcome is not None:
                 break
-            turns = world.network.turns_from(world.link.id)
+            turns = world.network.turns_from(world.ego.link.id)
             onto = turns[choice % len(turns)].to_link if turns else LinkId(-1)
             world.step(Command(accel * ACCEL_STEP_MM_S2, onto, step if tick == 0 else 0))
     return {name: world.trace.column(name) for name in COLUMNS}
@@ -144,7 +144,8 @@ def test_a_car_that_comes_into_view_keeps_an_ordinary_distance(
 ) -> None:
     world = _world(ROAD, 0, seed, 800, s_mm)
     world.neighbors.follower = world.neighbors.leader = None
-    world.neighbors.meet(LinkId(0), lane, s_mm, 8_000, 50_000, all_stay=False)
+    world.ego.lane, world.ego.speed_mm_s = lane, 8_000
+    world.traffic.enter(world.ego, world.approach, 50_000, all_stay=False)
     leader, follower = world.neighbors.leader, world.neighbors.follower
     # At least 3 m and 1.3 s of the rear car: 8 m/s for ego, 88 % of 13.88 m/s for who is behind
     assert leader is None or leader.gap_mm >= 13_400

@@ -14,7 +14,7 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.lab.sumo.city import City
 from guiderail.sim.lab.sumo.network import build_net
 from guiderail.sim.lab.sumo.paths import Net
-from guiderail.sim.world.traffic.signals import Signals
+from guiderail.sim.world.background.signals import Signals
 
 pytest.importorskip("sumo", reason="needs the extra sumo")
 CROSSING = crossing(lanes=2, control="signal", has_ring=True, arm_mm=200_000)

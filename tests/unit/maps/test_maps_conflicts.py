@@ -10,7 +10,7 @@ from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.network import Conflict, Control, Link, RoadNetwork, Turn
 from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.draw import TripSeed
-from guiderail.sim.world.traffic.signals import Signals
+from guiderail.sim.world.background.signals import Signals
 
 Point = tuple[int, int]
 

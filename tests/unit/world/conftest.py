@@ -60,7 +60,7 @@ def place(trip_on: Callable[..., Trip]) -> Place:
             closed=trip.closed,
         )
         world = World(network, trip, trace)
-        world.speed = speed
+        world.ego.speed_mm_s = speed
         return world
 
     return make

@@ -17,12 +17,12 @@ from guiderail.sim.judge.conflict import is_time_to_collision_below
 from guiderail.sim.world.traffic.actors import (
     HARD_BRAKE_MS,
     STANDSTILL_GAP_MM,
-    Crossing,
+    CrossTraffic,
     Follower,
     Leader,
     Oncoming,
 )
-from guiderail.sim.world.traffic.lines import line_ahead_of, spare_a_late_stop
+from guiderail.sim.world.traffic.lines import has_braked_already, line_ahead_of
 from guiderail.sim.world.world import World
 
 SEED = TripSeed(1, 2)
@@ -31,10 +31,14 @@ Place = Callable[..., World]
 Steps = Callable[..., World]
 
 
+def _line_ahead(world: World, leader: Leader) -> int:
+    return line_ahead_of(world.setting, world.ego, world.approach, leader, world.time_ms)
+
+
 def _followed(world: World, headway_ms: int) -> World:
     """Put a car behind, at the headway that it keeps."""
-    gap_mm = STANDSTILL_GAP_MM + world.speed * headway_ms // 1_000
-    world.neighbors.follower = Follower(7, gap_mm, world.speed, SEED)
+    gap_mm = STANDSTILL_GAP_MM + world.ego.speed_mm_s * headway_ms // 1_000
+    world.neighbors.follower = Follower(7, gap_mm, world.ego.speed_mm_s, SEED)
     world.neighbors.follower.headway_ms = headway_ms
     return world
 
@@ -88,7 +92,7 @@ def test_a_lapse_needs_a_braking_to_miss(place: Place, drive: Steps, road: RoadN
 
 def test_who_brakes_already_does_not_lapse() -> None:
     follower = Follower(7, 30_000, 13_880, SEED)
-    follower.accel = -2_000
+    follower.accel_mm_s2 = -2_000
     follower.notice_braking(SEED, 1_000, 1_000_000)
     assert follower.lapse_ticks == 0
 
@@ -100,7 +104,7 @@ def test_the_car_behind_starts_again_after_the_ego(
     drive(world, 100, accel=-2_400)
     drive(world, 100, accel=1_000)
     assert world.neighbors.follower
-    assert world.neighbors.follower.speed > 5_000
+    assert world.neighbors.follower.speed_mm_s > 5_000
     assert world.neighbors.follower.gap_mm > STANDSTILL_GAP_MM
 
 
@@ -114,19 +118,19 @@ def test_headways_are_one_to_two_seconds() -> None:
 def test_a_leader_keeps_its_pace_and_brakes_gently_for_a_slower_road() -> None:
     leader = Leader(7, 30_000, 13_880)
     leader.step(100, SEED, -1, GRIP)
-    assert (leader.speed, leader.accel) == (13_880, 0)
-    leader.wish = 8_320
+    assert (leader.speed_mm_s, leader.accel_mm_s2) == (13_880, 0)
+    leader.wish_mm_s = 8_320
     leader.step(200, SEED, -1, GRIP)
-    assert leader.accel == -2_000
+    assert leader.accel_mm_s2 == -2_000
 
 
 def test_a_leader_rarely_brakes_hard_for_a_moment() -> None:
     # 60 per million and second: in 200,000 s about 12 times, of two seconds each
     hard, leader = 0, Leader(7, 30_000, 13_880)
     for time_ms in range(0, 200_000_000, 1_000):
-        leader.speed = 13_880
+        leader.speed_mm_s = 13_880
         leader.step(time_ms, SEED, -1, GRIP)
-        hard += leader.accel == -6_000
+        hard += leader.accel_mm_s2 == -6_000
     assert 8 <= hard <= 40
     assert HARD_BRAKE_MS == 1_400
 
@@ -138,18 +142,18 @@ def test_a_leader_stops_at_red_and_goes_on_at_green(place: Place, drive: Steps) 
     _advance_to(world, Light.RED)
     world.neighbors.leader = leader = Leader(7, 60_000, 10_000)
     drive(world, 200)
-    front_mm = world.s_mm + leader.gap_mm + 4_500
+    front_mm = world.ego.s_mm + leader.gap_mm + 4_500
     assert leader.is_at_rest(world.time_ms)
-    assert world.link.stop_line_mm - 3_000 <= front_mm <= world.link.stop_line_mm
+    assert world.ego.link.stop_line_mm - 3_000 <= front_mm <= world.ego.link.stop_line_mm
     _advance_to(world, Light.GREEN)
     drive(world, 50)
-    assert leader.speed > 5_000
+    assert leader.speed_mm_s > 5_000
 
 
 def _advance_to(world: World, light: Light) -> None:
-    assert world.plan
-    while world.plan.light(world.time_ms) is not light:
-        world.stand_until(world.plan.next_change_ms(world.time_ms))
+    assert world.approach.plan
+    while world.approach.plan.light(world.time_ms) is not light:
+        world.stand_until(world.approach.plan.next_change_ms(world.time_ms))
 
 
 def test_a_leader_too_close_to_stop_goes_on_through_yellow(place: Place) -> None:
@@ -157,10 +161,10 @@ def test_a_leader_too_close_to_stop_goes_on_through_yellow(place: Place) -> None
     network = crossing(control="signal")
     world = place(network, arm_link(network, "south", inward=True), s_mm=300_000)
     _advance_to(world, Light.YELLOW)
-    gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - 20_000
+    gap_mm = world.ego.link.stop_line_mm - 300_000 - 4_500 - 20_000
     world.neighbors.leader = leader = Leader(7, gap_mm, 13_880)
-    leader.step(world.time_ms, SEED, line_ahead_of(world, leader), GRIP)
-    assert leader.accel == 0
+    leader.step(world.time_ms, SEED, _line_ahead(world, leader), GRIP)
+    assert leader.accel_mm_s2 == 0
 
 
 @pytest.mark.parametrize(
@@ -170,16 +174,16 @@ def test_a_leader_too_close_to_stop_goes_on_through_yellow(place: Place) -> None
 def test_a_crossing_vehicle_waits_short_of_a_car_in_its_way(
     gap_mm: int, speed: int, gap_left_mm: int
 ) -> None:
-    crossing_car = Crossing(gap_mm, speed)
+    crossing_car = CrossTraffic(gap_mm, speed)
     for _ in range(400):
         crossing_car.step(GRIP)
-    assert crossing_car.speed == 0
+    assert crossing_car.speed_mm_s == 0
     assert crossing_car.gap_mm >= gap_left_mm
 
 
 def test_a_crossing_vehicle_that_is_surprised_too_late_hits() -> None:
     # 1 s of reaction at 13.9 m/s uses up more than the 12 m
-    crossing_car = Crossing(12_000, 13_880)
+    crossing_car = CrossTraffic(12_000, 13_880)
     for _ in range(30):
         crossing_car.step(GRIP)
     assert crossing_car.gap_mm <= 0
@@ -187,10 +191,10 @@ def test_a_crossing_vehicle_that_is_surprised_too_late_hits() -> None:
 
 def test_the_hardest_braking_forced_on_a_crossing_vehicle_is_kept() -> None:
     # After 1 s: 13.9^2 / (2 * (40 - 13.9 - 1)) = 3.84 m/s^2, on the lattice 4.0, then much the same
-    crossing_car = Crossing(40_000, 13_880)
+    crossing_car = CrossTraffic(40_000, 13_880)
     for _ in range(60):
         crossing_car.step(GRIP)
-    assert 3_800 <= crossing_car.hardest <= 4_400
+    assert 3_800 <= crossing_car.hardest_mm_s2 <= 4_400
 
 
 def test_an_oncoming_vehicle_sees_the_ego_brakes_waits_and_gives_way() -> None:
@@ -199,27 +203,27 @@ def test_an_oncoming_vehicle_sees_the_ego_brakes_waits_and_gives_way() -> None:
     assert seen == 40  # 40 m at 10 m/s
     for _ in range(12):
         oncoming.step(GRIP)
-    assert oncoming.speed == 10_000  # 1.2 s of reaction
+    assert oncoming.speed_mm_s == 10_000  # 1.2 s of reaction
     oncoming.step(GRIP)
-    assert oncoming.speed == 9_400
+    assert oncoming.speed_mm_s == 9_400
     for _ in range(100):
         oncoming.step(GRIP)
-    assert oncoming.speed == 0
+    assert oncoming.speed_mm_s == 0
     assert oncoming.has_gone()
 
 
 @pytest.mark.parametrize("grip", [800, 2_800, 4_800])
 def test_nobody_brakes_harder_than_the_road_holds(grip: int) -> None:
     leader, follower = Leader(7, 5_000, 13_880), Follower(7, 3_000, 13_880, SEED)
-    oncoming, crossing_car = Oncoming(7, 20_000, 13_880), Crossing(20_000, 13_880)
+    oncoming, crossing_car = Oncoming(7, 20_000, 13_880), CrossTraffic(20_000, 13_880)
     for tick in range(20):
         leader.step(tick * 100, SEED, 10_000, grip)
         follower.step(0, grip)
-        speed = oncoming.speed
+        speed = oncoming.speed_mm_s
         oncoming.step(grip)
         crossing_car.step(grip)
-        assert max(-leader.accel, -follower.accel, crossing_car.hardest) <= grip
-        assert speed - oncoming.speed <= grip // 10
+        assert max(-leader.accel_mm_s2, -follower.accel_mm_s2, crossing_car.hardest_mm_s2) <= grip
+        assert speed - oncoming.speed_mm_s <= grip // 10
 
 
 def test_a_leader_has_braked_on_the_last_link_for_a_light_on_this_one(place: Place) -> None:
@@ -230,10 +234,10 @@ def test_a_leader_has_braked_on_the_last_link_for_a_light_on_this_one(place: Pla
     _advance_to(world, Light.YELLOW)
     _advance_to(world, Light.RED)
     for room_mm, stays in ((16_000, False), (30_000, True)):
-        gap_mm = world.link.stop_line_mm - 300_000 - 4_500 - room_mm
-        world.neighbors.leader = Leader(7, gap_mm, 10_000)
-        spare_a_late_stop(world)
-        assert (world.neighbors.leader is not None) is stays
+        gap_mm = world.ego.link.stop_line_mm - 300_000 - 4_500 - room_mm
+        leader = Leader(7, gap_mm, 10_000)
+        gone = has_braked_already(world.ego, world.approach, leader, world.time_ms)
+        assert gone is not stays
 
 
 def test_a_car_behind_rests_only_when_all_it_remembers_is_rest() -> None:
@@ -283,7 +287,7 @@ def test_a_follower_takes_the_smaller_of_wish_and_safe_speed(
     wish: int, speed: int, ego: int, gap_mm: int, key: int
 ) -> None:
     follower = Follower(key, gap_mm, wish, SEED)
-    follower.speed = speed
+    follower.speed_mm_s = speed
     reach = 4_400 * follower.headway_ms // 1_000
     square = reach**2 + ego**2 + 2 * 4_400 * (gap_mm - 2_000)
     safe = max(0, isqrt(max(0, square)) - reach)
@@ -303,5 +307,5 @@ def test_a_driver_behind_keeps_the_distance_that_the_road_allows(
     world = place(road, speed=8_320, conditions=knobs)
     world.neighbors.follower = Follower(7, 12_000, 8_320, SEED)
     drive(world, 150)  # the distance that it now finds for itself
-    drive(world, 200, accel=-world.grip // 2)
+    drive(world, 200, accel=-world.setting.grip_mm_s2 // 2)
     assert world.outcome is None

@@ -7,7 +7,7 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.messages import Command
+from guiderail.sim.contract.messages import Command, Perception
 from guiderail.sim.contract.trace import Passing
 from guiderail.sim.contract.trip import Closing
 from guiderail.sim.judge.articles.illegal_turn import illegal_turn
@@ -33,9 +33,15 @@ def closing(from_ms: int, until_ms: int, *, lag_ms: int = 0, link: LinkId = EAST
     )
 
 
+def look(world: World) -> Perception:
+    """Let come what is due, and look."""
+    world.meet(LOOK)
+    return world.perceive(LOOK)
+
+
 def closed_at(world: World, time_ms: int) -> frozenset[LinkId]:
-    world.time_ms = time_ms
-    world.perceive(LOOK)
+    world.state.time_ms = time_ms
+    look(world)
     return world.closures.now
 
 
@@ -66,24 +72,24 @@ def test_reports_follow_two_minutes_later_and_are_wrong_meanwhile(place: Place) 
 
 def test_a_closure_is_seen_when_it_is_there_and_within_60_meters(place: Place) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 60_000, closings=(closing(5_000, NEVER),))
-    assert world.perceive(LOOK).closed == frozenset()
-    world.time_ms = 5_000
-    assert world.perceive(LOOK).closed == frozenset({EAST})
+    assert look(world).closed == frozenset()
+    world.state.time_ms = 5_000
+    assert look(world).closed == frozenset({EAST})
 
 
 def test_no_road_is_closed_in_the_face_of_a_moving_car(place: Place) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 60_000, speed=10_000, closings=(closing(0, NEVER),))
-    assert world.perceive(LOOK).closed == frozenset()
-    world.s_mm = END_MM - 60_001
-    world.time_ms = 100
-    world.perceive(LOOK)
+    assert look(world).closed == frozenset()
+    world.ego.s_mm = END_MM - 60_001
+    world.state.time_ms = 100
+    look(world)
     assert world.closures.now == frozenset({EAST})
     assert world.trace.closed_between == [(EAST, 100, NEVER)]
 
 
 def test_a_standing_car_may_find_the_road_before_it_closed(place: Place) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 5_000, closings=(closing(0, NEVER),))
-    assert world.perceive(LOOK).closed == frozenset({EAST})
+    assert look(world).closed == frozenset({EAST})
 
 
 @pytest.mark.parametrize(("from_ms", "is_barred"), [(0, True), (600_000, False)])
@@ -91,21 +97,21 @@ def test_a_car_that_enters_a_road_finds_a_barrier_only_while_it_is_closed(
     from_ms: int, place: Place, *, is_barred: bool
 ) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 100, closings=(closing(from_ms, NEVER),))
-    world.perceive(LOOK)
-    world.speed = 5_000
+    look(world)
+    world.ego.speed_mm_s = 5_000
     world.step(LOOK)
-    assert world.link.id == EAST
-    assert world.barrier_mm == (BARRIER_AT_MM - world.s_mm if is_barred else NOTHING)
+    assert world.ego.link.id == EAST
+    assert world.ego.barrier_mm == (BARRIER_AT_MM - world.ego.s_mm if is_barred else NOTHING)
 
 
 def test_a_barrier_goes_when_the_road_opens(place: Place, drive: Steps) -> None:
     world = place(NETWORK, SOUTH, s_mm=END_MM - 100, closings=(closing(0, 1_000),))
-    world.perceive(LOOK)
-    world.speed = 1_000
+    look(world)
+    world.ego.speed_mm_s = 1_000
     drive(world, 2, next_link=EAST)
-    assert world.barrier_mm < NOTHING
-    world.time_ms = 1_000
-    assert world.perceive(LOOK).barrier_mm == NOTHING
+    assert world.ego.barrier_mm < NOTHING
+    world.state.time_ms = 1_000
+    assert look(world).barrier_mm == NOTHING
 
 
 @pytest.mark.parametrize(

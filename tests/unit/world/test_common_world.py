@@ -104,8 +104,8 @@ def test_who_comes_by_another_way_meets_the_same_vehicles(place: Place, road: Ro
     fresh = place(road, s_mm=500_000, conditions=knobs)
     wandering = place(road, s_mm=500_000, conditions=knobs)
     for s_mm in (10_000, 900_000, 300_000):
-        wandering.neighbors.beside(wandering.link.id, 2, s_mm, 70_000)
-    seen = [w.neighbors.beside(w.link.id, 1, 600_000, 45_000) for w in (fresh, wandering)]
+        wandering.traffic.beside(wandering.ego.link.id, 2, s_mm, 70_000)
+    seen = [w.traffic.beside(w.ego.link.id, 1, 600_000, 45_000) for w in (fresh, wandering)]
     known = [(lead.key, lead.gap_mm, lag.key, lag.gap_mm) for lead, lag in seen if lead and lag]
     assert len(known) == 2
     assert known[0] == known[1]

@@ -4,14 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from guiderail.maps.network import RoadNetwork
+from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
+from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.trace import COLUMN, LaneChange, Outcome
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.severity import Severity
 from guiderail.sim.world.traffic.actors import Follower, Leader
-from guiderail.sim.world.traffic.neighbors import Neighbors
+from guiderail.sim.world.traffic.neighbors import Traffic
 from guiderail.sim.world.world import World
 
 SEED = TripSeed(1, 2)
@@ -35,10 +36,13 @@ def test_a_driver_may_take_another_time_for_it(
     place: Place, drive: Steps, road: RoadNetwork
 ) -> None:
     slow = drive(place(road, speed=10_000), 1, lane_step=1, change_ms=7_950)
-    assert drive(slow, 78).lane == 0
-    assert drive(slow, 1).lane == 1
+    assert drive(slow, 78).ego.lane == 0
+    assert drive(slow, 1).ego.lane == 1
     quick = drive(place(road, speed=10_000), 1, lane_step=1, change_ms=0)
-    assert (drive(quick, 18).lane, drive(quick, 1).lane) == (0, 1)  # 2 s, whatever was asked for
+    assert (drive(quick, 18).ego.lane, drive(quick, 1).ego.lane) == (
+        0,
+        1,
+    )  # 2 s, whatever was asked for
 
 
 def test_a_car_moves_over_evenly(place: Place, drive: Steps, road: RoadNetwork) -> None:
@@ -50,8 +54,8 @@ def test_a_creeping_car_does_not_move_sideways(
     place: Place, drive: Steps, road: RoadNetwork
 ) -> None:
     world = drive(_changing(place, drive, road, speed=980), 100)
-    assert world.lateral_ms == 0
-    assert (world.lane, world.target_lane) == (0, 1)
+    assert world.ego.lateral_ms == 0
+    assert (world.ego.lane, world.ego.target_lane) == (0, 1)
 
 
 @pytest.mark.parametrize("step", [-1, 3])
@@ -59,13 +63,13 @@ def test_there_is_no_lane_beside_the_road(
     place: Place, drive: Steps, road: RoadNetwork, step: int
 ) -> None:
     world = drive(place(road, speed=10_000), 1, lane_step=step)
-    assert world.target_lane == world.lane == 0
+    assert world.ego.target_lane == world.ego.lane == 0
     assert not world.trace.events
 
 
 def test_only_one_lane_change_at_a_time(place: Place, drive: Steps, road: RoadNetwork) -> None:
     world = drive(_changing(place, drive, road), 10, lane_step=1)
-    assert world.target_lane == 1
+    assert world.ego.target_lane == 1
     assert len(world.trace.events) == 1
 
 
@@ -111,7 +115,9 @@ def test_the_gaps_at_the_start_are_those_that_were_seen(
     place: Place, drive: Steps, road: RoadNetwork
 ) -> None:
     world = place(road, s_mm=500_000, speed=10_000, conditions={"flow_per_hour": 900})
-    lead, lag = world.neighbors.beside(world.link.id, 1, world.s_mm, world.time_ms)
+    lead, lag = Traffic(world.setting, world.neighbors).beside(
+        world.ego.link.id, 1, world.ego.s_mm, world.time_ms
+    )
     assert lead
     assert lag
     drive(world, 1, lane_step=1)
@@ -127,23 +133,26 @@ def test_the_car_behind_in_the_new_lane_makes_room(
     drive(world, 100)
     assert world.outcome is None
     assert world.neighbors.follower
-    assert world.neighbors.follower.speed < 9_000
+    assert world.neighbors.follower.speed_mm_s < 9_000
 
 
-def test_an_overtaken_car_beside_is_behind_from_then_on() -> None:
+def test_an_overtaken_car_beside_is_behind_from_then_on(place: Place, road: RoadNetwork) -> None:
     # Its front is 2 * 4.5 m + 0.5 m behind where its rear would touch the ego's front.
-    neighbors = Neighbors(None, None, SEED, 7_800)  # type: ignore[arg-type]  nobody is looked up
-    neighbors.side_lead = Leader(7, -9_500, 5_000)
-    neighbors.sort_beside()
+    world = place(road, conditions={"flow_per_hour": 0})
+    neighbors, world.ego.target_lane = world.neighbors, 1
+    neighbors.side_lead = Leader(7, -9_500, 0)
+    world.step(Command(0, LinkId(-1)))
     assert neighbors.side_lead is None
     assert neighbors.side_lag
     assert neighbors.side_lag.gap_mm == 500
 
 
-def test_an_overtaking_car_beside_is_ahead_from_then_on() -> None:
-    neighbors = Neighbors(None, None, SEED, 7_800)  # type: ignore[arg-type]  nobody is looked up
-    neighbors.side_lag = Follower(7, -9_200, 15_000, SEED)
-    neighbors.sort_beside()
+def test_an_overtaking_car_beside_is_ahead_from_then_on(place: Place, road: RoadNetwork) -> None:
+    world = place(road, conditions={"flow_per_hour": 0})
+    neighbors, world.ego.target_lane = world.neighbors, 1
+    neighbors.side_lag = Follower(7, -9_200, 0, SEED)
+    neighbors.side_lag.wish_mm_s = 0
+    world.step(Command(0, LinkId(-1)))
     assert neighbors.side_lag is None
     assert neighbors.side_lead
     assert neighbors.side_lead.gap_mm == 200
@@ -157,7 +166,7 @@ def _turns_right(place: Place, drive: Steps, flow: int) -> tuple[World, RoadNetw
     world = place(
         network, south, s_mm=end_mm - 999, speed=5_000, conditions={"flow_per_hour": flow}
     )
-    world.lane = world.target_lane = 2
+    world.ego.lane = world.ego.target_lane = 2
     return drive(world, 5, next_link=east), network
 
 
@@ -170,12 +179,12 @@ def test_turning_from_the_wrong_lane_sweeps_across_the_others(place: Place, driv
 
 def test_sweeping_into_a_car_beside_is_a_crash(place: Place, drive: Steps) -> None:
     alongside = (Leader(7, -1_000, 5_000), None)
-    original = Neighbors.beside
-    Neighbors.beside = lambda *_: alongside  # type: ignore[method-assign]
+    original = Traffic.beside
+    Traffic.beside = lambda *_: alongside  # type: ignore[method-assign]
     try:
         world, network = _turns_right(place, drive, flow=0)
     finally:
-        Neighbors.beside = original  # type: ignore[method-assign]
+        Traffic.beside = original  # type: ignore[method-assign]
     assert world.outcome is Outcome.CRASHED
     kinds = {str(found.kind) for found in judge(world.trace, network).infractions}
     assert "collision_vehicle" in kinds

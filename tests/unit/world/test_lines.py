@@ -25,37 +25,37 @@ def _behind_a_leader(place: Place, control: str, flow: int) -> tuple[World, Lead
 
 
 def _front_to_line_mm(world: World, leader: Leader) -> int:
-    return world.link.stop_line_mm - world.s_mm - leader.gap_mm - 4_500
+    return world.ego.link.stop_line_mm - world.ego.s_mm - leader.gap_mm - 4_500
 
 
 def test_a_leader_stops_at_the_stop_sign_and_goes_into_an_empty_road(
     place: Place, drive: Steps
 ) -> None:
     world, leader = _behind_a_leader(place, "stop", 0)
-    while leader.speed:
+    while leader.speed_mm_s:
         drive(world, 1)
     assert 0 <= _front_to_line_mm(world, leader) <= 3_000
     drive(world, 20)
     assert leader.goes
-    assert leader.speed > 1_000
+    assert leader.speed_mm_s > 1_000
 
 
 def test_a_leader_at_a_give_way_line_need_not_stop(place: Place, drive: Steps) -> None:
     world, leader = _behind_a_leader(place, "give_way", 0)
     while not leader.goes:
         drive(world, 1)
-        assert leader.speed > 0
+        assert leader.speed_mm_s > 0
 
 
 def test_a_leader_goes_only_into_a_gap_of_its_own_length(place: Place, drive: Steps) -> None:
     world, leader = _behind_a_leader(place, "stop", 600)
     while not leader.goes:
         drive(world, 1)
-    turn = world.gives_way
+    turn = world.approach.yielding
     assert turn
     needed = driver_gap_ms(turn.conflict, turn.major_lanes, TripSeed(1, 2), 7)
     now = world.time_ms
-    assert world.streams.priority_arrivals(turn, now, now + needed) == []
+    assert world.setting.flow.priority_arrivals(turn, now, now + needed) == []
 
 
 def test_critical_gaps_spread_about_the_manuals_value_and_none_is_under_3_s() -> None:

@@ -33,7 +33,7 @@ def test_driving_against_a_one_way_street_meets_its_traffic(place: Place, drive:
     knobs = {"flow_per_hour": 900}
     world = place(ONEWAY, SOUTH, s_mm=399_000, speed=5_000, conditions=knobs)
     drive(world, 5, next_link=EAST)
-    assert world.link.against_oneway
+    assert world.ego.link.against_oneway
     assert world.neighbors.leader is world.neighbors.follower is None
     assert world.neighbors.oncoming
     assert world.neighbors.oncoming.gap_mm > 0
@@ -61,7 +61,7 @@ def test_stopping_in_time_saves_from_a_head_on_crash(place: Place, drive: Steps)
 def test_who_is_coming_does_not_vanish_at_a_node(place: Place) -> None:
     world = place(ONEWAY, EAST, speed=10_000)
     coming = world.neighbors.oncoming = Oncoming(7, 30_000, 10_000)
-    world.neighbors.meet(EAST, 0, 0, 10_000, 0, all_stay=True)
+    world.traffic.enter(world.ego, world.approach, 0, all_stay=True)
     assert world.neighbors.oncoming is coming
 
 
@@ -94,9 +94,9 @@ def test_grip_is_shared_between_turning_and_braking(place: Place, drive: Steps) 
     # 7^2 / 8 = 6.125 sideways leaves sqrt(7.8^2 - 6.125^2) = 4.83 along, on the lattice 4.8
     world = place(PLAIN, FROM_SOUTH, s_mm=END_MM - 1, speed=7_000)
     drive(world, 1, next_link=RIGHT)
-    world.accel = -7_000
+    world.ego.accel_mm_s2 = -7_000
     drive(world, 1, accel=-7_800)
-    assert world.accel == -4_800
+    assert world.ego.accel_mm_s2 == -4_800
 
 
 def test_a_closed_street_is_barred(place: Place, drive: Steps) -> None:
@@ -105,7 +105,7 @@ def test_a_closed_street_is_barred(place: Place, drive: Steps) -> None:
     drive(world, 100, next_link=RIGHT)
     assert world.outcome is Outcome.CRASHED
     # 15 m in, at 0.5 m a tick
-    assert BARRIER_AT_MM < world.s_mm <= BARRIER_AT_MM + 500
+    assert BARRIER_AT_MM < world.ego.s_mm <= BARRIER_AT_MM + 500
     assert world.trace.column("barrier_mm")[-1] < 0
 
 
@@ -114,18 +114,18 @@ def test_a_car_before_a_barrier_can_turn_round(place: Place, drive: Steps) -> No
     world = place(PLAIN, FROM_SOUTH, s_mm=END_MM - 1, speed=5_000, closed=closed)
     drive(world, 6, next_link=RIGHT)
     drive(world, 60, accel=-2_000)
-    stood_at_mm, link = world.s_mm, world.link
+    stood_at_mm, link = world.ego.s_mm, world.ego.link
     drive(world, TURN_BACK_MS // 100, turn_back=True)
-    assert world.link.id == link.reverse
-    assert world.s_mm == world.link.length_mm - stood_at_mm
-    assert world.barrier_mm == NOTHING
+    assert world.ego.link.id == link.reverse
+    assert world.ego.s_mm == world.ego.link.length_mm - stood_at_mm
+    assert world.ego.barrier_mm == NOTHING
 
 
 def test_the_end_of_the_road_is_no_road(place: Place, drive: Steps) -> None:
     network = straight_road(100_000, is_oneway=True)
     world = drive(place(network, speed=10_000), 200)
     assert world.outcome is Outcome.CRASHED
-    assert world.s_mm > 100_000
+    assert world.ego.s_mm > 100_000
 
 
 def test_passing_a_node_is_noted(place: Place, drive: Steps) -> None:
@@ -133,7 +133,7 @@ def test_passing_a_node_is_noted(place: Place, drive: Steps) -> None:
     drive(world, 5, next_link=RIGHT)
     noted = next(event for event in world.trace.events if isinstance(event, Passing))
     assert (noted.time_ms, noted.from_link, noted.to_link) == (300, FROM_SOUTH, RIGHT)
-    assert world.s_mm == 1_250
+    assert world.ego.s_mm == 1_250
 
 
 @pytest.mark.parametrize(("offset_mm", "outcome"), [(5_000, Outcome.ARRIVED), (5_001, None)])

@@ -7,8 +7,8 @@ import pytest
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.trip import Bottleneck
-from guiderail.sim.world.hazards.queues import Queues, queue_speed_mm_s
-from guiderail.sim.world.traffic.flow import Streams
+from guiderail.sim.world.background.flow import TrafficFlow
+from guiderail.sim.world.background.queues import Queues, queue_speed_mm_s
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]
@@ -90,9 +90,9 @@ def test_where_all_can_pass_only_the_link_of_the_incident_is_slower() -> None:
 
 
 def test_lanes_are_as_slow_as_the_queue_that_is_there_when_the_ego_comes() -> None:
-    streams = Streams(NETWORK, TripSeed(1, 2), 300)
+    streams = TrafficFlow(NETWORK, TripSeed(1, 2), 300)
     free = streams.speed_mm_s(NORTH, 0)
-    streams = Streams(NETWORK, TripSeed(1, 2), 300)
+    streams = TrafficFlow(NETWORK, TripSeed(1, 2), 300)
     streams.queues, _ = queues()
     assert streams.speed_mm_s(NORTH, 0) <= free
     for minute, speed in ((10, 1_620), (60, free)):
@@ -109,12 +109,12 @@ def test_the_ego_is_held_up_by_the_cars_of_the_queue(place: Place, drive: Steps)
         world.neighbors.leader = None
         drive(world, 12, next_link=NORTH)
         leader = world.neighbors.leader
-        assert world.link.id == NORTH
+        assert world.ego.link.id == NORTH
         assert world.trace.queued == ([(SOUTH, 0), (NORTH, 1_100)] if bottlenecks else [])
         if bottlenecks:
             assert leader is not None
             # 1.3 s, 3 m and (10^2 - 1.62^2) / 6 m are kept by an ordinary driver.
-            assert leader.speed == leader.wish == pace
+            assert leader.speed_mm_s == leader.wish_mm_s == pace
             assert 28_000 < leader.gap_mm < 33_000
         else:
-            assert leader is None or leader.wish > pace // 2
+            assert leader is None or leader.wish_mm_s > pace // 2

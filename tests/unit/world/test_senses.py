@@ -62,7 +62,7 @@ def test_a_closed_street_is_seen_from_60_meters_on_and_remembered(place: Place) 
     assert _sees(place(NETWORK, SOUTH, s_mm=END_MM - 60_001, closed=closed)).closed == frozenset()
     world = place(NETWORK, SOUTH, s_mm=END_MM - 60_000, closed=closed)
     assert _sees(world).closed == closed
-    world.s_mm = 0
+    world.ego.s_mm = 0
     assert _sees(world).closed == closed
 
 
@@ -123,7 +123,7 @@ def test_who_is_beside_in_the_stream_moves_on_with_time(place: Place, road: Road
 def test_the_car_ahead_is_found_on_a_long_road_too(place: Place, road: RoadNetwork) -> None:
     # At 1,900 m the vehicles next to the ego passed the start more than two minutes ago.
     world = place(road, s_mm=1_900_000, conditions={"flow_per_hour": 1_500})
-    lead, lag = world.neighbors.beside(LinkId(0), 1, world.s_mm, 0)
+    lead, lag = world.traffic.beside(LinkId(0), 1, world.ego.s_mm, 0)
     assert lead
     assert lag
     assert -4_500 <= lag.gap_mm < 60_000

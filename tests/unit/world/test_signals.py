@@ -6,7 +6,7 @@ from guiderail.maps.library.io import load_map
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Light
-from guiderail.sim.world.traffic.signals import Plan, Signals, yellow_ms
+from guiderail.sim.world.background.signals import SignalPlan, Signals, yellow_ms
 
 CITY = load_map("helsinki")
 GROUPS = CITY.controller_groups
@@ -28,7 +28,7 @@ def test_yellow_follows_the_ite_formula(kmh: int, yellow: int) -> None:
 
 
 @pytest.mark.parametrize("plans", PLANS[:5])
-def test_the_next_change_is_what_waiting_would_find(plans: list[Plan]) -> None:
+def test_the_next_change_is_what_waiting_would_find(plans: list[SignalPlan]) -> None:
     for plan in plans:
         for time_ms in range(0, plan.cycle_ms, 700):
             waited = time_ms + 100
@@ -38,14 +38,14 @@ def test_the_next_change_is_what_waiting_would_find(plans: list[Plan]) -> None:
 
 
 @pytest.mark.parametrize("plans", PLANS[:5])
-def test_a_light_is_constant_within_a_tick(plans: list[Plan]) -> None:
+def test_a_light_is_constant_within_a_tick(plans: list[SignalPlan]) -> None:
     for plan in plans:
         for tick in range(0, plan.cycle_ms, 100):
             assert plan.light(tick) is plan.light(tick + 99)
 
 
 @pytest.mark.parametrize("plans", PLANS)
-def test_approaches_of_different_phases_never_go_together(plans: list[Plan]) -> None:
+def test_approaches_of_different_phases_never_go_together(plans: list[SignalPlan]) -> None:
     for one, other in combinations(plans, 2):
         if one.green_from != other.green_from:
             times = range(0, one.cycle_ms, 100)
@@ -53,7 +53,7 @@ def test_approaches_of_different_phases_never_go_together(plans: list[Plan]) -> 
 
 
 @pytest.mark.parametrize("plans", PLANS[:5])
-def test_everybody_gets_green_yellow_and_red_in_each_cycle(plans: list[Plan]) -> None:
+def test_everybody_gets_green_yellow_and_red_in_each_cycle(plans: list[SignalPlan]) -> None:
     for plan in plans:
         shown = [plan.light(time_ms) for time_ms in range(0, plan.cycle_ms, 100)]
         assert set(shown) == {Light.GREEN, Light.YELLOW, Light.RED}

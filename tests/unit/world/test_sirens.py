@@ -13,13 +13,13 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command, Siren
 from guiderail.sim.contract.trace import Outcome, SirenSample, YieldingToSiren
 from guiderail.sim.judge.referee import judge
+from guiderail.sim.world.background.flow import TrafficFlow
+from guiderail.sim.world.hazards.all import the
 from guiderail.sim.world.hazards.emergency_vehicles import (
-    Chaser,
-    Sirens,
-    junctions_ahead,
-    junctions_of,
+    EmergencyVehicles,
+    VehicleBehind,
 )
-from guiderail.sim.world.traffic.flow import Streams
+from guiderail.sim.world.hazards.junctions import junctions_ahead, junctions_of
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]
@@ -30,7 +30,7 @@ END_MM = CROSSING.link(SOUTH).length_mm
 CENTER = CROSSING.link(SOUTH).to_node
 SEED = TripSeed(1, 2)
 ON = {"emergency_per_hour": 1}
-CROSSES, BEHIND = Streams.sirens_at, Streams.sirens_behind
+CROSSES, BEHIND = TrafficFlow.sirens_at, TrafficFlow.sirens_behind
 COMING: dict[str, list[int]] = {}
 
 
@@ -39,19 +39,23 @@ def _coming() -> Iterator[None]:
     """Let exactly those come that a test wants: at the center, and behind."""
     COMING.clear()
 
-    def at(_: Streams, node: int, first: int, last: int) -> list[int]:
+    def at(_: TrafficFlow, node: int, first: int, last: int) -> list[int]:
         return [t for t in COMING.get("center", []) if node == CENTER and first <= t <= last]
 
-    def behind(_: Streams, _link: int, first: int, last: int) -> list[int]:
+    def behind(_: TrafficFlow, _link: int, first: int, last: int) -> list[int]:
         return [t for t in COMING.get("behind", []) if first <= t <= last]
 
-    with patch.object(Streams, "sirens_at", at), patch.object(Streams, "sirens_behind", behind):
+    with (
+        patch.object(TrafficFlow, "sirens_at", at),
+        patch.object(TrafficFlow, "sirens_behind", behind),
+    ):
         yield
 
 
-def _sirens(world: World) -> Sirens:
-    assert world.sirens is not None
-    return world.sirens
+def _sirens(world: World) -> EmergencyVehicles:
+    emergency = the(EmergencyVehicles, world.hazards)
+    assert emergency is not None
+    return emergency
 
 
 def _met(world: World) -> YieldingToSiren:
@@ -75,7 +79,7 @@ def test_one_is_heard_100_m_away_as_the_crow_flies_and_noted_in_the_trace(place:
 def test_without_the_option_nobody_listens(place: Place) -> None:
     COMING["center"] = COMING["behind"] = [0]
     world = place(CROSSING, SOUTH, s_mm=END_MM - 60_000)
-    assert world.sirens is None
+    assert the(EmergencyVehicles, world.hazards) is None
     assert world.perceive(Command(0, NORTH)).sirens == ()
 
 
@@ -129,8 +133,8 @@ def _chased(place: Place, drive: Steps, ticks: int, *, aside: bool, speed: int =
     COMING["behind"] = [0]
     road = straight_road(2_000_000)
     world = place(road, speed=speed, conditions=ON)
-    _sirens(world)._looked_until_ms = -1  # noqa: SLF001
-    _sirens(world).listen()
+    _sirens(world).state.looked_until_ms = -1
+    _sirens(world).record(0)
     return drive(world, ticks, aside=aside)
 
 
@@ -155,21 +159,21 @@ def test_it_passes_a_car_that_is_slow_and_aside_and_is_gone(place: Place, drive:
     # 100 m and two car lengths at 17.3 - 6 m/s: 9.6 s.
     world = _chased(place, drive, 100, aside=True)
     assert world.outcome is None
-    assert _sirens(world).chaser is None
+    assert _sirens(world).state.behind is None
     assert judge(world.trace, world.network).breaches == ()
 
 
 def test_it_does_not_pass_a_car_that_is_aside_but_fast(place: Place, drive: Steps) -> None:
     world = _chased(place, drive, 300, aside=True, speed=8_000)
-    assert _sirens(world).chaser is not None
+    assert _sirens(world).state.behind is not None
 
 
 def test_who_pulls_back_right_before_it_is_touched(place: Place, drive: Steps) -> None:
     # 4 m behind and 11 m/s faster, it cannot stop any more.
     world = _chased(place, drive, 84, aside=True)
-    chaser = _sirens(world).chaser
-    assert chaser is not None
-    assert 3_000 < chaser.gap_mm < 6_000
+    behind = _sirens(world).state.behind
+    assert behind is not None
+    assert 3_000 < behind.gap_mm < 6_000
     drive(world, 20, aside=False)
     assert world.outcome is Outcome.CRASHED
     crash = next(one for one in judge(world.trace, world.network).infractions)
@@ -179,11 +183,11 @@ def test_who_pulls_back_right_before_it_is_touched(place: Place, drive: Steps) -
 def test_a_car_that_has_changed_lanes_is_passed(place: Place, drive: Steps) -> None:
     COMING["behind"] = [100]
     world = place(straight_road(2_000_000, 2), speed=13_000, conditions=ON)
-    world.lane = world.target_lane = 1
+    world.ego.lane = world.ego.target_lane = 1
     drive(world, 10)
     drive(world, 1, lane_step=-1)
     drive(world, 290)
-    assert _sirens(world).chaser is None
+    assert _sirens(world).state.behind is None
     assert world.outcome is None
 
 
@@ -192,7 +196,7 @@ def test_cars_between_it_and_the_ego_make_way(place: Place, drive: Steps) -> Non
     world = place(straight_road(2_000_000), speed=6_000, conditions=ON | {"flow_per_hour": 600})
     world.neighbors.follower = None
     drive(world, 200)
-    assert _sirens(world).chaser is not None
+    assert _sirens(world).state.behind is not None
     assert world.neighbors.follower is None
 
 
@@ -200,14 +204,15 @@ def test_one_that_turns_off_is_gone_and_one_that_stays_takes_over_the_new_limit(
     place: Place,
 ) -> None:
     world = place(CROSSING, SOUTH, conditions=ON)
-    sirens, link = _sirens(world), CROSSING.link(NORTH)
+    sirens, world.ego.link = _sirens(world), CROSSING.link(NORTH)
     kept = 0
     for key in range(1_000):
-        sirens.chaser = Chaser(key, 5_000, 0)
-        sirens.enter(link, goes_on=False)
-        if sirens.chaser:
+        sirens.state.behind = VehicleBehind(key, 5_000, 0)
+        sirens.enter(0, goes_on=False)
+        sirens.state.last = None
+        if sirens.state.behind:
             kept += 1
-            assert sirens.chaser.wish == 17_340
+            assert sirens.state.behind.wish_mm_s == 17_340
     assert kept / 1_000 == pytest.approx(0.5, abs=0.05)
 
 
@@ -217,18 +222,20 @@ def test_nobody_is_left_behind_a_junction_where(place: Place, why: str) -> None:
     sirens = _sirens(world)
     onto = NORTH if why.startswith("it") else CROSSING.link(SOUTH).reverse
     for key in range(20):
-        sirens.enter(CROSSING.link(SOUTH), goes_on=False)
-        sirens.chaser = Chaser(key, 5_000, 0)
-        sirens.chaser.gap_mm = -100 if onto == NORTH else 10_000
-        sirens.enter(CROSSING.link(LinkId(onto)), goes_on=False)
-        assert sirens.chaser is None
+        world.ego.link = CROSSING.link(SOUTH)
+        sirens.enter(0, goes_on=False)
+        behind = sirens.state.behind = VehicleBehind(key, 5_000, 0)
+        behind.gap_mm = -100 if onto == NORTH else 10_000
+        world.ego.link = CROSSING.link(LinkId(onto))
+        sirens.enter(0, goes_on=False)
+        assert sirens.state.behind is None
 
 
 # -- the streams ----------------------------------------------------------------------------------
 
 
 def test_as_many_come_as_were_asked_for_and_at_random() -> None:
-    streams = Streams(CROSSING, SEED, 0, emergency_per_hour=60)
+    streams = TrafficFlow(CROSSING, SEED, 0, emergency_per_hour=60)
     hours = 200
     for times in (
         CROSSES(streams, CENTER, 0, hours * 3_600_000),

@@ -11,8 +11,15 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Command
 from guiderail.sim.contract.trace import Outcome
 from guiderail.sim.judge.referee import judge
-from guiderail.sim.world.hazards.pedestrians import CARELESS_PPM, Walker
-from guiderail.sim.world.traffic.flow import Streams
+from guiderail.sim.world.background.flow import TrafficFlow
+from guiderail.sim.world.hazards.all import the
+from guiderail.sim.world.hazards.pedestrians import (
+    CARELESS_PPM,
+    Crosswalk,
+    Pedestrian,
+    Pedestrians,
+    PedestriansState,
+)
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]
@@ -27,27 +34,32 @@ def _near(place: Place, left_mm: int, speed: int) -> World:
     """Place the ego before the turn, at a crossing that nobody comes to by himself."""
     conditions = {"walkers_per_hour": 1}
     world = place(NETWORK, SOUTH, s_mm=END_MM - left_mm, speed=speed, conditions=conditions)
-    world.perceive(TURN)
-    assert world.pavement.people
-    world.pavement.people._people = []  # noqa: SLF001
+    world.meet(TURN)
+    _crosswalk(world).people.clear()
     return world
 
 
-def _put(world: World, lateral_mm: int, *, walks: bool, speed: int = 1_300) -> Walker:
-    walker = Walker(world.time_ms, SEED, 3, 6_500)
-    walker.speed, walker.lateral_mm, walker.walks, walker.is_careless = (
+def _crosswalk(world: World) -> Crosswalk:
+    pedestrians = the(Pedestrians, world.hazards)
+    assert pedestrians
+    assert pedestrians.state.crosswalk
+    return pedestrians.state.crosswalk
+
+
+def _put(world: World, lateral_mm: int, *, walks: bool, speed: int = 1_300) -> Pedestrian:
+    walker = Pedestrian(world.time_ms, SEED, 3, 6_500)
+    walker.speed_mm_s, walker.lateral_mm, walker.walks, walker.is_careless = (
         speed,
         lateral_mm,
         walks,
         False,
     )
-    assert world.pavement.people
-    world.pavement.people._people.append(walker)  # noqa: SLF001
+    _crosswalk(world).people.append(walker)
     return walker
 
 
 def test_as_many_come_as_were_asked_for_and_at_random() -> None:
-    streams = Streams(NETWORK, SEED, 0, walkers_per_hour=60)
+    streams = TrafficFlow(NETWORK, SEED, 0, walkers_per_hour=60)
     times = streams.walker_arrivals(EAST, 0, 200 * 3_600_000)
     assert len(times) / 200 == pytest.approx(60, rel=0.03)
     gaps = [b - a for a, b in pairwise(times)]
@@ -56,8 +68,8 @@ def test_as_many_come_as_were_asked_for_and_at_random() -> None:
 
 
 def test_people_walk_at_published_speeds_and_few_are_careless() -> None:
-    walkers = [Walker(0, SEED, key, 6_500) for key in range(20_000)]
-    paces = [abs(walker.speed) for walker in walkers]
+    walkers = [Pedestrian(0, SEED, key, 6_500) for key in range(20_000)]
+    paces = [abs(walker.speed_mm_s) for walker in walkers]
     assert sum(paces) / len(paces) == pytest.approx(1_340, abs=10)
     assert min(paces) >= 800
     careless = sum(walker.is_careless for walker in walkers)
@@ -103,7 +115,7 @@ def test_a_car_that_stands_is_walked_round_and_hits_nobody(place: Place) -> None
 def test_nobody_walks_into_the_side_of_a_passing_car(place: Place) -> None:
     world = _near(place, 100, 4_000)
     walker = _put(world, 0, walks=False)
-    while world.pavement.people:
+    while world.state.hazards["pedestrians"] != PedestriansState(None, TURN.exit_lane):
         world.step(TURN)
     assert world.outcome is None
     assert walker.lateral_mm < 425  # still before the car's side
@@ -117,14 +129,16 @@ def test_a_person_is_perceived_with_the_time_until_he_is_in_the_way(place: Place
     seen = world.perceive(TURN)
     # 425 mm from the kerb to the strip at 1.3 m/s
     assert (seen.walker_mm, seen.walker_ms) == (26_000, 2_000 + 326)
-    assert world.perceive(Command(0, arm_link(NETWORK, "north", inward=False))).walker_mm == NOTHING
+    straight_on = Command(0, arm_link(NETWORK, "north", inward=False))
+    world.meet(straight_on)
+    assert world.perceive(straight_on).walker_mm == NOTHING
 
 
 def test_arms_meet_the_same_people(place: Place) -> None:
     early, late = (_near(place, left_mm, 0) for left_mm in (60_000, 10_000))
     for world in (early, late):
-        assert world.pavement.people
-        world.pavement.people._known_ms = 0  # noqa: SLF001
-        world.pavement.people.step(600_000, 30_000, 0, 0)
-    people = [world.pavement.people._people for world in (early, late)]  # type: ignore[union-attr]  # noqa: SLF001
+        _crosswalk(world).known_ms = 0
+        for hazard in world.hazards:
+            hazard.act(600_000)
+    people = [_crosswalk(world).people for world in (early, late)]
     assert [w.arrives_ms for w in people[0]] == [w.arrives_ms for w in people[1]]

@@ -12,8 +12,8 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.trace import Outcome, Yielding
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.judge.severity import Severity
-from guiderail.sim.world.traffic.conflict_zone import Zone, zone_mm
-from guiderail.sim.world.traffic.flow import Streams
+from guiderail.sim.world.background.flow import TrafficFlow
+from guiderail.sim.world.traffic.conflict_zone import conflict_zone, zone_mm
 from guiderail.sim.world.world import World
 
 Place = Callable[..., World]
@@ -29,7 +29,7 @@ ARRIVALS: list[int] = []
 def _arrivals() -> Iterator[None]:
     """Let exactly the vehicles of the list have priority."""
     ARRIVALS.clear()
-    with patch.object(Streams, "priority_arrivals", lambda *_: list(ARRIVALS)):
+    with patch.object(TrafficFlow, "priority_arrivals", lambda *_: list(ARRIVALS)):
         yield
 
 
@@ -93,13 +93,13 @@ def test_a_vehicle_far_off_waits_for_a_car_that_stops_in_its_way(
     world = place(CROSSING, SOUTH, s_mm=END_MM - 2_499, speed=5_000)
     drive(world, 10, next_link=NORTH)
     drive(world, 600, accel=-5_000)
-    assert world.speed == 0
+    assert world.ego.speed_mm_s == 0
     assert world.outcome is None
     assert world.trace.column("crossing_gap_mm")[-1] >= 500
 
 
 def test_the_ego_own_motion_counts_once_in_the_tick_that_enters(road: RoadNetwork) -> None:
-    zone = Zone(_turn(), Streams(CROSSING, (1, 2), 0), 0, 500)  # type: ignore[arg-type]
+    zone = conflict_zone(_turn(), TrafficFlow(CROSSING, (1, 2), 0), 0, 500)  # type: ignore[arg-type]
     assert not zone.advance(11_999)
     assert zone.advance(1)
 

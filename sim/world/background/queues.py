@@ -14,7 +14,7 @@ from typing import Final
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
 from guiderail.sim.contract.trip import Bottleneck
-from guiderail.sim.world.traffic.flow import CAPACITY_PER_HOUR, bpr_speed_mm_s
+from guiderail.sim.world.background.capacity import CAPACITY_PER_HOUR, bpr_speed_mm_s
 
 JAM_MM: Final = 7_000
 """Road per standing car (usual: 130 to 150 cars per km and lane)."""
@@ -37,8 +37,8 @@ def queue_speed_mm_s(flow_per_hour: int) -> int:
     """
     # v = q / (1 / jam - q / wave) = q * jam * wave / (wave - q * jam), q in cars per second.
     way = flow_per_hour * JAM_MM
-    speed = way * WAVE_MM_S // (WAVE_MM_S * _HOUR_S - way)
-    return max(SPEED_STEP_MM_S, speed - speed % SPEED_STEP_MM_S)
+    speed_mm_s = way * WAVE_MM_S // (WAVE_MM_S * _HOUR_S - way)
+    return max(SPEED_STEP_MM_S, speed_mm_s - speed_mm_s % SPEED_STEP_MM_S)
 
 
 class Queues:

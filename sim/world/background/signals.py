@@ -49,7 +49,7 @@ def all_red_ms(speed_mm_s: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SignalPlan:
     """When one approach sees which light, counted from the start of its controller's cycle [ms]."""
 
     cycle_ms: int
@@ -79,16 +79,16 @@ class Signals:
 
     def __init__(self, network: RoadNetwork, seed: TripSeed) -> None:
         self._seed = seed
-        self._plans: dict[LinkId, Plan | None] = {}
+        self._plans: dict[LinkId, SignalPlan | None] = {}
         self._network = network
 
-    def plan(self, link: LinkId) -> Plan | None:
+    def plan(self, link: LinkId) -> SignalPlan | None:
         """Plan of a link's signal; None where no signal rules."""
         if link not in self._plans:
             self._plans[link] = self._make(self._network.link(link))
         return self._plans[link]
 
-    def _make(self, link: Link) -> Plan | None:
+    def _make(self, link: Link) -> SignalPlan | None:
         if link.control is not Control.SIGNAL:
             return None
         group = self._network.controller_groups[link.controller]
@@ -100,4 +100,4 @@ class Signals:
         start = first_end if second else 0
         ticks = below(draw(self._seed, Stream.SIGNAL_OFFSET, link.controller, 0), cycle // TICK_MS)
         green = GREEN_MS[1] if second else GREEN_MS[0]
-        return Plan(cycle, ticks * TICK_MS, start, start + green, start + green + yellow)
+        return SignalPlan(cycle, ticks * TICK_MS, start, start + green, start + green + yellow)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from guiderail.maps.network import Conflict, Link, LinkId, RoadClass, RoadNetwork, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw, happens
-from guiderail.sim.contract.lattice import SPEED_STEP_MM_S
 from guiderail.sim.contract.quantiles import exponential_permille
+from guiderail.sim.world.background.capacity import bpr_speed_mm_s
 
 if TYPE_CHECKING:
-    from guiderail.sim.world.hazards.queues import Queues
+    from guiderail.sim.world.background.queues import Queues
 
 WINDOW_MS: Final = 60_000
 """Arrivals are drawn window by window, so that any time can be looked up without its past."""
@@ -56,33 +56,13 @@ platoons from the lights upstream, with gaps as long between them (assumption). 
 lanes of a primary road never leave a gap, and nobody arrives."""
 
 
-CAPACITY_PER_HOUR: Final = 1_800
-"""Vehicles that one lane carries at most (HCM saturation flow)."""
-
-
-def bpr_speed_mm_s(
-    free_mm_s: int, flow_per_hour: int, capacity_per_hour: int = CAPACITY_PER_HOUR
-) -> int:
-    """
-    Speed at a flow, after the Bureau of Public Roads: free speed / (1 + 0.15 * (flow/capacity)^4).
-
-    Examples
-    --------
-    >>> bpr_speed_mm_s(11_500, CAPACITY_PER_HOUR)
-    10000
-    """
-    full = 100 * capacity_per_hour**4
-    speed = free_mm_s * full // (full + 15 * flow_per_hour**4)
-    return speed - speed % SPEED_STEP_MM_S
-
-
 def weather_pace_permille(friction_permille: int) -> int:
     """Share of the free speed that is kept: rain 0.94, snow 0.85 (HCM 11-21); ice is a guess."""
     paces = ((DRY_PERMILLE, 1_000), (WET_PERMILLE, 940), (SNOW_PERMILLE, 850), (0, 500))
     return next(pace for least, pace in paces if friction_permille >= least)
 
 
-class Streams:
+class TrafficFlow:
     """All streams of one trip; remembers what it has drawn."""
 
     def __init__(
@@ -116,15 +96,15 @@ class Streams:
     def speed_mm_s(self, link: LinkId, lane: int) -> int:
         """Speed that a lane keeps: 88 to 100 % of the limit, less what its flow takes (BPR)."""
         key = link * _ENTITY_LANES + lane
-        speed = self._speeds.get(key)
-        if speed is None:
+        speed_mm_s = self._speeds.get(key)
+        if speed_mm_s is None:
             share = 880 + below(draw(self._seed, Stream.LANE_SPEED, key, 0), 121)
             free = self._links[link].speed_mm_s * share * self.pace_permille // 1_000_000
-            speed = bpr_speed_mm_s(free, self._lane_flow(link))
+            speed_mm_s = bpr_speed_mm_s(free, self._lane_flow(link))
             if self.queues:
-                speed = min(speed, self.queues.speed_mm_s(link, self._entered_ms, free))
-            self._speeds[key] = speed
-        return speed
+                speed_mm_s = min(speed_mm_s, self.queues.speed_mm_s(link, self._entered_ms, free))
+            self._speeds[key] = speed_mm_s
+        return speed_mm_s
 
     def enter(self, link: LinkId, time_ms: int) -> bool:
         """Take note that the ego comes onto a link; whether a queue stands there now."""

@@ -1,0 +1,1 @@
+"""What happens whether or not anybody looks: pure functions of place, time and trip seed."""
