@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from guiderail.agents.atlas import LEAD_MS, NOWHERE, Ahead, View, atlas_of, route_ahead
-from guiderail.agents.doors.wording import closed_words, direction_of, from_afar, turn_words
 from guiderail.agents.hallucination import LANE_CHANGE_MS, turn_advice
+from guiderail.agents.wording import closed_words, direction_of, from_afar, turn_words
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.draw import TripSeed

@@ -9,9 +9,9 @@ without a proposal is always so: words alone are not graded.
 from typing import Final
 
 from guiderail.agents.atlas import Atlas, View, atlas_of
-from guiderail.agents.doors.wording import direction_of
 from guiderail.agents.hallucination import LANE_CHANGE_MS, time_left_ms
 from guiderail.agents.presets import Hallucination
+from guiderail.agents.wording import direction_of
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import Final
 
 from guiderail.agents.atlas import NOWHERE, Ahead, View
-from guiderail.agents.doors.wording import (
+from guiderail.agents.presets import Hallucination
+from guiderail.agents.wording import (
     MIRRORED,
     closed_words,
     direction_of,
@@ -22,7 +23,6 @@ from guiderail.agents.doors.wording import (
     road_name,
     turn_words,
 )
-from guiderail.agents.presets import Hallucination
 from guiderail.maps.network import LinkId, Turn, TurnKind
 from guiderail.maps.routing import UNREACHABLE
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw

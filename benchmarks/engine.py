@@ -15,7 +15,7 @@ from pathlib import Path
 
 import networkx as nx
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.trace import COLUMNS

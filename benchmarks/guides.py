@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.lab.experiment.registry import find_door
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory

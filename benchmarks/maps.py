@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from guiderail.maps.library.io import load, load_map, save
+from guiderail.maps.library.load import load_map
+from guiderail.maps.library.npz import load, save
 
 LOADS = 5
 

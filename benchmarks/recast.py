@@ -10,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.lab.experiment.scenes import SPOKEN, Scene, lacks, scenes
 

@@ -30,7 +30,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from guiderail.maps.library.exports import turn_graph
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import DetourFinder, RouteOracle
 from guiderail.maps.routing.bucket import has_numba

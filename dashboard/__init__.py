@@ -1,1 +1,1 @@
-"""Interactive map, not built yet."""
+"""The page in the browser: ``views`` draws with Streamlit what ``model`` works out without it."""

@@ -1,15 +1,11 @@
-"""
-The page: it draws, and works nothing out.
-
-Only this module, ``parts``, ``talk`` and ``monte_carlo`` call streamlit.
-"""
+"""The page: it chooses a view by the address and draws it; nothing is worked out here."""
 
 import streamlit as st
 
 from guiderail.dashboard.model import session
 from guiderail.dashboard.model.session import Drives
 from guiderail.dashboard.views import monte_carlo, parts, talk
-from guiderail.dashboard.words import LANGUAGES, Translator, translator
+from guiderail.dashboard.words import Translator, languages, translator
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError
 from guiderail.sim.lab.experiment.scenes import scenes
@@ -42,12 +38,12 @@ def main() -> None:
 
 def _language() -> Translator:
     known = st.query_params.get("lang") or (st.context.locale or "en")[:2]
-    codes = tuple(LANGUAGES)
+    codes = tuple(languages())
     language = st.segmented_control(
         "Language / 语言",
         codes,
         default=codes[parts.at(codes, known)],
-        format_func=LANGUAGES.__getitem__,
+        format_func=languages().__getitem__,
         label_visibility="collapsed",
     )
     st.query_params["lang"] = language or codes[parts.at(codes, known)]

@@ -15,21 +15,6 @@ from guiderail.maps.network import Link, LinkId, Place, RoadNetwork
 
 _Thing = TypeVar("_Thing")
 
-_SPOKEN: Final = {
-    "charging": "charging_station",
-    "charger": "charging_station",
-    "coffeeshop": "cafe",
-    "gasstation": "fuel",
-    "petrolstation": "fuel",
-    "fillingstation": "fuel",
-    "carpark": "parking",
-    "drugstore": "pharmacy",
-    "chemist": "pharmacy",
-    "cashpoint": "atm",
-    "grocery": "supermarket",
-    "trainstation": "station",
-}
-"""Folded words of people for the kinds of OpenStreetMap."""
 _UNSPLIT: Final = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d"})
 """Letters that Unicode does not take apart into a base and an accent."""
 _LEAST_LIKENESS: Final = 0.5
@@ -57,7 +42,6 @@ class Gazetteer:
         links = [link for link in network.all_links if link.in_world]
         places = network.all_places
         self._places = _index((place.name, place) for place in places)
-        self._kinds = _index((place.kind, place) for place in places)
         self._roads = _index((name, link.id) for link in links for name in _names_of(link))
         names = {place.name for place in places} | {n for link in links for n in _names_of(link)}
         # Backwards, so that of two spellings the first in order is the one that stays.
@@ -69,22 +53,6 @@ class Gazetteer:
     def find_places(self, name: str) -> tuple[Place, ...]:
         """Places of that name, by id; more than one means it is ambiguous, none that it is not."""
         return self._places.get(fold(name), ())
-
-    def find_category(self, word: str) -> tuple[Place, ...]:
-        """
-        All places of a category, by id: a kind of OpenStreetMap, or how people call it.
-
-        >>> from guiderail.maps.synthetic.networks import town
-        >>> sorted(place.name for place in Gazetteer(town()).find_category("library"))
-        ['New Old Library', 'Old Library']
-        """
-        folded = fold(word)
-        return self._kinds.get(fold(_SPOKEN.get(folded, folded)), ())
-
-    @property
-    def categories(self) -> frozenset[str]:
-        """Kinds of which there is a place."""
-        return frozenset(places[0].kind for places in self._kinds.values())
 
     def find_roads(self, name: str) -> tuple[LinkId, ...]:
         """Links with that name, number or signed destination, by id."""

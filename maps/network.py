@@ -251,7 +251,7 @@ class RoadNetwork:
         Copies of links, each with the link that it copies.
 
         A sign about a sequence of links gives each link in its middle a copy that remembers where
-        the car came from (see ``maps/compile/sequences.py``): the same asphalt under another id.
+        the car came from (see ``maps/compile/link_copies.py``): the same asphalt under another id.
         """
         original = self.links.original().tolist()
         return {LinkId(i): LinkId(link) for i, link in enumerate(original) if link != i}

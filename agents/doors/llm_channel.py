@@ -24,7 +24,7 @@ from pydantic_ai.usage import RunUsage
 from guiderail.agents.atlas import Atlas, atlas_of
 from guiderail.agents.doors.llm import LlmSettings
 from guiderail.agents.doors.remote import Fault, FaultKind, scrubbed
-from guiderail.agents.doors.wording import road_name
+from guiderail.agents.wording import road_name
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing.detours import alternatives
 from guiderail.sim.contract.messages import Ask, Direction, Observation

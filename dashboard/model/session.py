@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from guiderail.maps.library import shelf
-from guiderail.maps.library.io import BUNDLED, load_map
+from guiderail.maps.library import added
+from guiderail.maps.library.load import BUNDLED, load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.driver.arms import ARMS as ALL_ARMS
 from guiderail.sim.lab.experiment.conditions import FRICTION, SIGHT_M, RoadConditions
@@ -142,7 +142,7 @@ def signed(seconds: float | None) -> str:
 
 def maps() -> tuple[str, ...]:
     """Maps that a page offers: the bundled ones and the user's own."""
-    return (*BUNDLED, *shelf.names())
+    return (*BUNDLED, *added.names())
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from guiderail.dashboard.model import models, session
 from guiderail.dashboard.model.session import Choice, Drives
-from guiderail.dashboard.words import CHINESE, Translator
+from guiderail.dashboard.words import Translator, labels
 from guiderail.sim.lab.report.player.page import player_script
 
 # The roads travel once, in a component of their own: what does not change is not sent again.
@@ -128,7 +128,7 @@ def play(
         "dark": is_dark,
         "start": start,
         "play": bool(seat and seat["start"]),
-        "words": CHINESE if language == "zh" else {},
+        "words": labels(language),
         "game": seat and {"places": seat["places"]},
     }
     # Declared in every run: a registry forgets what was declared before its server started.

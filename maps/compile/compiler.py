@@ -14,11 +14,11 @@ import numpy as np
 from guiderail.maps.compile import tags as meaning
 from guiderail.maps.compile.controls import Controls, controls
 from guiderail.maps.compile.draft import Draft, DraftLink, draft
-from guiderail.maps.compile.gc_paused import garbage_kept
+from guiderail.maps.compile.gc_pause import gc_paused
 from guiderail.maps.compile.lanes import lead_back
+from guiderail.maps.compile.link_copies import memory, remember, with_copies
 from guiderail.maps.compile.places import DraftPlace, places
 from guiderail.maps.compile.restrictions import Restrictions, restrictions
-from guiderail.maps.compile.sequences import memory, remember, with_copies
 from guiderail.maps.compile.turns import all_turns, drivable_world
 from guiderail.maps.digest import digest
 from guiderail.maps.elements import Elements
@@ -40,7 +40,7 @@ def compile_network(elements: Elements) -> RoadNetwork:
     MapError
         When no drivable street is left.
     """
-    with garbage_kept():
+    with gc_paused():
         return _compiled(elements)
 
 

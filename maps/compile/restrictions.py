@@ -12,7 +12,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from guiderail.maps.compile.draft import Draft, DraftLink
-from guiderail.maps.compile.sequences import SequenceSign
+from guiderail.maps.compile.link_copies import SequenceSign
 from guiderail.maps.compile.via_ways import walks
 from guiderail.maps.elements import RawRelation, Tags
 from guiderail.maps.geometry import turn_angle_cdeg

@@ -17,7 +17,7 @@ from typing import Final
 
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.errors import MapError
-from guiderail.maps.library.io import save
+from guiderail.maps.library.npz import save
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.sources.osm import read_osm
 

@@ -81,20 +81,6 @@ class Overlay:
 
     events: tuple[Event, ...] = ()
 
-    def closed_at(self, time_ms: int) -> frozenset[LinkId]:
-        """Links that truly cannot be entered at a moment."""
-        return _links(one for one in self.events if one.start_ms <= time_ms < one.end_ms)
-
-    def reported_at(self, time_ms: int) -> frozenset[LinkId]:
-        """Links that the reports say are closed at that moment, rightly or not."""
-        return _links(
-            one for one in self.events if one.reported_from_ms <= time_ms < one.reported_until_ms
-        )
-
-    def __add__(self, other: "Overlay") -> "Overlay":
-        """Lay one over the other."""
-        return Overlay(self.events + other.events)
-
 
 def planned_works(
     network: RoadNetwork, seed: int, percent: float, *, missing: float = 0.0
@@ -257,10 +243,6 @@ def _works(network: RoadNetwork, stretch: frozenset[LinkId], *, is_missing: bool
         reported_from_ms=0,
         reported_until_ms=0 if is_missing else FOREVER_MS,
     )
-
-
-def _links(events: Iterable[Event]) -> frozenset[LinkId]:
-    return frozenset[LinkId]().union(*(one.links for one in events if one.closes))
 
 
 def _generator(seed: int, network: RoadNetwork, name: str) -> np.random.Generator:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sys import intern
 from typing import Any, Final
 
-from guiderail.maps.compile.gc_paused import garbage_kept
+from guiderail.maps.compile.gc_pause import gc_paused
 from guiderail.maps.compile.places import place_kind
 from guiderail.maps.compile.tags import is_street
 from guiderail.maps.elements import (
@@ -27,7 +27,7 @@ from guiderail.maps.elements import (
     Tags,
 )
 from guiderail.maps.errors import MapError
-from guiderail.maps.sources.unpacked import check_node_count, check_unpacked_size
+from guiderail.maps.sources.unpacked_size import check_node_count, check_unpacked_size
 
 _NEVER: Final = datetime.fromtimestamp(0, tz=UTC)
 """Time of elements that say none."""
@@ -64,7 +64,7 @@ def read_osm(path: Path, *, name: str = "", drives_on_left: bool | None = None) 
     import osmium  # noqa: PLC0415  most runs need no raw map
 
     try:
-        with garbage_kept():
+        with gc_paused():
             ways, relations, date = _lines(path)
             nodes = _nodes(path, {node for way in ways for node in way.nodes})
     except MapError:

@@ -4,9 +4,10 @@ What the guide, the driver and the world say to each other: frozen values, nothi
 A :class:`Proposal` carries no control field: the guide may only name places, roads and turns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum, StrEnum
-from typing import Final, NamedTuple
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.lattice import NOTHING
@@ -164,12 +165,15 @@ class Siren(NamedTuple):
     """Time from now until it is through."""
 
 
-class Perception(NamedTuple):
+@dataclass(slots=True, unsafe_hash=True)
+class Perception:
     """
     What the driver perceives in one tick.
 
-    Gaps are bumper to bumper [mm], ``NOTHING`` where nobody is; speeds are those of the other
-    [mm/s]. Side gaps are perceived only on the side where the driver looks (:attr:`Command.look`).
+    Not frozen, since one is made in every tick: whoever makes it fills it in by name, and nobody
+    changes it afterwards; :meth:`but` makes another. Gaps are bumper to bumper [mm], ``NOTHING``
+    where nobody is; speeds are those of the other [mm/s]. Side gaps are perceived only on the side
+    where the driver looks (:attr:`Command.look`).
     """
 
     time_ms: int
@@ -219,6 +223,16 @@ class Perception(NamedTuple):
     """To an emergency vehicle that comes up from behind; negative while it passes."""
     siren_lane: int = -1
     """Lane that it comes in."""
+
+    def but(self, **changes: Any) -> "Perception":
+        """Make the same perception with some fields changed."""
+        other = Perception(*_perceived(self))
+        for name, value in changes.items():
+            setattr(other, name, value)
+        return other
+
+
+_perceived = attrgetter(*(one.name for one in fields(Perception)))
 
 
 LANE_CHANGE_MS: Final = 5_000

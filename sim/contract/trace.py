@@ -8,8 +8,9 @@ bit for bit.
 
 import hashlib
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,8 +21,13 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Advice, Verdict
 
 
-class Sample(NamedTuple):
-    """The true state at one time; gaps [mm] are ``NOTHING`` where nobody is."""
+@dataclass(slots=True)
+class Sample:
+    """
+    The true state at one time; gaps [mm] are ``NOTHING`` where nobody is.
+
+    A recorder keeps one and fills it in by name in every tick; :meth:`Trace.add` takes its values.
+    """
 
     time_ms: int
     link: int
@@ -91,8 +97,9 @@ class SirenSample(NamedTuple):
     """How far the ego has moved to the kerb's side of its lane, 0 .. 1000."""
 
 
-COLUMNS: Final = Sample._fields
+COLUMNS: Final = tuple(one.name for one in fields(Sample))
 COLUMN: Final = {name: i for i, name in enumerate(COLUMNS)}
+_row = attrgetter(*COLUMNS)
 
 
 class Outcome(StrEnum):
@@ -244,6 +251,10 @@ class Trace:
     """In order of time."""
     outcome: Outcome = Outcome.TIMED_OUT
     end_ms: int = 0
+
+    def add(self, sample: Sample) -> None:
+        """Add one row of motion."""
+        self.motion.extend(_row(sample))
 
     def table(self) -> NDArray[np.int64]:
         """Motion as an array, shape (n_samples, len(COLUMNS))."""

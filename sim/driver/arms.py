@@ -10,12 +10,12 @@ from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guarded import Guarded
 from guiderail.sim.driver.humans import JudgingHuman, ObeyingHuman
 from guiderail.sim.driver.motion.envelope import COMFORT_LATERAL_MM_S2
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.obeying import ObeyingMachine
 from guiderail.sim.driver.people import PEOPLE, Person, Traits
 from guiderail.sim.driver.pilot import Pilot
@@ -24,8 +24,8 @@ ARMS: Final = ("no_guide", "guarded", "obeying_machine", "obeying_human", "judgi
 """Who may drive. ``no_guide`` is the guarded driver; the lab gives it a silent guide."""
 HUMANS: Final = {"obeying_human": ObeyingHuman, "judging_human": JudgingHuman}
 """Arms with a person at the wheel."""
-_CAREFUL: Final = Manner()
-_OBEDIENT: Final = Manner(obeys=True)
+_CAREFUL: Final = DrivingStyle()
+_OBEDIENT: Final = DrivingStyle(obeys=True)
 
 
 def make_driver(
@@ -45,12 +45,14 @@ def make_driver(
     gazetteer = gazetteer_of(network)
     if arm in ("no_guide", "guarded"):
         pilot = _pilot(network, routes, trip, _CAREFUL)
-        return Guarded(arm, pilot, Guard(gazetteer, can_drive=pilot.can_drive), Purse(budget))
+        return Guarded(
+            arm, pilot, Guard(gazetteer, can_drive=pilot.can_drive), BudgetAccount(budget)
+        )
     if arm == "obeying_machine":
         return ObeyingMachine(arm, _pilot(network, routes, trip, _OBEDIENT), gazetteer)
     if arm in HUMANS:
         traits = Traits(person, trip.seed)
-        manner = Manner(
+        style = DrivingStyle(
             headway_ms=traits.headway_ms(),
             obeys=True,
             keeps_rss=False,
@@ -59,7 +61,7 @@ def make_driver(
         )
         # Speed in a curve goes with the root of the lateral acceleration.
         percent = isqrt(10_000 * traits.lateral_mm_s2() // COMFORT_LATERAL_MM_S2)
-        pilot = _pilot(network, routes, trip, manner, percent)
+        pilot = _pilot(network, routes, trip, style, percent)
         return HUMANS[arm](arm, pilot, gazetteer, traits, trip.seed)
     raise ScenarioError(f"no arm named {arm!r}; there are: {', '.join(ARMS)}")
 
@@ -81,7 +83,7 @@ def _pilot(
     network: RoadNetwork,
     routes: RouteOracle,
     trip: Trip,
-    manner: Manner,
+    style: DrivingStyle,
     lateral_percent: int = 100,
 ) -> Pilot:
     return Pilot(
@@ -90,7 +92,7 @@ def _pilot(
         origin=(trip.origin, trip.origin_mm),
         goal=(trip.goal, trip.goal_mm),
         goal_name=trip.goal_name,
-        manner=manner,
+        style=style,
         friction_permille=trip.assumed_friction_permille,
         lateral_percent=lateral_percent,
     )

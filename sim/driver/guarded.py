@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 from guiderail.sim.contract.messages import Perception, Proposal, Verdict
-from guiderail.sim.driver.guard.budget import Purse
+from guiderail.sim.driver.guard.budget import BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
-from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.steered import Steered
+from guiderail.sim.driver.pilot import Pilot, RoutedDriver
 
 Passenger = Callable[[Verdict], bool]
 """Says whether an accepted change is the passenger's wish; the car asks, never the guide."""
@@ -18,7 +17,7 @@ def trusting(accepted: Verdict) -> bool:
     return True
 
 
-class Guarded(Steered):
+class Guarded(RoutedDriver):
     """
     Accepts what the guard admits; drives by itself all the time.
 
@@ -30,20 +29,19 @@ class Guarded(Steered):
         name: str,
         pilot: Pilot,
         guard: Guard,
-        purse: Purse,
+        account: BudgetAccount,
         passenger: Passenger = trusting,
     ) -> None:
         super().__init__(name, pilot)
         self._guard = guard
-        self._purse = purse
+        self._account = account
         self._passenger = passenger
 
     def hear(self, proposal: Proposal, seen: Perception) -> Verdict:
         """Let the guard decide; a change that the passenger confirms re-bases the budget."""
         self._pilot.catch_up(seen)
-        changes = self._purse.changes
-        verdict = self._guard.decide(proposal, seen, self._pilot.planner, self._purse)
-        is_booked = self._purse.changes > changes
-        if is_booked and self._purse.may_confirm() and self._passenger(verdict):
-            self._purse.confirm()
+        account = self._account
+        verdict, is_charged = self._guard.decide(proposal, seen, self._pilot.planner, account)
+        if is_charged and account.may_confirm() and self._passenger(verdict):
+            account.confirm()
         return verdict

@@ -134,7 +134,7 @@ class ObeyingHuman(ObeyingMachine):
         stale = seen.time_ms - past.time_ms > 2 * MOST_TICKS * TICK_MS
         if past.link != seen.link or stale or _has_traffic_of(seen, past):
             return seen
-        return _with_traffic_of(seen, past)._replace(
+        return _with_traffic_of(seen, past).but(
             light=watched.light if watched.link == seen.link else past.light,
             next_light=watched.next_light if watched.link == seen.link else past.next_light,
         )
@@ -196,7 +196,7 @@ def _has_traffic_of(seen: Perception, past: Perception) -> bool:
 
 def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     since_ms = seen.time_ms - past.time_ms
-    return seen._replace(
+    return seen.but(
         leader_gap_mm=_expected_gap(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
         oncoming_gap_mm=_expected_room(seen, past),

@@ -18,9 +18,8 @@ from guiderail.sim.contract.messages import (
 )
 from guiderail.sim.contract.trace import RerouteCause
 from guiderail.sim.driver.guard.resolve import Meaning, resolve
-from guiderail.sim.driver.pilot import Pilot
+from guiderail.sim.driver.pilot import Pilot, RoutedDriver
 from guiderail.sim.driver.planner import Planner, Route
-from guiderail.sim.driver.steered import Steered
 
 
 def wish_of(proposal: Proposal, pilot: Pilot, gazetteer: Gazetteer) -> Route | Reason:
@@ -62,7 +61,7 @@ def answer(proposal: Proposal, wish: Route | Reason, pilot: Pilot) -> Verdict:
     )
 
 
-class ObeyingMachine(Steered):
+class ObeyingMachine(RoutedDriver):
     """Does at once whatever it is told, if there is asphalt for it."""
 
     def __init__(self, name: str, pilot: Pilot, gazetteer: Gazetteer) -> None:

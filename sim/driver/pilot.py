@@ -1,7 +1,7 @@
 """
-One car on one route: planner, outlook, controller and lanes put together.
+One car on one route: planner, lookahead, controller and lanes put together.
 
-What it does with a proposal is another matter: see ``guarded.py`` and ``baselines.py``.
+What it does with a proposal is another matter: see ``guarded.py`` and ``obeying.py``.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Command, Perception
+from guiderail.sim.contract.trace import Missed, Rerouted
 from guiderail.sim.driver.motion.controller import Controller
 from guiderail.sim.driver.motion.emergency_response import is_behind, moves_over
 from guiderail.sim.driver.motion.envelope import slow_distance_mm, turn_speed_mm_s
@@ -20,8 +21,8 @@ from guiderail.sim.driver.motion.lanes import (
     is_last_call,
     wanted_step,
 )
-from guiderail.sim.driver.motion.lookahead import Outlook, Scout, nearest_lane
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead, nearest_lane
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.planner import Planner, Route
 
 GOAL_PASSED_MM: Final = 5_000
@@ -41,7 +42,7 @@ class Pilot:
         origin: tuple[LinkId, int],
         goal: tuple[LinkId, int],
         goal_name: str,
-        manner: Manner,
+        style: DrivingStyle,
         friction_permille: int,
         lateral_percent: int = 100,
     ) -> None:
@@ -53,25 +54,25 @@ class Pilot:
             is_goal_behind=origin[0] == goal[0] and origin[1] > goal[1],
             goal_name=goal_name,
         )
-        self.controller = Controller(manner, friction_permille)
+        self.controller = Controller(style, friction_permille)
         self._network = network
         self._goal, self._goal_mm = goal
         self._friction = friction_permille
         self._lateral_percent = lateral_percent
-        self._scout = Scout(network, goal[0], goal[1], self.turn_speed)
+        self._lookahead = Lookahead(network, goal[0], goal[1], self.turn_speed)
         self._link = origin[0]
         self._s_mm = origin[1]
         self._curve_left_mm = 0
         self._curve_speed = NOTHING
         self._planned: Route = ()
-        self._ahead: Outlook | None = None
+        self._ahead: RoadAhead | None = None
         self._looked = 0
         self._changes = 0
         """Lane changes begun, where each takes a time of its own; else 0."""
         self._exit = 0
         self._exit_from_lane = -1
-        self._exit_for: Outlook | None = None
-        """Outlook that :attr:`_exit` was worked out for."""
+        self._exit_for: RoadAhead | None = None
+        """RoadAhead that :attr:`_exit` was worked out for."""
 
     def turn_speed(self, radius_mm: int) -> int:
         """Speed for a curve [mm/s], by this driver's taste."""
@@ -83,19 +84,19 @@ class Pilot:
     def drive(self, seen: Perception) -> Command:
         """Decide what to do in the next tick."""
         self._follow_the_road(seen)
-        ahead = self._outlook(seen)
+        ahead = self._road_ahead(seen)
         if ahead.turn is None and self._has_passed_goal(seen, ahead):
             self.planner.pass_goal(seen.time_ms)
-            ahead = self._outlook(seen)
+            ahead = self._road_ahead(seen)
         step, look = 0, 0
         if seen.siren_gap_mm < NOTHING:
             step, look = self._make_way(seen, ahead)
-            ahead = self._outlook(seen)
-        elif ahead.lanes[0] <= seen.target_lane <= ahead.lanes[1]:
+            ahead = self._road_ahead(seen)
+        elif ahead.wanted_lanes[0] <= seen.target_lane <= ahead.wanted_lanes[1]:
             self._looked = 0
         else:
             step, look = self._lane(seen, ahead)
-            ahead = self._outlook(seen)
+            ahead = self._road_ahead(seen)
         curve_speed = self._curve_speed if self._curve_left_mm > 0 else NOTHING
         accel = self.controller.accel_mm_s2(seen, ahead, curve_speed)
         return Command(
@@ -125,7 +126,7 @@ class Pilot:
         What the turn that the car is making anyway asks for is not asked again: a car past calm
         stopping for this node can still be told where to turn at the next.
         """
-        ahead = self._scout.look(route, seen.target_lane)
+        ahead = self._lookahead.look(route, seen.target_lane)
         speed, braking, s_mm = seen.speed_mm_s, self.controller.calm, seen.s_mm
         if speed == 0:
             return True
@@ -163,23 +164,25 @@ class Pilot:
         # Never below 0: what lies behind is no part of the car's state.
         self._curve_left_mm = max(0, self._curve_left_mm - moved_mm)
 
-    def _outlook(self, seen: Perception) -> Outlook:
+    def _road_ahead(self, seen: Perception) -> RoadAhead:
         """Look along the planned route again if it is another one."""
         if self._ahead is not None and self._planned is self.planner.route:
             return self._ahead
         rerouted = bool(self._planned)
         self._planned = self.planner.route
-        if rerouted and not self._insists():
+        if rerouted and not self._must_turn():
             self._settle_for_feasible(seen)
         self._planned = self.planner.route
-        self._ahead = self._scout.look(self._planned, seen.target_lane, insists=self._insists())
+        self._ahead = self._lookahead.look(
+            self._planned, seen.target_lane, must_turn=self._must_turn()
+        )
         return self._ahead
 
-    def _insists(self) -> bool:
+    def _must_turn(self) -> bool:
         """Whether the next turn is one that a guide asked for, of a driver who obeys."""
         planner = self.planner
         step = (planner.link, planner.next_link())
-        return self.controller.manner.obeys and planner.is_from_guide(step)
+        return self.controller.style.obeys and planner.is_from_guide(step)
 
     def _settle_for_feasible(self, seen: Perception) -> None:
         """After a reroute in mid-road: its next turn may be too close."""
@@ -216,24 +219,24 @@ class Pilot:
             if turn.first_lane <= lane <= turn.last_lane
         )
 
-    def _has_passed_goal(self, seen: Perception, ahead: Outlook) -> bool:
+    def _has_passed_goal(self, seen: Perception, ahead: RoadAhead) -> bool:
         return ahead.goal_mm != NOTHING and seen.s_mm > ahead.goal_mm + GOAL_PASSED_MM
 
     # -- lanes ------------------------------------------------------------------------------------
 
-    def _lane(self, seen: Perception, ahead: Outlook) -> tuple[int, int]:
+    def _lane(self, seen: Perception, ahead: RoadAhead) -> tuple[int, int]:
         """Step and look for the lane that the route wants; or give the turn up."""
         if seen.target_lane != seen.lane:
             return 0, 0
-        step = wanted_step(seen.lane, *ahead.lanes)
+        step = wanted_step(seen.lane, *ahead.wanted_lanes)
         looked, self._looked = self._looked, step
         if looked == step and self._may_change(seen, ahead):
             return step, step
-        if not ahead.insists and self._must_settle(seen, ahead):
+        if not ahead.must_turn and self._must_settle(seen, ahead):
             self._pass_by(seen)
         return 0, step
 
-    def _make_way(self, seen: Perception, ahead: Outlook) -> tuple[int, int]:
+    def _make_way(self, seen: Perception, ahead: RoadAhead) -> tuple[int, int]:
         """Leave the lane to an emergency vehicle; no other lane is changed to before it is gone."""
         if seen.target_lane != seen.lane:
             return 0, 0
@@ -242,11 +245,11 @@ class Pilot:
             may_change = looked == -1 and self._may_change(seen, ahead)
             return -int(may_change), -1
         self._looked = 0
-        if not ahead.insists and self._must_settle(seen, ahead):
+        if not ahead.must_turn and self._must_settle(seen, ahead):
             self._pass_by(seen)
         return 0, 0
 
-    def _exit_lane(self, seen: Perception, ahead: Outlook) -> int:
+    def _exit_lane(self, seen: Perception, ahead: RoadAhead) -> int:
         is_known = self._exit_from_lane == seen.target_lane and self._exit_for is ahead
         if ahead.turn is not None and not is_known:
             self._exit_from_lane, self._exit_for = seen.target_lane, ahead
@@ -254,8 +257,8 @@ class Pilot:
             self._exit = nearest_lane(allowed, ahead.exit_lanes)
         return self._exit
 
-    def _may_change(self, seen: Perception, ahead: Outlook) -> bool:
-        if ahead.insists:
+    def _may_change(self, seen: Perception, ahead: RoadAhead) -> bool:
+        if ahead.must_turn:
             return is_alone(seen)
         in_curve = self._curve_left_mm > 0
         if in_curve or not has_room(seen, ahead, self._change_ms()):
@@ -264,13 +267,39 @@ class Pilot:
 
     def _change_ms(self) -> int:
         """Time that the next lane change takes."""
-        change_ms = self.controller.manner.change_ms
+        change_ms = self.controller.style.change_ms
         return LANE_CHANGE_MS if change_ms is None else change_ms(self._changes)
 
     def _begin_change(self) -> int:
         change_ms = self._change_ms()
-        self._changes += self.controller.manner.change_ms is not None
+        self._changes += self.controller.style.change_ms is not None
         return change_ms
 
-    def _must_settle(self, seen: Perception, ahead: Outlook) -> bool:
-        return not ahead.suits(seen.lane) and is_last_call(seen, ahead, self.controller.comfort)
+    def _must_settle(self, seen: Perception, ahead: RoadAhead) -> bool:
+        return not ahead.allows_turn_from(seen.lane) and is_last_call(
+            seen, ahead, self.controller.comfort
+        )
+
+
+class RoutedDriver:
+    """Drives by its pilot; how it answers a proposal is what the kinds of drivers differ in."""
+
+    def __init__(self, name: str, pilot: Pilot) -> None:
+        self.name = name
+        self._pilot = pilot
+
+    def command(self, seen: Perception) -> Command:
+        """Drive."""
+        return self._pilot.drive(seen)
+
+    def route(self) -> tuple[LinkId, ...]:
+        """Planned links."""
+        return self._pilot.planner.route
+
+    def remaining_ms(self) -> int:
+        """Predicted time along the route [ms]."""
+        return self._pilot.planner.remaining_ms()
+
+    def news(self) -> list[Missed | Rerouted]:
+        """What happened to the plan."""
+        return self._pilot.planner.news()

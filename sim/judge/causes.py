@@ -31,13 +31,14 @@ CLOSING_MM_S2: Final = 1_000
 LEADER_BRAKES_MM_S2: Final = 2_000
 """So is a leader that itself brakes this hard [mm/s^2]; this project's choice."""
 MEMORY_MS: Final = 1_000
-"""A reason lasts this long: braking ends later than what caused it."""
+"""A reason lasts this long: braking ends later than what caused it; this project's choice."""
 PRIORITY_MS: Final = 8_000
 """Traffic with priority that comes this soon is a reason; the longest HCM headway is 7.5 s."""
 NEAR_MM: Final = 15_000
 """What a standing car waits for is at most this far ahead: three cars; this project's choice."""
 WALKERS_NEAR_MM: Final = 35_000
-"""People at the crossing beyond a junction are waited for before it: its width and three cars."""
+"""People at the crossing beyond a junction are waited for before it: its width and three cars;
+this project's choice."""
 SIRENS_NEAR_MM: Final = 60_000
 """An emergency vehicle that crosses a junction is waited for before the first of several nodes that
 lie too close together to wait between them; this project's choice."""
@@ -71,7 +72,7 @@ class Causes:
         """A red or yellow light or a stop sign demands braking."""
         trip = self._trip
         rules = (trip.light >= Light.YELLOW) | (trip.control == Control.STOP)
-        within = (trip.line_ahead_mm >= 0) & (trip.line_ahead_mm <= self._reach)
+        within = (trip.line_ahead_mm >= 0) & (trip.line_ahead_mm <= self._reach_mm)
         return _remembered(trip, rules & within)
 
     @cached_property
@@ -79,11 +80,11 @@ class Causes:
         """A barrier, somebody head-on or on foot, a siren or other priority demands braking."""
         trip = self._trip
         barrier, oncoming = trip.column("barrier_mm"), trip.column("oncoming_gap_mm")
-        head_on = self._reach + comfortable_reach_mm(trip.column("oncoming_speed_mm_s"))
+        head_on = self._reach_mm + comfortable_reach_mm(trip.column("oncoming_speed_mm_s"))
         crossing = trip.column("crossing_gap_mm") < NOTHING
-        blocked = (barrier <= self._reach) | (oncoming <= head_on)
-        blocked |= trip.column("walker_gap_mm") <= self._reach
-        blocked |= trip.siren("node_mm") <= self._reach
+        blocked = (barrier <= self._reach_mm) | (oncoming <= head_on)
+        blocked |= trip.column("walker_gap_mm") <= self._reach_mm
+        blocked |= trip.siren("node_mm") <= self._reach_mm
         return _remembered(trip, blocked | crossing | self._priority)
 
     @cached_property
@@ -107,7 +108,7 @@ class Causes:
         return np.asarray(waits)
 
     @cached_property
-    def _reach(self) -> Longs:
+    def _reach_mm(self) -> Longs:
         return comfortable_reach_mm(self._trip.speed_mm_s)
 
     def _slower(self, who: str) -> Flags:

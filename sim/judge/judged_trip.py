@@ -22,7 +22,7 @@ from guiderail.sim.judge.conflict import Flags, Longs
 SAME_EVENT_MS: Final = 5_000
 """Repeats within this time are one event [ms] (CARLA counts collisions so)."""
 SAME_EVENT_MM: Final = 5_000
-"""Repeats within this distance are one event [mm]."""
+"""Repeats within this distance are one event [mm]; 1 s at 5 m/s, this project's choice."""
 
 _SILENCE: Final = SirenSample(
     time_ms=0,
@@ -179,7 +179,7 @@ class JudgedTrip:
         first = int(np.searchsorted(self.time_ms, self.time_ms[k] - span_ms, "left"))
         return slice(first, k + 1)
 
-    def since(self, flags: Flags) -> Longs:
+    def since_ms(self, flags: Flags) -> Longs:
         """Time of the first row of the unbroken run that each flagged row belongs to [ms]."""
         rows = np.arange(len(flags))
         first = np.maximum.accumulate(np.where(flags, -1, rows)) + 1

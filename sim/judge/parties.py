@@ -15,7 +15,7 @@ from guiderail.sim.judge.judged_trip import JudgedTrip
 from guiderail.sim.judge.right_of_way import took_the_way
 
 CAR_WIDTH_MM: Final = 1_800
-"""Width of a passenger car without mirrors."""
+"""Width of a passenger car without mirrors; 1.7 to 1.9 m is usual."""
 LANE_WIDTH_MM: Final = 3_250
 """Width of an urban lane; 3.0 to 3.5 m is usual."""
 TOUCHES_PERMILLE: Final = round((LANE_WIDTH_MM - CAR_WIDTH_MM) * 20 / LANE_WIDTH_MM) * 50
@@ -23,7 +23,8 @@ TOUCHES_PERMILLE: Final = round((LANE_WIDTH_MM - CAR_WIDTH_MM) * 20 / LANE_WIDTH
 CLEARS_PERMILLE: Final = round(CAR_WIDTH_MM * 20 / LANE_WIDTH_MM) * 50
 """Up to here it still reaches a car in the old lane: 554, to the nearest 50."""
 RECENT_MS: Final = 3_000
-"""How far back a braking or a lane change is looked for behind a rear hit [ms]."""
+"""How far back a braking or a lane change is looked for behind a rear hit [ms];
+this project's choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Party:
     """In the lane that ego moves into, so there is nobody to meet before it is reached."""
     meets_head_on: bool = False
 
-    def gap(self, trip: JudgedTrip) -> Longs:
+    def gap_mm(self, trip: JudgedTrip) -> Longs:
         """Gap to it [mm]; ``NOTHING`` where it is not in the way."""
         gap, lateral = trip.column(f"{self.name}_gap_mm"), trip.lateral_permille
         if self.is_beside:
@@ -47,7 +48,7 @@ class Party:
             return gap
         return np.where(lateral <= CLEARS_PERMILLE, gap, NOTHING)
 
-    def closing(self, trip: JudgedTrip) -> Longs:
+    def closing_mm_s(self, trip: JudgedTrip) -> Longs:
         """Speed at which the gap shrinks if nobody brakes [mm/s]."""
         other = trip.column(f"{self.name}_speed_mm_s")
         if self.meets_head_on:

@@ -91,7 +91,7 @@ def _unbounded_guide() -> bool:
 
 
 def _bottomless(driver: Any) -> Any:
-    """Hand the purse back full after each change: a budget that is none."""
+    """Hand the account back full after each change: a budget that is none."""
     hear = driver.hear
 
     def heard(said: Any, seen: Any) -> Any:

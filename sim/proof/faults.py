@@ -70,40 +70,48 @@ def _bounded(name: str, change: Callable[..., int]) -> Callable[[], Iterable[Pat
     return lambda: [(user, name, lambda *given: change(right, *given)) for user in users]
 
 
-def _spend_nothing(purse: budget.Purse, extra_ms: int, now_ms: int) -> None:
+def _spend_nothing(account: budget.BudgetAccount, extra_ms: int, now_ms: int) -> None:
     del extra_ms
-    purse.last_ms = now_ms
+    account.last_ms = now_ms
 
 
-def _spend_changes_alone(purse: budget.Purse, extra_ms: int, now_ms: int) -> None:
+def _spend_changes_alone(account: budget.BudgetAccount, extra_ms: int, now_ms: int) -> None:
     del extra_ms
-    purse.changes, purse.last_ms = purse.changes + 1, now_ms
+    account.changes, account.last_ms = account.changes + 1, now_ms
 
 
-def _adopt_although_refused(self: guard.Guard, proposal: Any, *situation: Any) -> Verdict:
-    verdict = _DECIDE(self, proposal, *situation)
+def _adopt_although_refused(self: guard.Guard, proposal: Any, *situation: Any) -> guard.Ruling:
+    ruling = _DECIDE(self, proposal, *situation)
+    verdict = ruling.verdict
     if verdict.decision is Decision.REFUSE and verdict.reason is Reason.ILLEGAL_TURN:
         situation[1].avoid(frozenset({proposal.onto}))
-    return verdict
+    return ruling
 
 
-def _accept_all(self: guard.Guard, proposal: Any, *situation: Any) -> Verdict:
+def _ruling(proposal: Any, reason: Reason) -> guard.Ruling:
+    decision = Decision.ACCEPT if reason is Reason.ADMISSIBLE else Decision.REFUSE
+    return guard.Ruling(Verdict(proposal=proposal, decision=decision, reason=reason))
+
+
+def _accept_all(self: guard.Guard, proposal: Any, *situation: Any) -> guard.Ruling:
     del self, situation
-    return Verdict(proposal=proposal, decision=Decision.ACCEPT, reason=Reason.ADMISSIBLE)
+    return _ruling(proposal, Reason.ADMISSIBLE)
 
 
-def _refuse_all(self: guard.Guard, proposal: Any, *situation: Any) -> Verdict:
+def _refuse_all(self: guard.Guard, proposal: Any, *situation: Any) -> guard.Ruling:
     del self, situation
-    return Verdict(proposal=proposal, decision=Decision.REFUSE, reason=Reason.TOO_LATE)
+    return _ruling(proposal, Reason.TOO_LATE)
 
 
 def _let_it_raise(
-    self: guard.Guard, proposal: Any, seen: Any, plan: planner.Planner, purse: budget.Purse
-) -> Verdict:
-    case_ = assessment.Case(proposal, seen, plan, purse, self._grounds)
-    objection = self._objection(case_)
-    decision = Decision.REFUSE if objection else Decision.ACCEPT
-    return Verdict(proposal=proposal, decision=decision, reason=objection or Reason.ADMISSIBLE)
+    self: guard.Guard,
+    proposal: Any,
+    seen: Any,
+    plan: planner.Planner,
+    account: budget.BudgetAccount,
+) -> guard.Ruling:
+    asked = assessment.Assessment(proposal, seen, plan, account, self._context)
+    return _ruling(proposal, self._objection(asked) or Reason.ADMISSIBLE)
 
 
 def _forget_the_route(self: planner.Planner, route: Any, *more: Any, **how: Any) -> None:
@@ -142,22 +150,22 @@ _ROWS: Final[tuple[tuple[str, str, str, Callable[[], Iterable[Patch]]], ...]] = 
     ("no rule of spacing", "guard", "spacing", _without(rules.spacing)),
     ("no rule of price", "guard", "reasons", _without(rules.price)),
     (
-        "no rule of price, a purse without a bottom",
+        "no rule of price, an account without a bottom",
         "guard",
         "arrival",
-        lambda: [*_without(rules.price)(), (budget.Purse, "spend", _spend_nothing)],
+        lambda: [*_without(rules.price)(), (budget.BudgetAccount, "spend", _spend_nothing)],
     ),
     (
         "changes are not counted",
         "guard",
         "arrival",
-        _constant(budget.Purse, "spend", _spend_nothing),
+        _constant(budget.BudgetAccount, "spend", _spend_nothing),
     ),
     (
         "extra time is not counted",
         "guard",
         "budget",
-        _constant(budget.Purse, "spend", _spend_changes_alone),
+        _constant(budget.BudgetAccount, "spend", _spend_changes_alone),
     ),
     ("no rule of closures", "guard", "closed_roads", _without(rules.closure)),
     ("no rule of the domain", "guard", "slippery_roads", _without(rules.domain)),

@@ -54,7 +54,7 @@ def _clause(
 def _seen(site: Site, s_mm: int = 0, speed: int = 0, **values: Any) -> Perception:
     arena = Arena(site.network)
     car = arena.start(site.origin, s_mm, speed)
-    return arena.perceive(car, Command(0, site.origin))._replace(**values)
+    return arena.perceive(car, Command(0, site.origin)).but(**values)
 
 
 def _say(ask: Ask, seen_ms: int = NOW_MS, **wanted: Any) -> Proposal:

@@ -121,7 +121,7 @@ class World:
             row = hazard.record(now_ms)
             if row:
                 trace.hazards.setdefault(hazard.name, []).append((now_ms, *row))
-        trace.motion.extend(self._recorder.sample(now_ms, state.approach, self._crossing()))
+        trace.add(self._recorder.sample(now_ms, state.approach, self._crossing()))
 
     def stand_until(self, time_ms: int) -> None:
         """Skip ticks in which nothing moves; the caller has made sure that nothing does."""

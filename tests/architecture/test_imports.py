@@ -37,6 +37,11 @@ PLANTS = {
         "sim/world/traffic",
         "import guiderail.sim.world.world",
     ),
+    "Inside dashboard: app -> views -> model -> words": (
+        "dashboard/views",
+        "import guiderail.dashboard.app",
+    ),
+    "What the page shows is worked out without Streamlit": ("dashboard/model", "import streamlit"),
     "No packages in a circle": ("sim/driver/motion", "import guiderail.sim.driver.guard.guard"),
     "A guide knows the contract, the wire and the map, never driver, world, judge or lab": (
         "agents",

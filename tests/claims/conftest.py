@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from guiderail.agents.baseline import Silent
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw

@@ -90,7 +90,7 @@ def test_the_table_asks_the_planted_module_and_not_the_shipped_one() -> None:
         "budget: left_ms = self.budget.extra_ms - self.extra_ms  [Sub -> Add]",
         "assessment: MARGIN_MM: Final = 3_000  [3000 -> 3001]",
         "guard: COUNTER_LINKS: Final = 6  [6 -> 7]",
-        "guarded: is_booked = self._purse.changes > changes  [Gt -> GtE]",
+        "guarded: is_booked = self._account.changes > changes  [Gt -> GtE]",
         "resolve: NAME_LIMIT: Final = 200  [200 -> 199]",
         "rules: FRESH_MS: Final = 30_000  [30000 -> 30001]",
     ],

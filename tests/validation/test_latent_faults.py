@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.sim.judge.infraction import Judgement
 from guiderail.sim.judge.severity import SERIOUS
 from guiderail.sim.lab.experiment.outdated_map import SIGNS, stale_network

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.lab.experiment.registry import find_door
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory

@@ -14,7 +14,7 @@ from guiderail.maps.network import LinkId, Turn
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Perception, Proposal, Reason
-from guiderail.sim.driver.guard.budget import Purse
+from guiderail.sim.driver.guard.budget import BudgetAccount
 from guiderail.sim.driver.guard.resolve import Meaning, resolve
 from guiderail.sim.driver.motion.envelope import (
     REACTION_MS,
@@ -42,7 +42,7 @@ LATEST_BRANCH: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Grounds:
+class GuardContext:
     """What every decision of one guard rests on."""
 
     gazetteer: Gazetteer
@@ -51,7 +51,7 @@ class Grounds:
     """The controller's own word on a route."""
 
 
-class Case:
+class Assessment:
     """
     One proposal in one situation; what follows from it is worked out once, on demand.
 
@@ -63,9 +63,9 @@ class Case:
         What the driver perceives.
     planner
         The route; never changed here.
-    purse
+    account
         What is left of the budget; never changed here.
-    grounds
+    context
         Names, and the controller's word.
     """
 
@@ -74,22 +74,22 @@ class Case:
         proposal: Proposal,
         seen: Perception,
         planner: Planner,
-        purse: Purse,
-        grounds: Grounds,
+        account: BudgetAccount,
+        context: GuardContext,
     ) -> None:
         """Take note of everything, work out nothing."""
         self.proposal = proposal
         self.seen = seen
         self.planner = planner
-        self.purse = purse
-        self._grounds = grounds
+        self.account = account
+        self._context = context
         if seen.link != planner.link:
             raise KernelError(f"the car is on link {seen.link}, the planner on {planner.link}")
 
     @cached_property
     def resolved(self) -> Meaning | Reason:
         """What the proposal means, or why it means nothing."""
-        return resolve(self.proposal, self.planner, self._grounds.gazetteer)
+        return resolve(self.proposal, self.planner, self._context.gazetteer)
 
     @property
     def meaning(self) -> Meaning:
@@ -104,7 +104,7 @@ class Case:
         return self.meaning.entered
 
     @cached_property
-    def plan(self) -> "Plan | None":
+    def candidate(self) -> "CandidateRoute | None":
         """
         Route that the proposal leads to; None if there is none.
 
@@ -112,12 +112,12 @@ class Case:
         can: if every place is too late, the first stands for all.
         """
         routes = (route for route in self._routes() if route is not None)
-        can_drive = self._grounds.can_drive
-        plans = (Plan(self.planner, self.seen, route, can_drive) for route in routes)
-        first = next(plans, None)
+        can_drive = self._context.can_drive
+        candidates = (CandidateRoute(self.planner, self.seen, route, can_drive) for route in routes)
+        first = next(candidates, None)
         if first is None or first.is_makeable:
             return first
-        return next((plan for plan in plans if plan.is_makeable), first)
+        return next((one for one in candidates if one.is_makeable), first)
 
     @property
     def changes_wishes(self) -> bool:
@@ -128,14 +128,14 @@ class Case:
     @property
     def changes_anything(self) -> bool:
         """Whether accepting would change the route or what is held."""
-        return self.changes_wishes or (self.plan is not None and self.plan.is_new)
+        return self.changes_wishes or (self.candidate is not None and self.candidate.is_new)
 
     @cached_property
     def extra_ms(self) -> int:
         """Predicted extra time against the route as it is [ms]."""
-        if self.plan is None:
+        if self.candidate is None:
             raise KernelError("a rule asked for the price of a proposal without a route")
-        return self.planner.remaining_ms(self.plan.route) - self.planner.remaining_ms()
+        return self.planner.remaining_ms(self.candidate.route) - self.planner.remaining_ms()
 
     def _routes(self) -> Iterator[Route | None]:
         turn = self.meaning.turn
@@ -168,7 +168,7 @@ class Case:
         return is_here or is_on_road or not meaning.links.isdisjoint(planner.route[1:])
 
 
-class Plan:
+class CandidateRoute:
     """
     A route that could be taken, and how the car gets onto it.
 

@@ -31,17 +31,17 @@ class Budget:
         """
         Planned extra time that guides can ever buy in one trip [ms].
 
-        Never exceeded, whatever the map: the purse grants each change, confirmed or not, out of
+        Never exceeded, whatever the map: the account grants each change, confirmed or not, out of
         ``extra_ms``. A trip without changes or without time buys nothing.
         """
         return (1 + self.confirmations) * self.extra_ms if self.changes else 0
 
 
-class Purse:
+class BudgetAccount:
     """What is left of a budget in one trip."""
 
     def __init__(self, budget: Budget) -> None:
-        """Fill the purse."""
+        """Fill the account."""
         self.budget = budget
         self.changes = 0
         """Accepted changes so far."""

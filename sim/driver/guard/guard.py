@@ -8,7 +8,7 @@ switch to turn it off, and none can be built without rules; a car without a guar
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.sim.contract.errors import KernelError
@@ -22,8 +22,8 @@ from guiderail.sim.contract.messages import (
     Verdict,
 )
 from guiderail.sim.contract.trace import RerouteCause
-from guiderail.sim.driver.guard.assessment import CanDrive, Case, Grounds
-from guiderail.sim.driver.guard.budget import Purse
+from guiderail.sim.driver.guard.assessment import Assessment, CandidateRoute, CanDrive, GuardContext
+from guiderail.sim.driver.guard.budget import BudgetAccount
 from guiderail.sim.driver.guard.resolve import fits
 from guiderail.sim.driver.guard.rules import RULES, Rule
 from guiderail.sim.driver.planner import Planner
@@ -39,6 +39,14 @@ _TURN_ELSEWHERE: Final = {
     Reason.TOO_LATE,
     Reason.WRONG_LANE,
 }
+
+
+class Ruling(NamedTuple):
+    """What a guard answered, and whether the answer cost anything."""
+
+    verdict: Verdict
+    is_charged: bool = False
+    """Whether the account was charged: for a new route, or for a new wish to keep off a link."""
 
 
 class Guard:
@@ -71,14 +79,14 @@ class Guard:
         """Refuse to be empty: no objection would then mean yes to everything."""
         if not rules:
             raise KernelError("a guard without rules would accept everything: give it some")
-        self._grounds = Grounds(gazetteer=gazetteer, can_drive=can_drive)
+        self._context = GuardContext(gazetteer=gazetteer, can_drive=can_drive)
         self._rules = tuple(rules)
 
     def decide(
-        self, proposal: Proposal, seen: Perception, planner: Planner, purse: Purse
-    ) -> Verdict:
+        self, proposal: Proposal, seen: Perception, planner: Planner, account: BudgetAccount
+    ) -> Ruling:
         """
-        Answer one proposal.
+        Answer one proposal: decide, then charge the account and change the route if it is accepted.
 
         Parameters
         ----------
@@ -88,42 +96,39 @@ class Guard:
             What the driver perceives now, on the link where the planner has the car.
         planner
             Given the new route if the proposal is accepted, else left as it is.
-        purse
+        account
             Charged if the proposal is accepted and changes anything, else left as it is.
         """
         try:
-            case = Case(proposal, seen, planner, purse, self._grounds)
-            objection = self._objection(case)
+            asked = Assessment(proposal, seen, planner, account, self._context)
+            objection = self._objection(asked)
             if objection is None:
-                return _accept(case)
+                return _accept(asked)
         except Exception:  # noqa: BLE001  fail closed, whatever broke
-            return Verdict(proposal=proposal, decision=Decision.REFUSE, reason=Reason.GUARD_FAULT)
-        counter = self._counter(case, objection)
-        return Verdict(
-            proposal=proposal, decision=Decision.REFUSE, reason=objection, counter=counter
-        )
+            return _refuse(proposal, Reason.GUARD_FAULT)
+        return _refuse(proposal, objection, self._counter(asked, objection))
 
-    def _objection(self, case: Case) -> Reason | None:
+    def _objection(self, asked: Assessment) -> Reason | None:
         for rule in self._rules:
-            objection = rule(case)
+            objection = rule(asked)
             if objection is not None:
                 return objection
         return None
 
-    def _counter(self, case: Case, objection: Reason) -> Proposal | None:
+    def _counter(self, asked: Assessment, objection: Reason) -> Proposal | None:
         """Nearest feasible thing to what was refused, or nothing."""
         try:
-            offers = self._offers(case, objection)
-            return next((offer for offer in offers if self._is_feasible(case, offer)), None)
+            offers = self._offers(asked, objection)
+            return next((offer for offer in offers if self._is_feasible(asked, offer)), None)
         except Exception:  # noqa: BLE001  an offer is a courtesy, the refusal stands without it
             return None
 
-    def _is_feasible(self, case: Case, offer: Proposal) -> bool:
-        again = Case(offer, case.seen, case.planner, case.purse, self._grounds)
+    def _is_feasible(self, asked: Assessment, offer: Proposal) -> bool:
+        again = Assessment(offer, asked.seen, asked.planner, asked.account, self._context)
         return self._objection(again) is None
 
-    def _offers(self, case: Case, objection: Reason) -> Iterator[Proposal]:
-        said, now_ms, gazetteer = case.proposal, case.seen.time_ms, self._grounds.gazetteer
+    def _offers(self, asked: Assessment, objection: Reason) -> Iterator[Proposal]:
+        said, now_ms, gazetteer = asked.proposal, asked.seen.time_ms, self._context.gazetteer
         if objection is Reason.UNKNOWN_PLACE and said.place is not None:
             place = gazetteer.nearest_place(said.place)
             if place is not None:
@@ -131,39 +136,55 @@ class Guard:
         elif objection is Reason.UNKNOWN_ROAD and said.road is not None:
             yield replace(said, seen_ms=now_ms, road=gazetteer.nearest_name(said.road))
         elif objection in _TURN_ELSEWHERE and said.ask is Ask.TURN:
-            yield from _turns_elsewhere(case)
+            yield from _turns_elsewhere(asked)
 
 
-def _accept(case: Case) -> Verdict:
-    """Book first, then change: a purse that refuses leaves the route alone."""
-    planner, ask, now_ms, plan = case.planner, case.meaning.ask, case.seen.time_ms, case.plan
-    if plan is None:
+def _refuse(proposal: Proposal, reason: Reason, counter: Proposal | None = None) -> Ruling:
+    return Ruling(
+        Verdict(proposal=proposal, decision=Decision.REFUSE, reason=reason, counter=counter)
+    )
+
+
+def _accept(asked: Assessment) -> Ruling:
+    """Charge first, then change: an account that refuses leaves the route alone."""
+    candidate = asked.candidate
+    if candidate is None:
         raise KernelError("a proposal without a route was accepted")
     verdict = Verdict(
-        proposal=case.proposal,
+        proposal=asked.proposal,
         decision=Decision.ACCEPT,
         reason=Reason.ADMISSIBLE,
-        changes_route=plan.is_new,
-        extra_ms=case.extra_ms,
+        changes_route=candidate.is_new,
+        extra_ms=asked.extra_ms,
     )
-    if case.changes_anything:
-        case.purse.spend(case.extra_ms, now_ms)
+    is_charged = asked.changes_anything
+    if is_charged:
+        asked.account.spend(asked.extra_ms, asked.seen.time_ms)
+    _adopt(asked, candidate)
+    return Ruling(verdict, is_charged)
+
+
+def _adopt(asked: Assessment, candidate: CandidateRoute) -> None:
+    """Hold what the proposal wants held, and drive the new route if it is one."""
+    planner, ask = asked.planner, asked.meaning.ask
     if ask is Ask.CANCEL:
         planner.forget_wishes()
     elif ask is Ask.AVOID:
-        planner.avoid(case.meaning.links)
-    if plan.is_new:
-        is_wish = ask is not Ask.CANCEL
+        planner.avoid(asked.meaning.links)
+    if candidate.is_new:
         planner.adopt(
-            plan.route, RerouteCause.GUIDE, now_ms, from_guide=is_wish, entered=case.entered
+            candidate.route,
+            RerouteCause.GUIDE,
+            asked.seen.time_ms,
+            from_guide=ask is not Ask.CANCEL,
+            entered=asked.entered,
         )
-    return verdict
 
 
-def _turns_elsewhere(case: Case) -> Iterator[Proposal]:
+def _turns_elsewhere(asked: Assessment) -> Iterator[Proposal]:
     """Turns to the same side at the next junctions of the route, nearest first."""
-    said, route, network = case.proposal, case.planner.route, case.planner.network
-    side = said.direction or _side_of(case)
+    said, route, network = asked.proposal, asked.planner.route, asked.planner.network
+    side = said.direction or _side_of(asked)
     if side is None:
         return
     first = route.index(said.at) + 1 if said.at in route else 0
@@ -172,16 +193,16 @@ def _turns_elsewhere(case: Case) -> Iterator[Proposal]:
         for turn in turns:
             yield Proposal(
                 ask=Ask.TURN,
-                seen_ms=case.seen.time_ms,
+                seen_ms=asked.seen.time_ms,
                 at=link,
                 direction=side,
                 onto=turn.to_link,
             )
 
 
-def _side_of(case: Case) -> Direction | None:
+def _side_of(asked: Assessment) -> Direction | None:
     """Which way the refused turn goes, where the guide named only its street."""
-    if isinstance(case.resolved, Reason) or case.resolved.turn is None:
+    if isinstance(asked.resolved, Reason) or asked.resolved.turn is None:
         return None
-    turn = case.resolved.turn
+    turn = asked.resolved.turn
     return next((side for side in Direction if fits(turn, side)), None)

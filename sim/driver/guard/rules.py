@@ -10,99 +10,103 @@ from typing import Final
 
 from guiderail.maps.network import Ban
 from guiderail.sim.contract.messages import Proposal, Reason
-from guiderail.sim.driver.guard.assessment import Case
+from guiderail.sim.driver.guard.assessment import Assessment
 from guiderail.sim.driver.guard.resolve import is_well_formed
 
 FRESH_MS: Final = 30_000
 """Oldest observation that a proposal may rest on [ms] (a decision of this project)."""
 FRICTION_FLOOR_PERMILLE: Final = 200
 """Below it no change of route is taken: between packed snow, .3, and ice, .1."""
-Rule = Callable[[Case], Reason | None]
-"""Objects to a case with one reason, or not."""
+Rule = Callable[[Assessment], Reason | None]
+"""Objects with one reason, or not."""
 
 
-def form(case: Case) -> Reason | None:
+def form(asked: Assessment) -> Reason | None:
     """Object to anything that is no complete proposal."""
-    proposal: object = case.proposal
+    proposal: object = asked.proposal
     is_one = isinstance(proposal, Proposal) and is_well_formed(proposal)
     return None if is_one else Reason.MALFORMED
 
 
-def freshness(case: Case) -> Reason | None:
+def freshness(asked: Assessment) -> Reason | None:
     """Object to an observation from long ago or from the future."""
-    age_ms = case.seen.time_ms - case.proposal.seen_ms
+    age_ms = asked.seen.time_ms - asked.proposal.seen_ms
     return None if 0 <= age_ms <= FRESH_MS else Reason.STALE
 
 
-def existence(case: Case) -> Reason | None:
+def existence(asked: Assessment) -> Reason | None:
     """Object to names and turns that this map does not know, and to turns already passed."""
-    return case.resolved if isinstance(case.resolved, Reason) else None
+    return asked.resolved if isinstance(asked.resolved, Reason) else None
 
 
-def direction_of_traffic(case: Case) -> Reason | None:
+def direction_of_traffic(asked: Assessment) -> Reason | None:
     """Object to a turn into a one-way street from its wrong end."""
-    turn = case.meaning.turn
+    turn = asked.meaning.turn
     if turn is None:
         return None
-    is_against = case.planner.network.link(turn.to_link).against_oneway
+    is_against = asked.planner.network.link(turn.to_link).against_oneway
     return Reason.WRONG_WAY if is_against or turn.ban is Ban.WRONG_WAY else None
 
 
-def legality(case: Case) -> Reason | None:
+def legality(asked: Assessment) -> Reason | None:
     """Object to a banned turn."""
-    turn = case.meaning.turn
+    turn = asked.meaning.turn
     return None if turn is None or turn.ban is None else Reason.ILLEGAL_TURN
 
 
-def closure(case: Case) -> Reason | None:
+def closure(asked: Assessment) -> Reason | None:
     """Object when everything asked for is seen to be closed."""
-    closed = case.planner.closed | case.seen.closed
-    return Reason.CLOSED if case.entered and case.entered <= closed else None
+    closed = asked.planner.closed | asked.seen.closed
+    return Reason.CLOSED if asked.entered and asked.entered <= closed else None
 
 
-def domain(case: Case) -> Reason | None:
+def domain(asked: Assessment) -> Reason | None:
     """Object to leaving the drivable world, and to any change on a road too slippery."""
-    links = [case.planner.network.link(link) for link in case.entered]
+    links = [asked.planner.network.link(link) for link in asked.entered]
     if links and not any(link.in_world for link in links):
         return Reason.OUTSIDE_DOMAIN
-    is_slippery = case.seen.friction_permille < FRICTION_FLOOR_PERMILLE
-    return Reason.OUTSIDE_DOMAIN if is_slippery and case.changes_anything else None
+    is_slippery = asked.seen.friction_permille < FRICTION_FLOOR_PERMILLE
+    return Reason.OUTSIDE_DOMAIN if is_slippery and asked.changes_anything else None
 
 
-def reach(case: Case) -> Reason | None:
+def reach(asked: Assessment) -> Reason | None:
     """Object when no legal route does what is asked and ends at the goal."""
-    return Reason.UNREACHABLE if case.plan is None else None
+    return Reason.UNREACHABLE if asked.candidate is None else None
 
 
-def road_left(case: Case) -> Reason | None:
+def road_left(asked: Assessment) -> Reason | None:
     """Object when the car is too fast or too near to slow down for the turn."""
-    return Reason.TOO_LATE if case.plan is not None and not case.plan.is_in_time else None
+    candidate = asked.candidate
+    return Reason.TOO_LATE if candidate is not None and not candidate.is_in_time else None
 
 
-def lane(case: Case) -> Reason | None:
+def lane(asked: Assessment) -> Reason | None:
     """Object when the lanes between the car and the turn cannot be crossed in time."""
-    return Reason.WRONG_LANE if case.plan is not None and not case.plan.is_in_lane else None
+    candidate = asked.candidate
+    return Reason.WRONG_LANE if candidate is not None and not candidate.is_in_lane else None
 
 
-def rear_gap(case: Case) -> Reason | None:
+def rear_gap(asked: Assessment) -> Reason | None:
     """Object to braking beyond comfort in front of a car that is too close."""
-    return Reason.TOO_LATE if case.plan is not None and not case.plan.is_free_behind else None
+    candidate = asked.candidate
+    return Reason.TOO_LATE if candidate is not None and not candidate.is_free_behind else None
 
 
-def continuation(case: Case) -> Reason | None:
+def continuation(asked: Assessment) -> Reason | None:
     """Object to a route that the controller could not join by calm braking."""
-    return Reason.TOO_LATE if case.plan is not None and not case.plan.is_drivable else None
+    candidate = asked.candidate
+    return Reason.TOO_LATE if candidate is not None and not candidate.is_drivable else None
 
 
-def spacing(case: Case) -> Reason | None:
+def spacing(asked: Assessment) -> Reason | None:
     """Object to a change right after another."""
-    is_too_soon = case.changes_anything and case.purse.is_too_soon(case.seen.time_ms)
+    is_too_soon = asked.changes_anything and asked.account.is_too_soon(asked.seen.time_ms)
     return Reason.TOO_FREQUENT if is_too_soon else None
 
 
-def price(case: Case) -> Reason | None:
+def price(asked: Assessment) -> Reason | None:
     """Object to more changes, or more extra time, than the trip grants."""
-    is_granted = not case.changes_anything or case.purse.affords(case.extra_ms)
+    is_granted = not asked.changes_anything or asked.account.affords(asked.extra_ms)
     return None if is_granted else Reason.OVER_BUDGET
 
 

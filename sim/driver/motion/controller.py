@@ -29,13 +29,13 @@ from guiderail.sim.driver.motion.gaps import (
     yields_to_walker,
 )
 from guiderail.sim.driver.motion.lanes import gaps_are_safe
-from guiderail.sim.driver.motion.lookahead import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, Outlook
+from guiderail.sim.driver.motion.lookahead import CLEAR_AFTER_NODE_MM, LINE_MARGIN_MM, RoadAhead
 from guiderail.sim.driver.motion.style import (
     BUILD_UP_MS,
     CALM_JERK_MM_S2,
     CALM_THROTTLE_MM_S2,
     SLACK_MS,
-    Manner,
+    DrivingStyle,
 )
 
 CALM_BRAKING_LIMIT_MM_S2: Final = 2_400
@@ -71,8 +71,8 @@ SIGN_ZONE_MM: Final = 3_500
 class Controller:
     """Turns demands into an acceleration."""
 
-    def __init__(self, manner: Manner, friction_permille: int) -> None:
-        self.manner = manner
+    def __init__(self, style: DrivingStyle, friction_permille: int) -> None:
+        self.style = style
         self.comfort = comfort_braking_mm_s2(friction_permille)
         self.hardest = hardest_braking_mm_s2(friction_permille)
         self.calm = max(self.comfort, min(CALM_BRAKING_LIMIT_MM_S2, self.hardest))
@@ -92,7 +92,7 @@ class Controller:
         self._took_gap = False
         """Whether it did so at the end of the last link."""
 
-    def accel_mm_s2(self, seen: Perception, ahead: Outlook, curve_speed: int) -> int:
+    def accel_mm_s2(self, seen: Perception, ahead: RoadAhead, curve_speed: int) -> int:
         """Acceleration for the next tick [mm/s^2]."""
         speed, s_mm, last = seen.speed_mm_s, seen.s_mm, seen.accel_mm_s2
         reach = speed * speed // (2 * self.comfort) + speed + REACH_MM
@@ -112,7 +112,7 @@ class Controller:
         road = self._nearest_stop(seen, ahead, reach)
         if road < reach:
             allowed = min(allowed, self._calm_stop(speed, road, slack - SLACK_MS // 2))
-            spare = 0 if ahead.insists else SPARE_MM
+            spare = 0 if ahead.must_turn else SPARE_MM
             hard = max(hard, self._hard_braking(speed, road + spare, 0))
         if seen.oncoming_gap_mm < NOTHING:
             hard = max(hard, self._hard_braking(speed, self._oncoming_room(seen), 0))
@@ -173,7 +173,7 @@ class Controller:
 
     # -- places to stop at ------------------------------------------------------------------------
 
-    def _nearest_stop(self, seen: Perception, ahead: Outlook, reach: int) -> int:
+    def _nearest_stop(self, seen: Perception, ahead: RoadAhead, reach: int) -> int:
         """Road left to the first place at which the car has to be able to stop [mm]."""
         s_mm = seen.s_mm
         last_mm = s_mm + reach
@@ -195,11 +195,11 @@ class Controller:
             road = min(road, self._road_to_passers(seen, ahead))
         if seen.barrier_mm < NOTHING:
             road = min(road, seen.barrier_mm - 2 * LINE_MARGIN_MM)
-        if node < road and not ahead.insists and not self._may_go_on(seen, ahead, node):
+        if node < road and not ahead.must_turn and not self._may_go_on(seen, ahead, node):
             return node
         return road
 
-    def _road_to_passers(self, seen: Perception, ahead: Outlook) -> int:
+    def _road_to_passers(self, seen: Perception, ahead: RoadAhead) -> int:
         """Road left to where the car waits for people on foot and for sirens; NOTHING for none."""
         road = NOTHING
         if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
@@ -208,21 +208,21 @@ class Controller:
             return road
         return min(road, road_to_siren(seen, ahead, self.calm, self.hardest))
 
-    def _may_go_on(self, seen: Perception, ahead: Outlook, node: int) -> bool:
+    def _may_go_on(self, seen: Perception, ahead: RoadAhead, node: int) -> bool:
         """Whether the car's lane leads on, or the gap beside one that ends is safe to join."""
-        if not ahead.suits(seen.target_lane):
+        if not ahead.allows_turn_from(seen.target_lane):
             return False
-        if not ahead.ends(seen.target_lane) or gaps_are_safe(seen, ahead.link.speed_mm_s):
+        if not ahead.lane_ends(seen.target_lane) or gaps_are_safe(seen, ahead.link.speed_mm_s):
             return True
         return stop_distance_mm(seen.speed_mm_s, self.calm) > node
 
-    def _blocks_mouth(self, seen: Perception, ahead: Outlook) -> bool:
+    def _blocks_mouth(self, seen: Perception, ahead: RoadAhead) -> bool:
         """Whether somebody is about to come out of the street that the car would enter head-on."""
         left_mm = ahead.link.length_mm - seen.s_mm
         near_mm = left_mm + seen.oncoming_speed_mm_s * MOUTH_MS // 1_000
         return not ahead.link.against_oneway and seen.oncoming_gap_mm < near_mm
 
-    def _roads_to_lights(self, seen: Perception, ahead: Outlook) -> list[int]:
+    def _roads_to_lights(self, seen: Perception, ahead: RoadAhead) -> list[int]:
         """Road left to the lights of this link and the next, where the car stops for them."""
         s_mm, speed = seen.s_mm, seen.speed_mm_s
         lights = []
@@ -256,7 +256,7 @@ class Controller:
         self._stops_for[link] = can_stop or not goes_on
         return self._stops_for[link]
 
-    def _honored(self, seen: Perception, ahead: Outlook) -> bool:
+    def _honored(self, seen: Perception, ahead: RoadAhead) -> bool:
         """Whether the stop sign of this link has had its full stop."""
         road = ahead.sign_mm - seen.s_mm
         if seen.speed_mm_s == 0 and 0 <= road <= SIGN_ZONE_MM:
@@ -271,21 +271,21 @@ class Controller:
 
     # -- gaps -------------------------------------------------------------------------------------
 
-    def _may_enter(self, seen: Perception, ahead: Outlook, road: int) -> bool:
+    def _may_enter(self, seen: Perception, ahead: RoadAhead, road: int) -> bool:
         """Whether the gap in the stream with priority is long enough, or it is too late to wait."""
         if self._going == ahead.link.id:
             return True
         speed = seen.speed_mm_s
         last_spot = last_spot_mm(ahead) - seen.s_mm
         # Told late, a car without a guard brakes as hard as it takes, to the node if need be.
-        braking, beyond = (self.hardest, SPARE_MM) if ahead.insists else (self.calm, 0)
+        braking, beyond = (self.hardest, SPARE_MM) if ahead.must_turn else (self.calm, 0)
         stop = stop_distance_mm(speed, braking) + speed * TICK_MS // 1_000
         if stop > max(road, last_spot) + beyond:
             self._going = ahead.link.id
             return True
-        return gap_is_long_enough(seen, ahead, self.manner, self.gap_permille)
+        return gap_is_long_enough(seen, ahead, self.style, self.gap_permille)
 
-    def _is_clearing(self, seen: Perception, ahead: Outlook) -> bool:
+    def _is_clearing(self, seen: Perception, ahead: RoadAhead) -> bool:
         """Whether the car has taken its gap, or is in the zone behind it: not the place to slow."""
         in_zone = self._took_gap and seen.s_mm <= CLEAR_AFTER_NODE_MM
         return in_zone or self._going == ahead.link.id
@@ -315,9 +315,9 @@ class Controller:
         self, speed: int, gap_mm: int, leader: int, limit: int, braking: int
     ) -> tuple[int, int]:
         """Calm speed behind one car, and hard braking if it is closer than RSS and brakes."""
-        wanted = LEADER_STANDSTILL_MM + leader * self.manner.headway_ms // 1_000
+        wanted = LEADER_STANDSTILL_MM + leader * self.style.headway_ms // 1_000
         rss_mm = wanted
-        if self.manner.keeps_rss:
+        if self.style.keeps_rss:
             rss_mm = follow_gap_mm(speed, leader, self.friction, limit)
         square = leader * leader + 2 * 1_000 * (gap_mm - max(wanted, rss_mm))
         roomy = follow_speed_mm_s(gap_mm, leader, self.friction, limit)

@@ -11,7 +11,7 @@ from guiderail.sim.contract.messages import Perception, Siren
 from guiderail.sim.driver.motion.envelope import stop_distance_mm
 from guiderail.sim.driver.motion.gaps import GAP_AFTER_MS, clear_ms
 from guiderail.sim.driver.motion.lanes import has_room
-from guiderail.sim.driver.motion.lookahead import CLEAR_AFTER_NODE_MM, Outlook
+from guiderail.sim.driver.motion.lookahead import CLEAR_AFTER_NODE_MM, RoadAhead
 from guiderail.sim.driver.motion.style import BUILD_UP_MS
 
 AFTER_MS: Final = 1_000
@@ -24,7 +24,7 @@ MOVES_OVER_MM: Final = 40_000
 """A change to the lane at the kerb begins only if it is still so far behind: it takes 5 s."""
 
 
-def road_to_siren(seen: Perception, ahead: Outlook, calm: int, hardest: int) -> int:
+def road_to_siren(seen: Perception, ahead: RoadAhead, calm: int, hardest: int) -> int:
     """
     Road left to where to wait for emergency vehicles that cross the planned road [mm].
 
@@ -50,7 +50,7 @@ def road_to_siren(seen: Perception, ahead: Outlook, calm: int, hardest: int) -> 
 
 
 def _road_to_wait(
-    seen: Perception, ahead: Outlook, siren: Siren, wait_mm: int, node_mm: int, calm: int
+    seen: Perception, ahead: RoadAhead, siren: Siren, wait_mm: int, node_mm: int, calm: int
 ) -> int:
     """Road to the waiting place of one junction; NOTHING if it is through, or ego will be."""
     speed, wait, left = seen.speed_mm_s, wait_mm - seen.s_mm, node_mm - seen.s_mm
@@ -70,13 +70,13 @@ def is_behind(seen: Perception) -> bool:
     return seen.siren_gap_mm < NOTHING and seen.siren_lane == seen.target_lane
 
 
-def moves_over(seen: Perception, ahead: Outlook) -> bool:
+def moves_over(seen: Perception, ahead: RoadAhead) -> bool:
     """Whether there is a lane toward the kerb that the route can spare, and room to change."""
     is_far = seen.siren_gap_mm > MOVES_OVER_MM
-    return is_far and seen.lane > ahead.lanes[0] and has_room(seen, ahead)
+    return is_far and seen.lane > ahead.wanted_lanes[0] and has_room(seen, ahead)
 
 
-def way_speed_mm_s(seen: Perception, ahead: Outlook) -> int:
+def way_speed_mm_s(seen: Perception, ahead: RoadAhead) -> int:
     """Speed at which the car lets one pass beside it: half the limit; NOTHING if it need not."""
     if not is_behind(seen) or moves_over(seen, ahead):
         return NOTHING

@@ -10,14 +10,14 @@ from guiderail.sim.driver.motion.lookahead import (
     CAR_LENGTH_MM,
     CLEAR_AFTER_NODE_MM,
     LINE_MARGIN_MM,
-    Outlook,
+    RoadAhead,
 )
 from guiderail.sim.driver.motion.style import (
     BUILD_UP_MS,
     CALM_JERK_MM_S2,
     CALM_THROTTLE_MM_S2,
     SLACK_MS,
-    Manner,
+    DrivingStyle,
 )
 
 GAP_BEFORE_MS: Final = 2_000
@@ -37,19 +37,21 @@ LAST_SPOT_MM: Final = 500
 """A car that stands beyond the yield point can still wait this far before the node."""
 
 
-def waiting_point_mm(seen: Perception, ahead: Outlook, braking: int) -> int:
+def waiting_point_mm(seen: Perception, ahead: RoadAhead, braking: int) -> int:
     """Where to wait for a gap: the yield point, or as far beyond it as this braking ends."""
     speed = seen.speed_mm_s
     reached = seen.s_mm + stop_distance_mm(speed, braking) + speed * BUILD_UP_MS // 1_000
     return max(ahead.yield_mm, min(reached, last_spot_mm(ahead)))
 
 
-def last_spot_mm(ahead: Outlook) -> int:
+def last_spot_mm(ahead: RoadAhead) -> int:
     """Last place before the node at which a car can still wait."""
     return ahead.link.length_mm - LAST_SPOT_MM
 
 
-def gap_is_long_enough(seen: Perception, ahead: Outlook, manner: Manner, gap_permille: int) -> bool:
+def gap_is_long_enough(
+    seen: Perception, ahead: RoadAhead, style: DrivingStyle, gap_permille: int
+) -> bool:
     """
     Whether the car may go into the streams that have priority.
 
@@ -57,7 +59,7 @@ def gap_is_long_enough(seen: Perception, ahead: Outlook, manner: Manner, gap_per
     ----------
     seen, ahead
         What is perceived, and what the planned road demands.
-    manner
+    style
         Whether the driver computes when the zone is clear, or takes the gaps of people.
     gap_permille
         Share of their critical gap that people under time pressure put up with.
@@ -71,15 +73,15 @@ def gap_is_long_enough(seen: Perception, ahead: Outlook, manner: Manner, gap_per
         needed += STOPS_BEYOND_MS
     if seen.corner_ms < needed:
         return False  # somebody just out of sight would be there too soon
-    if manner.critical_gap_ms is not None and ahead.turn is not None:
+    if style.critical_gap_ms is not None and ahead.turn is not None:
         waits = max(0, ahead.yield_mm - seen.s_mm) * 1_000 // max(seen.speed_mm_s, 4_000)
         # The manual's gap is for brisk starts: a calm one must be clear in time as well.
-        critical = max(manner.critical_gap_ms(ahead.turn), needed - waits)
+        critical = max(style.critical_gap_ms(ahead.turn), needed - waits)
         needed = waits + critical * gap_permille // 1_000
     return all(at + GAP_BEFORE_MS <= soonest or at >= needed for at in seen.priority_ms)
 
 
-def _would_stand_in_zone(seen: Perception, ahead: Outlook, left_mm: int) -> bool:
+def _would_stand_in_zone(seen: Perception, ahead: RoadAhead, left_mm: int) -> bool:
     """Whether a queue, a light or people beyond the node would keep the car in the zone."""
     if seen.walker_mm < NOTHING and yields_to_walker(seen, ahead):
         return True
@@ -89,13 +91,13 @@ def _would_stand_in_zone(seen: Perception, ahead: Outlook, left_mm: int) -> bool
     return is_queue or (is_short and seen.next_light is not Light.GREEN)
 
 
-def yields_to_walker(seen: Perception, ahead: Outlook) -> bool:
+def yields_to_walker(seen: Perception, ahead: RoadAhead) -> bool:
     """Whether somebody on foot would be in the way before the car is past the crossing."""
     clear = clear_ms(seen, ahead, seen.walker_mm + CAR_LENGTH_MM)
     return seen.walker_ms < clear + AFTER_CAR_MS
 
 
-def clear_ms(seen: Perception, ahead: Outlook, road_mm: int) -> int:
+def clear_ms(seen: Perception, ahead: RoadAhead, road_mm: int) -> int:
     """Time until the rear has left the conflict zone, starting calmly [ms]."""
     missing = max(0, CALM_THROTTLE_MM_S2 - seen.accel_mm_s2)
     slack = SLACK_MS + missing * TICK_MS // (2 * CALM_JERK_MM_S2)

@@ -5,7 +5,7 @@ from typing import Final
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Light, Perception
 from guiderail.sim.driver.motion.envelope import DRY_PERMILLE, follow_gap_mm, stop_distance_mm
-from guiderail.sim.driver.motion.lookahead import Outlook
+from guiderail.sim.driver.motion.lookahead import RoadAhead
 from guiderail.sim.driver.motion.style import CALM_THROTTLE_MM_S2
 
 IN_HAND_MS: Final = 500
@@ -36,7 +36,7 @@ def wanted_step(lane: int, first: int, last: int) -> int:
     return -1 if lane > last else 0
 
 
-def has_room(seen: Perception, ahead: Outlook, change_ms: int = LANE_CHANGE_MS) -> bool:
+def has_room(seen: Perception, ahead: RoadAhead, change_ms: int = LANE_CHANGE_MS) -> bool:
     """Whether a lane change begun now ends well before the gore and is not cut short by a queue."""
     left_mm = ahead.lanes_end_mm - seen.s_mm
     if left_mm < seen.speed_mm_s * (change_ms + IN_HAND_MS) // 1_000 + GORE_MM:
@@ -94,7 +94,7 @@ def lag_gap_mm(
     return max(rss, calm) + LAG_MARGIN_MM
 
 
-def is_last_call(seen: Perception, ahead: Outlook, braking: int) -> bool:
+def is_last_call(seen: Perception, ahead: RoadAhead, braking: int) -> bool:
     """Whether the car is where it must settle for a turn that its lane allows."""
     left_mm = ahead.link.length_mm - seen.s_mm
     stop = stop_distance_mm(seen.speed_mm_s, braking)

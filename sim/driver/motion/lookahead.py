@@ -39,12 +39,12 @@ Road beyond the current link that is looked at: two lane changes of 5 s and the 
 gaps (3 s each) take 222 m at 50 km/h, and a car that learns its lane later misses
 the turn lap after lap.
 """
-OUTLOOKS_KEPT: Final = 64
+ROADS_KEPT: Final = 64
 """A guide that says the same at every occasion asks for the same few routes again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outlook:
+class RoadAhead:
     """Demands of the planned road [mm from the start of this link]; NOTHING for none."""
 
     link: Link
@@ -66,11 +66,11 @@ class Outlook:
     """Road beyond the node until the car has left its conflict zone."""
     goal_mm: int
     """The goal, if the route ends on this link."""
-    insists: bool
+    must_turn: bool
     """Whether the planned turn is made whatever it takes."""
-    lanes: tuple[int, int]
+    wanted_lanes: tuple[int, int]
     """First and last lane of this link from which the planned turns are best made."""
-    roomy: tuple[int, int]
+    continuing_lanes: tuple[int, int]
     """Lanes that the planned turn keeps; one outside of them ends, and joins its neighbor."""
     lanes_end_mm: int
     """Where the last of the links ends that are one road with this one: room for lane changes."""
@@ -84,16 +84,17 @@ class Outlook:
         """No road is planned and this is not the goal: slow down, stop, hazards on."""
         return self.turn is None and self.goal_mm == NOTHING
 
-    def suits(self, lane: int) -> bool:
+    def allows_turn_from(self, lane: int) -> bool:
         """Whether the planned turn can be made from a lane."""
         return self.turn is None or self.turn.first_lane <= lane <= self.turn.last_lane
 
-    def ends(self, lane: int) -> bool:
+    def lane_ends(self, lane: int) -> bool:
         """Whether a lane leads into the planned turn but not beyond: it has to let others pass."""
-        return self.turn is not None and not self.roomy[0] <= lane <= self.roomy[1]
+        first, last = self.continuing_lanes
+        return self.turn is not None and not first <= lane <= last
 
 
-def roomy_lanes(network: RoadNetwork, turn: Turn) -> tuple[int, int]:
+def continuing_lanes(network: RoadNetwork, turn: Turn) -> tuple[int, int]:
     """
     Lanes of a turn that find one of their own beyond it.
 
@@ -128,8 +129,8 @@ def waiting_mm(link: Link) -> int:
     return link.stop_line_mm - LINE_MARGIN_MM if is_lit else yield_point_mm(link)
 
 
-class Scout:
-    """Looks along routes and makes outlooks."""
+class Lookahead:
+    """Looks along routes and tells what they demand."""
 
     def __init__(
         self, network: RoadNetwork, goal: LinkId, goal_mm: int, turn_speed: Callable[[int], int]
@@ -139,13 +140,13 @@ class Scout:
         self._goal_mm = goal_mm
         self._turn_speed = turn_speed
         """Speed for a radius [mm] -> [mm/s]."""
-        self._seen = lru_cache(maxsize=OUTLOOKS_KEPT)(self._look)
+        self._seen = lru_cache(maxsize=ROADS_KEPT)(self._look)
 
-    def look(self, route: tuple[LinkId, ...], lane: int, *, insists: bool = False) -> Outlook:
+    def look(self, route: tuple[LinkId, ...], lane: int, *, must_turn: bool = False) -> RoadAhead:
         """Look along a route from its first link, on which the car is in ``lane``."""
-        return self._seen(route, lane, insists)
+        return self._seen(route, lane, must_turn)
 
-    def _look(self, route: tuple[LinkId, ...], lane: int, insists: bool) -> Outlook:  # noqa: FBT001
+    def _look(self, route: tuple[LinkId, ...], lane: int, must_turn: bool) -> RoadAhead:  # noqa: FBT001
         link = self._network.link(route[0])
         steps = self._steps(route)
         wanted = self._wanted_lanes(steps)
@@ -153,7 +154,7 @@ class Scout:
         limits, stop, next_light = self._demands(steps, wanted, lane)
         must_yield = turn is not None and turn.conflict is not Conflict.NONE
         is_last = len(route) == 1 and route[0] == self._goal
-        return Outlook(
+        return RoadAhead(
             link=link,
             turn=turn,
             limits=limits,
@@ -164,9 +165,9 @@ class Scout:
             yield_mm=yield_point_mm(link) if must_yield else NOTHING,
             clear_mm=clear_mm(steps[1].link) if len(steps) > 1 else CLEAR_AFTER_NODE_MM,
             goal_mm=self._goal_mm if is_last else NOTHING,
-            insists=insists,
-            lanes=wanted[0],
-            roomy=wanted[0] if turn is None else roomy_lanes(self._network, turn),
+            must_turn=must_turn,
+            wanted_lanes=wanted[0],
+            continuing_lanes=wanted[0] if turn is None else continuing_lanes(self._network, turn),
             lanes_end_mm=self._lanes_end_mm(steps),
             exit_lanes=wanted[1] if len(wanted) > 1 else (0, 0),
             crossings=crossings_of(steps),
@@ -196,7 +197,7 @@ class Scout:
         wanted: list[tuple[int, int]] = []
         after: tuple[int, int] | None = None
         for link, _, turn in reversed(steps):
-            lanes = (0, link.lanes - 1) if turn is None else roomy_lanes(self._network, turn)
+            lanes = (0, link.lanes - 1) if turn is None else continuing_lanes(self._network, turn)
             if turn is not None and after is not None:
                 lanes = self._leading_to(turn, lanes, after) or lanes
             wanted.append(lanes)

@@ -18,7 +18,7 @@ LEADER_HEADWAY_MS: Final = 1_200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class DrivingStyle:
     """How a driver drives; the differences between the arms are here and in what they obey."""
 
     headway_ms: int = LEADER_HEADWAY_MS

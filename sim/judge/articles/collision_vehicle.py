@@ -33,9 +33,9 @@ PROVOKING_MM_S2: Final = 3_000
 HAZARD_BRAKING_MM_S2: Final = 4_000
 """The same before a hazard; a leader or a red light excuses any. This project's choice."""
 BESIDE_PERMILLE: Final = 500
-"""Farther aside than this, a car is passed without contact."""
+"""Farther aside than this, a car is passed without contact; this project's choice."""
 PASSING_MM: Final = 9_000
-"""Two car lengths: so long one is beside the ego."""
+"""An emergency vehicle is beside the ego for two car lengths of 4.5 m."""
 COLLISION_VEHICLE: Final = Article(
     id="C2",
     kind="collision_vehicle",
@@ -58,7 +58,7 @@ PROVOKED_REAR_END: Final = Article(
 def collisions(trip: JudgedTrip) -> Iterator[Infraction]:
     """Contact with cars in the lanes around, crossing ones, and emergency vehicles from behind."""
     for party in (*LANE_PARTIES, CROSSING):
-        for rows in trip.episodes(party.gap(trip) <= 0):
+        for rows in trip.episodes(party.gap_mm(trip) <= 0):
             yield _collision(trip, party, int(rows[0]))
     yield from _with_emergency_vehicles(trip)
 
@@ -67,7 +67,7 @@ def _collision(trip: JudgedTrip, party: Party, k: int) -> Infraction:
     provoked = party is FOLLOWER and not has_moved_over(trip, k) and _provoked(trip, k)
     evidence = (
         ("party", party.code),
-        ("closing_mm_s", int(party.closing(trip)[k])),
+        ("closing_mm_s", int(party.closing_mm_s(trip)[k])),
         ("speed_mm_s", int(trip.speed_mm_s[k])),
         ("hardest_braking_mm_s2", int(trip.accel_mm_s2[trip.rows_back(k, RECENT_MS)].min())),
     )

@@ -9,7 +9,7 @@ from guiderail.sim.judge.law import Article, Rule
 from guiderail.sim.judge.severity import Severity
 
 EGO_LENGTH_MM: Final = 4_500
-"""The car covers the line of the crossing until its rear has passed it."""
+"""A passenger car of usual length covers the line of the crossing until its rear has passed."""
 MOVES_MM_S: Final = 100
 """A car that does not move faster than this hits nobody (CARLA: 0.1 m/s)."""
 COLLISION_VRU: Final = Article(

@@ -14,9 +14,10 @@ from guiderail.sim.judge.right_of_way import could_have_waited
 from guiderail.sim.judge.severity import Severity
 
 CLEARANCE_MS: Final = 1_000
-"""Time that must lie between ego clearing a zone and the arrival of traffic with priority."""
+"""Time that must lie between ego clearing a zone and the arrival of traffic with priority
+(SUMO surrogate measures)."""
 FORCED_BRAKING_MM_S2: Final = 3_400
-"""Braking that may at most be forced on traffic with priority."""
+"""Braking that may at most be forced on traffic with priority (AASHTO, 11.2 ft/s^2)."""
 FAILURE_TO_YIELD: Final = Article(
     id="R4",
     kind="failure_to_yield",

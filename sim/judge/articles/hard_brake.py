@@ -12,7 +12,7 @@ from guiderail.sim.judge.severity import Severity
 HARD_MM_S2: Final = 3_000
 """A hard-brake event [mm/s^2]."""
 HARD_MS: Final = 200
-"""For at least this long [ms]."""
+"""For at least this long [ms]: two ticks; this project's choice."""
 HARD_BRAKE: Final = Article(
     id="N3",
     kind="hard_brake",

@@ -68,7 +68,7 @@ def _is_own(trip: JudgedTrip, met: Yielding, *, follows: bool) -> bool:
 
 
 def _braking_needed(trip: JudgedTrip, party: Party) -> Iterator[Infraction]:
-    gap, closing = party.gap(trip), party.closing(trip)
+    gap, closing = party.gap_mm(trip), party.closing_mm_s(trip)
     for rows in trip.episodes(is_required_deceleration_above(gap, closing, DRAC_MM_S2)):
         need = required_deceleration(gap[rows], closing[rows])
         severe = is_required_deceleration_above(gap[rows], closing[rows], DRAC_SEVERE_MM_S2).any()

@@ -41,7 +41,7 @@ CONFLICT_TTC: Final = Article(
 def near_miss_ttc(trip: JudgedTrip) -> Iterator[Infraction]:
     """N1: less than 0.95 s to contact if both keep their speed; N1m, a conflict: below 1.5 s."""
     for party in LANE_PARTIES:
-        gap, closing = party.gap(trip), party.closing(trip)
+        gap, closing = party.gap_mm(trip), party.closing_mm_s(trip)
         for rows in trip.episodes(is_time_to_collision_below(gap, closing, TTC_MS)):
             left = time_to_collision(gap[rows], closing[rows])
             severe = is_time_to_collision_below(gap[rows], closing[rows], TTC_SEVERE_MS).any()

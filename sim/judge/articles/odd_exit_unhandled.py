@@ -38,7 +38,7 @@ def odd_exit_unhandled(trip: JudgedTrip) -> Iterator[Infraction]:
     slippery = trip.trace.friction_permille < DOMAIN_FRICTION_PERMILLE
     outside = closed | (trip.column("sight_mm") < DOMAIN_SIGHT_MM) | slippery
     drives = outside & (trip.speed_mm_s > 0) & (trip.column("minimal_risk") == 0)
-    lasted = trip.time_ms - trip.since(drives)
+    lasted = trip.time_ms - trip.since_ms(drives)
     for rows in trip.episodes(drives & (lasted > OUTSIDE_MS)):
         evidence = (("lasted_ms", int(lasted[rows].max())), ("closed", int(closed[rows].any())))
         yield ODD_EXIT_UNHANDLED.broken_at(trip, int(rows[0]), evidence)

@@ -12,13 +12,13 @@ from guiderail.sim.judge.law import Article, Rule
 from guiderail.sim.judge.severity import Severity
 
 OVER_SPEED_WINDOW_MS: Final = 15_000
-"""Too much speed is averaged over this window: one nuPlan scenario. Print it."""
+"""Too much speed is averaged over this window: one nuPlan scenario."""
 OVER_SPEED_FULL_MM_S: Final = 2_230
 """A mean excess of this over the window has the full weight [mm/s] (nuPlan)."""
 MAJOR_KMH: Final = 20
-"""More than this above the limit is a major excess [km/h]."""
+"""More than this above the limit is a major excess [km/h]; this project's choice."""
 MAJOR_MS: Final = 2_000
-"""For at least this long [ms]."""
+"""For at least this long [ms]; this project's choice."""
 OVER_SPEED: Final = Article(
     id="R9",
     kind="over_speed",

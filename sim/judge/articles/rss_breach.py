@@ -22,7 +22,8 @@ from guiderail.sim.judge.severity import Severity
 FULL_BREACH_MS: Final = 2_000
 """An RSS breach this long has the full weight; it grows up to there."""
 CUT_IN_MM: Final = 500
-"""A gap that shrinks by this much more than both speeds explain has another car in it."""
+"""A gap that shrinks by this much more than both speeds explain has another car in it;
+this project's choice."""
 RSS_BREACH: Final = Article(
     id="R8",
     kind="rss_breach",
@@ -41,7 +42,7 @@ def rss_breach(trip: JudgedTrip) -> Iterator[Infraction]:
     again. Who was cut in on has no fault: a gap that jumps, or one too small from the first row
     that shows it, opens no case until it was safe once.
     """
-    gap, ahead = LEADER.gap(trip), trip.column("leader_speed_mm_s")
+    gap, ahead = LEADER.gap_mm(trip), trip.column("leader_speed_mm_s")
     needed = rss_longitudinal_distance(
         trip.speed_mm_s,
         ahead,
@@ -50,7 +51,7 @@ def rss_breach(trip: JudgedTrip) -> Iterator[Infraction]:
         friction_permille=trip.trace.friction_permille,
     )
     own = (gap < needed) & ~_after_cut_in(trip, gap, ahead, gap < needed)
-    owed = own & (trip.time_ms - trip.since(own) >= RSS_EGO.response_ms)
+    owed = own & (trip.time_ms - trip.since_ms(own) >= RSS_EGO.response_ms)
     grip = min(FULL_GRIP_PERMILLE, trip.trace.friction_permille)
     braking = -trip.accel_mm_s2 * FULL_GRIP_PERMILLE >= RSS_EGO.brake_min_mm_s2 * grip
     wrong = owed & ~braking & (trip.speed_mm_s > 0)

@@ -18,7 +18,8 @@ from guiderail.sim.judge.law import Article, Rule
 from guiderail.sim.judge.severity import Severity
 
 AT_GOAL_MM: Final = 200_000
-"""Ending farther from the goal than this, in a straight line, is not having arrived [mm]."""
+"""Ending farther from the goal than this, in a straight line, is not having arrived [mm];
+this project's choice."""
 TRIP_FAILURE: Final = Article(
     id="P1",
     kind="trip_failure",

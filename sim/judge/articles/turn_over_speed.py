@@ -14,7 +14,7 @@ from guiderail.sim.judge.severity import Severity
 LATERAL_MM_S2: Final = 4_890
 """Lateral acceleration that is too much in any curve [mm/s^2] (nuPlan)."""
 NEAR_SLIP_PERCENT: Final = 85
-"""Share of the friction that is a serious breach."""
+"""Share of the friction that is a serious breach; this project's choice."""
 TURN_OVER_SPEED: Final = Article(
     id="R10",
     kind="turn_over_speed",

@@ -12,9 +12,10 @@ from guiderail.sim.judge.law import Article, Rule
 from guiderail.sim.judge.severity import Severity
 
 WRONG_WAY_WINDOW_MS: Final = 1_000
+"""The way is summed over this window (nuPlan)."""
 
 WRONG_WAY_FULL_MM: Final = 6_000
-"""Driven against the direction within 1 s: the full weight (nuPlan)."""
+"""Driven against the direction within the window: the full weight (nuPlan)."""
 WRONG_WAY_HALF_MM: Final = 2_000
 """The same: half the weight (nuPlan)."""
 WRONG_WAY: Final = Article(

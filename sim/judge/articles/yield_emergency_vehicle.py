@@ -21,7 +21,7 @@ BEHIND_MM: Final = 10_000
 BEHIND_MS: Final = 2_000
 """By a car at most 10 m and 2 s ahead of it; this project's choice."""
 ASIDE_PERMILLE: Final = 1_000
-"""A car at the edge of its lane, at half the limit or less, has made way."""
+"""A car at the edge of its lane, at half the limit or less, has made way; this project's choice."""
 YIELD_EMERGENCY_VEHICLE: Final = Article(
     id="R15",
     kind="yield_emergency_vehicle",
@@ -37,7 +37,7 @@ def yield_emergency_vehicle(trip: JudgedTrip) -> Iterator[Infraction]:
     if not trip.trace.sirens:
         return
     held = _holds_up(trip)
-    lasted = trip.time_ms - trip.since(held)
+    lasted = trip.time_ms - trip.since_ms(held)
     for found in trip.episodes(held & (lasted > HELD_MS)):
         speed, wish = trip.siren("speed_mm_s")[found], trip.siren("wish_mm_s")[found]
         evidence = (("held_ms", int(lasted[found].max())), ("lost_mm_s", int((wish - speed).max())))

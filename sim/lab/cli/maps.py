@@ -35,41 +35,41 @@ def add(
     ] = None,
 ) -> None:
     """Compile a map and keep it under a name for all later commands."""
-    from guiderail.maps.library import io, shelf  # noqa: PLC0415
+    from guiderail.maps.library import added, load  # noqa: PLC0415
     from guiderail.sim.lab.report.map_report import print_summary  # noqa: PLC0415
 
-    chosen = shelf.name_for(Path(source)) if name is None else name
+    chosen = added.name_for(Path(source)) if name is None else name
     if not chosen and name is None:
         raise MapError(f"{source[:80]!r} makes no name for a map: choose one with --name")
-    path = shelf.path_of(chosen)
-    if chosen in io.BUNDLED:
+    path = added.path_of(chosen)
+    if chosen in load.BUNDLED:
         raise MapError(f"the map {chosen!r} is bundled: choose another name with --name")
     if path.exists():
         raise MapError(
-            f"there is a map {chosen!r} in {shelf.folder()} already: choose another name"
+            f"there is a map {chosen!r} in {added.folder()} already: choose another name"
         )
-    print_summary(io.keep(_compiled(source), chosen))
+    print_summary(added.add(_compiled(source), chosen))
 
 
 def _compiled(source: str) -> "RoadNetwork":
     """Load a map that is here, else look its name up as that of a place."""
-    from guiderail.maps.library import io  # noqa: PLC0415
+    from guiderail.maps.library import load  # noqa: PLC0415
 
-    if io.is_here(source):
-        return io.load_map(source)
+    if load.is_here(source):
+        return load.load_map(source)
     typer.echo(f"Looking up the place {source!r} on the network.", err=True)
-    return io.compile_place(source)
+    return load.compile_place(source)
 
 
 @maps.command("list")
 def list_() -> None:
     """List the bundled maps and your own."""
-    from guiderail.maps.library import io, shelf  # noqa: PLC0415
+    from guiderail.maps.library import added, load  # noqa: PLC0415
 
-    for name in io.BUNDLED:
+    for name in load.BUNDLED:
         typer.echo(f"{name}  (bundled)")
-    for name in shelf.names():
-        typer.echo(f"{name}  ({shelf.path_of(name)})")
+    for name in added.names():
+        typer.echo(f"{name}  ({added.path_of(name)})")
 
 
 @maps.command()
@@ -118,6 +118,6 @@ def price(
 
 
 def _load(name: str) -> "RoadNetwork":
-    from guiderail.maps.library.io import load_map  # noqa: PLC0415
+    from guiderail.maps.library.load import load_map  # noqa: PLC0415
 
     return load_map(name)

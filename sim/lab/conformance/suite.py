@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
 from importlib import resources
 from typing import Any, Final
@@ -131,8 +131,9 @@ class Situation:
     def perception(self, occasion: int = 0) -> Perception:
         """What the driver perceives here: a clear road but for what is said of it."""
         car, behind = self._parts["car"], self._parts.get("follower")
-        values: Parts = dict.fromkeys(Perception._fields, 0) | Perception._field_defaults
-        values |= {name: NOTHING for name in Perception._fields if name.endswith("gap_mm")}
+        known = fields(Perception)
+        values: Parts = {one.name: 0 if one.default is MISSING else one.default for one in known}
+        values |= {one.name: NOTHING for one in known if one.name.endswith("gap_mm")}
         values |= {
             "time_ms": self._parts["time_ms"] + occasion * OCCASIONS_APART_MS,
             "link": self.link,

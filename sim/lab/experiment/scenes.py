@@ -16,7 +16,7 @@ from guiderail.sim.lab.experiment.run import Laboratory, RunResult
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
 from guiderail.sim.lab.measure import metrics
 
-SPOKEN: Final = "guiderail.agents.doors.spoken:Spoken"
+SPOKEN: Final = "guiderail.agents.spoken:Spoken"
 """The guide that reads a script of lines."""
 
 

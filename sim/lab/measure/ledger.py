@@ -106,20 +106,20 @@ class _TimeAccounting:
         self._trace = trace
         self._network = network
         table = trace.table()
-        self._time: Longs = table[:, COLUMN["time_ms"]]
+        self._time_ms: Longs = table[:, COLUMN["time_ms"]]
         self._link: Longs = table[:, COLUMN["link"]]
-        self._s: Longs = table[:, COLUMN["s_mm"]]
+        self._s_mm: Longs = table[:, COLUMN["s_mm"]]
         self._table = table
         links = network.links
         length = links.length_mm[self._link].astype(np.int64)
-        self._to_node = length - self._s
-        self._limit = links.speed_mm_s[self._link].astype(np.int64)
-        self._left: Longs = self._to_node * 1_000 // self._limit
-        self._tick: Longs = np.diff(self._time)
-        self._excess: Longs = self._tick + np.diff(self._left)
-        self._yields: Flags = np.zeros(len(self._time), np.bool_)
-        self._ahead = 0
-        self._held: int | None = 0
+        self._to_node_mm = length - self._s_mm
+        self._limit_mm_s = links.speed_mm_s[self._link].astype(np.int64)
+        self._left_ms: Longs = self._to_node_mm * 1_000 // self._limit_mm_s
+        self._tick_ms: Longs = np.diff(self._time_ms)
+        self._excess_ms: Longs = self._tick_ms + np.diff(self._left_ms)
+        self._yields: Flags = np.zeros(len(self._time_ms), np.bool_)
+        self._ahead_ms = 0
+        self._held_ms: int | None = 0
         """Time left while no plan says it: kept as it was, so that all of the clock is excess."""
         self._held_from = 0
         self._plan: tuple[LinkId, ...] = ()
@@ -147,8 +147,8 @@ class _TimeAccounting:
                     if is_first
                     else (_booked(change, guided), jump)
                 )
-        self._release(len(self._tick))
-        yield Account.DRIVING, goal_tail - self._time_left(-1)
+        self._release(len(self._tick_ms))
+        yield Account.DRIVING, goal_tail - self._time_left_ms(-1)
 
     def _changes(self) -> list[Missed | Rerouted]:
         return [one for one in self._trace.events if isinstance(one, Missed | Rerouted)]
@@ -158,8 +158,8 @@ class _TimeAccounting:
         goal = self._network.link(self._trace.goal_link)
         return (goal.length_mm - self._trace.goal_mm) * 1_000 // goal.speed_mm_s
 
-    def _time_left(self, row: int) -> int:
-        return int(self._left[row]) + self._ahead if self._held is None else self._held
+    def _time_left_ms(self, row: int) -> int:
+        return int(self._left_ms[row]) + self._ahead_ms if self._held_ms is None else self._held_ms
 
     def _move(self, row: int) -> None:
         """The car came onto another link in this row."""
@@ -168,22 +168,22 @@ class _TimeAccounting:
         if turn is not None and turn.conflict is not Conflict.NONE:
             self._yields[self._visit_start(row - 1) : row] = True
         on_plan = turn is not None and link == _second(self._plan)
-        if turn is None or self._held is not None:
+        if turn is None or self._held_ms is not None:
             self._hold(row - 1, row)
         elif on_plan:
             self._plan = self._plan[1:]
-            self._ahead -= turn.cost_ms
-            self._excess[row - 1] -= turn.cost_ms
+            self._ahead_ms -= turn.cost_ms
+            self._excess_ms[row - 1] -= turn.cost_ms
         else:
             # It went as far as the plan goes with it; the rest is the jump to the next plan.
-            self._excess[row - 1] = self._tick[row - 1] - self._left[row - 1]
-            self._held, self._held_from = self._ahead, row
+            self._excess_ms[row - 1] = self._tick_ms[row - 1] - self._left_ms[row - 1]
+            self._held_ms, self._held_from = self._ahead_ms, row
 
     def _hold(self, row: int, since: int) -> None:
         """From this row on no plan says what is left."""
-        if self._held is None:
-            self._held, self._held_from = int(self._left[row]) + self._ahead, row
-        self._excess[row:since] = self._tick[row:since]
+        if self._held_ms is None:
+            self._held_ms, self._held_from = int(self._left_ms[row]) + self._ahead_ms, row
+        self._excess_ms[row:since] = self._tick_ms[row:since]
 
     def _visit_start(self, row: int) -> int:
         while row and self._link[row - 1] == self._link[row]:
@@ -192,22 +192,22 @@ class _TimeAccounting:
 
     def _replan(self, row: int, change: Rerouted) -> int:
         """Take the new plan; return by how much the time left jumps [ms]."""
-        before = self._time_left(row)
-        ahead = self._price(change.route)
+        before = self._time_left_ms(row)
+        ahead = self._price_ms(change.route)
         self._plan = change.route
         if ahead is None or change.route[0] != self._link[row]:
             self._hold(row, row)
             return 0
         self._release(row)
-        self._held, self._ahead = None, ahead
-        return self._time_left(row) - before
+        self._held_ms, self._ahead_ms = None, ahead
+        return self._time_left_ms(row) - before
 
     def _release(self, row: int) -> None:
         """While no plan said what was left, all of the clock was excess."""
-        if self._held is not None:
-            self._excess[self._held_from : row] = self._tick[self._held_from : row]
+        if self._held_ms is not None:
+            self._excess_ms[self._held_from : row] = self._tick_ms[self._held_from : row]
 
-    def _price(self, route: tuple[LinkId, ...]) -> int | None:
+    def _price_ms(self, route: tuple[LinkId, ...]) -> int | None:
         """Free-flow time from the end of the first link to the end of the goal [ms]."""
         if route[-1] != self._trace.goal_link:
             return None
@@ -219,35 +219,36 @@ class _TimeAccounting:
 
     def excess_by_cause(self) -> list[tuple[Account, int]]:
         """Sum the excess of all ticks by what the trace shows around the car."""
-        own = np.full(len(self._time), len(_WAITS))
+        own = np.full(len(self._time_ms), len(_WAITS))
         for code, flags in reversed(list(enumerate(self._around()))):
             own[flags] = code
-        cause = _lasting(own, self._column("accel_mm_s2"))[: len(self._excess)]
+        cause = _lasting(own, self._column("accel_mm_s2"))[: len(self._excess_ms)]
         booked = [
-            (account, int(self._excess[cause == code].sum())) for code, account in enumerate(_WAITS)
+            (account, int(self._excess_ms[cause == code].sum()))
+            for code, account in enumerate(_WAITS)
         ]
-        return [*booked, (Account.DRIVING, int(self._excess[cause == len(_WAITS)].sum()))]
+        return [*booked, (Account.DRIVING, int(self._excess_ms[cause == len(_WAITS)].sum()))]
 
     def _around(self) -> tuple[Flags, ...]:
         """Flags per row, in the order of :data:`_WAITS`."""
-        line = self._network.links.stop_line_mm[self._link] - self._s
+        line = self._network.links.stop_line_mm[self._link] - self._s_mm
         control = self._network.links.control[self._link]
         sign = (control == Control.STOP) | (control == Control.GIVE_WAY)
         gap, pace = self._column("leader_gap_mm"), self._column("leader_speed_mm_s")
         speed = self._column("speed_mm_s")
-        follows = (gap <= QUEUE_MM + speed * QUEUE_MS // 1_000) & (pace < self._limit)
+        follows = (gap <= QUEUE_MM + speed * QUEUE_MS // 1_000) & (pace < self._limit_mm_s)
         # In the queue of an incident it is the queue that costs time, lights and signs or not.
         free = ~(follows & self._is_queued())
         return (
             self._column("barrier_mm") <= NEAR_MM,
             (self._column("light") >= Light.YELLOW) & (line >= 0) & free,
-            ((self._yields | sign) & (self._to_node <= NEAR_MM) & free) | self._hears_siren(),
+            ((self._yields | sign) & (self._to_node_mm <= NEAR_MM) & free) | self._hears_siren(),
             follows,
         )
 
     def _is_queued(self) -> Flags:
         """Rows on links where the car met the queue of an incident."""
-        flags = np.zeros(len(self._time), np.bool_)
+        flags = np.zeros(len(self._time_ms), np.bool_)
         for link, entered_ms in self._trace.queued:
             row = self._trace.row_at(entered_ms)
             away = np.flatnonzero(self._link[row:] != link)
@@ -257,7 +258,7 @@ class _TimeAccounting:
     def _hears_siren(self) -> Flags:
         """Whether the car waits or makes way for an emergency vehicle."""
         return np.isin(
-            self._time, self._trace.siren_table()[:, SirenSample._fields.index("time_ms")]
+            self._time_ms, self._trace.siren_table()[:, SirenSample._fields.index("time_ms")]
         )
 
     def _column(self, name: str) -> Longs:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special, stats
 
 CONFIDENCE: Final = 0.95
+"""Chance that an interval holds the truth; the usual convention."""
 
 Floats = NDArray[np.float64]
 
@@ -144,6 +145,7 @@ def anytime_mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
 
 
 _ENOUGH: Final = 30
+"""Values from which an estimated spread may be trusted; the usual rule of thumb."""
 _SHARPEST: Final = 200
 """Number of values at which :func:`anytime_mean` is narrowest."""
 

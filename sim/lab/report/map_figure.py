@@ -15,10 +15,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from guiderail.maps.facts import summary
 from guiderail.maps.files import replacing
 from guiderail.maps.geometry import Floats
 from guiderail.maps.network import Ban, Control, RoadClass, RoadNetwork, TurnKind
-from guiderail.maps.summary import summary
 from guiderail.maps.tables import Flags, Longs
 from guiderail.sim.lab.experiment.provenance import credit
 from guiderail.sim.lab.results import store

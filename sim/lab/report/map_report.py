@@ -6,8 +6,8 @@ from typing import Any, Final
 from rich import box
 from rich.table import Table
 
+from guiderail.maps.facts import summary
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.summary import summary
 from guiderail.sim.lab.experiment.provenance import credit
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.report.story import printable

@@ -16,7 +16,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
 from guiderail.maps.routing import UNREACHABLE, RouteOracle, Tree
 from guiderail.sim.contract.errors import ScenarioError

@@ -32,7 +32,7 @@ from guiderail.maps.network import (
     Turn,
 )
 from guiderail.sim.contract.errors import PluginError
-from guiderail.sim.driver.motion.lookahead import roomy_lanes
+from guiderail.sim.driver.motion.lookahead import continuing_lanes
 from guiderail.sim.lab.sumo.bans import lay_on_one_ways, set_limits
 from guiderail.sim.lab.sumo.paths import Net, matrix_row
 
@@ -305,5 +305,5 @@ class RightOfWay:
 
     def _ends(self, row: ET.Element) -> bool:
         """Whether a lane ends, so that who is on it lets those pass whose lane goes on."""
-        first, last = roomy_lanes(self._network, self._turn(row))
+        first, last = continuing_lanes(self._network, self._turn(row))
         return not first <= int(row.get("fromLane", 0)) <= last

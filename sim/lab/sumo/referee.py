@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.errors import ScenarioError
@@ -24,9 +24,8 @@ from guiderail.sim.contract.messages import Command, Light, Perception, Proposal
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
-from guiderail.sim.driver.motion.style import Manner
-from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.steered import Steered
+from guiderail.sim.driver.motion.style import DrivingStyle
+from guiderail.sim.driver.pilot import Pilot, RoutedDriver
 from guiderail.sim.lab.experiment.registry import SILENT, find_guide
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Supervised
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
@@ -64,23 +63,23 @@ Blind = Callable[[Perception], Perception]
 def _no_red(seen: Perception) -> Perception:
     light = Light.GREEN if seen.light in _RED else seen.light
     after = Light.GREEN if seen.next_light in _RED else seen.next_light
-    return seen._replace(light=light, next_light=after)
+    return seen.but(light=light, next_light=after)
 
 
 def _no_lane(seen: Perception) -> Perception:
-    return seen._replace(side_lead_gap_mm=NOTHING, side_lag_gap_mm=NOTHING)
+    return seen.but(side_lead_gap_mm=NOTHING, side_lag_gap_mm=NOTHING)
 
 
 def _no_follow(seen: Perception) -> Perception:
-    return seen._replace(leader_gap_mm=NOTHING)
+    return seen.but(leader_gap_mm=NOTHING)
 
 
 def _no_yield(seen: Perception) -> Perception:
-    return seen._replace(priority_ms=())
+    return seen.but(priority_ms=())
 
 
 def _no_lane_sense(seen: Perception) -> Perception:
-    return seen._replace(lane=0, target_lane=0)
+    return seen.but(lane=0, target_lane=0)
 
 
 BLIND: Final[dict[str, Blind]] = {
@@ -107,7 +106,7 @@ class Blinded:
         return self._driver.command(self._blind(seen))
 
 
-class Fearless(Steered):
+class Fearless(RoutedDriver):
     """The shipped pilot with three times the speed in curves, deaf to the guide."""
 
     def __init__(self, network: RoadNetwork, routes: RouteOracle, trip: Trip) -> None:
@@ -117,7 +116,7 @@ class Fearless(Steered):
             origin=(trip.origin, trip.origin_mm),
             goal=(trip.goal, trip.goal_mm),
             goal_name=trip.goal_name,
-            manner=Manner(),
+            style=DrivingStyle(),
             friction_permille=trip.conditions.friction_permille,
             lateral_percent=300,
         )

@@ -291,7 +291,7 @@ def _budget(z3: Any) -> list[Lemma]:
     return [
         Lemma(
             name="budget_is_never_exceeded",
-            says="A granted change leaves the purse within its budget.",
+            says="A granted change leaves the account within its budget.",
             hypotheses=(*base, *granted),
             claim=z3.And(spent + paid <= most, used + 1 <= k),
         ),

@@ -7,8 +7,9 @@ is what the words do. Nothing is left out: each word counts in each state, answe
 """
 
 from collections.abc import Iterator
+from dataclasses import fields
 from operator import attrgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from guiderail.sim.contract.messages import Command, Decision, Perception, Proposal, Reason
 from guiderail.sim.contract.ports import Driver
@@ -58,11 +59,15 @@ class _Hearing(NamedTuple):
     failed_at: tuple[Proposal, ...]
 
 
+FIELDS: Final = tuple(one.name for one in fields(Perception))
+"""What a perception consists of."""
+
+
 class Watched:
     """
     A perception that keeps which of its fields were looked at.
 
-    It is no tuple, so that whoever looks in another way than by name fails and is not overheard.
+    It is no perception itself: who looks in another way than by name fails and is not overheard.
     """
 
     def __init__(self, seen: Perception) -> None:
@@ -72,14 +77,14 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         """Look at a field for the first time."""
-        if name not in Perception._fields:
+        if name not in FIELDS:
             raise AttributeError(f"only fields of a perception can be followed, not {name}")
         value = self.__dict__[name] = getattr(self.__seen, name)
         return value
 
     def looks(self) -> "attrgetter[Any]":
         """What takes the fields that were looked at out of another perception."""
-        return attrgetter(*(name for name in Perception._fields if name in self.__dict__))
+        return attrgetter(*(name for name in FIELDS if name in self.__dict__))
 
 
 class Listener:

@@ -17,11 +17,11 @@ from typing import Final, NamedTuple
 from guiderail.maps.gazetteer import Gazetteer
 from guiderail.sim.contract.messages import Command, Proposal
 from guiderail.sim.contract.ports import Driver
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guard.rules import RULES, Rule
 from guiderail.sim.driver.guarded import Guarded
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.obeying import ObeyingMachine
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.proof.search.answers import Answer, Listener
@@ -39,7 +39,7 @@ MOST_STATES: Final = 2_000_000
 """States after which a search stops and says so."""
 
 
-def pilot_of(site: Site, manner: Manner | None = None) -> Pilot:
+def pilot_of(site: Site, style: DrivingStyle | None = None) -> Pilot:
     """Make the pilot of the shipped car at a site."""
     return Pilot(
         site.network,
@@ -47,7 +47,7 @@ def pilot_of(site: Site, manner: Manner | None = None) -> Pilot:
         origin=(site.origin, 0),
         goal=(site.goal, site.goal_mm),
         goal_name="the goal",
-        manner=manner or Manner(),
+        style=style or DrivingStyle(),
         friction_permille=800,
     )
 
@@ -56,12 +56,12 @@ def guarded(site: Site, budget: Budget = BUDGET, rules: Sequence[Rule] = RULES) 
     """Make the guarded car, as the arms make it."""
     pilot = pilot_of(site)
     guard = Guard(Gazetteer(site.network), rules, can_drive=pilot.can_drive)
-    return Guarded("guarded", pilot, guard, Purse(budget))
+    return Guarded("guarded", pilot, guard, BudgetAccount(budget))
 
 
 def obeying(site: Site) -> Driver:
     """Make the car that obeys."""
-    pilot = pilot_of(site, Manner(obeys=True))
+    pilot = pilot_of(site, DrivingStyle(obeys=True))
     return ObeyingMachine("obeying_machine", pilot, Gazetteer(site.network))
 
 

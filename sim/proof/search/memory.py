@@ -16,23 +16,23 @@ from guiderail.maps.network import RoadNetwork
 from guiderail.maps.routing import DetourFinder, RouteOracle
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.ports import Driver
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.motion.controller import Controller
-from guiderail.sim.driver.motion.lookahead import Outlook, Scout
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Planner
 
 Memory = tuple[Any, ...]
-_HOLDERS: Final = (Pilot, Planner, Controller, Purse)
+_HOLDERS: Final = (Pilot, Planner, Controller, BudgetAccount)
 """Objects whose attributes are state, each on its own."""
 _FIXED: Final = (
     RoadNetwork,
     RouteOracle,
     DetourFinder,
-    Scout,
-    Manner,
+    Lookahead,
+    DrivingStyle,
     Budget,
     Guard,
     Gazetteer,
@@ -92,7 +92,7 @@ class Mind:
         self._plain: list[_Cells] = []
         self._boxes: list[_Box] = []
         self._views: list[tuple[dict[str, Any], str]] = []
-        """Attributes that may hold an outlook, or nothing: compared by value and numbered."""
+        """Attributes that may hold a road ahead, or nothing: compared by value and numbered."""
         self._numbers: dict[Hashable, int] = {}
         self._values: list[Any] = []
         self._number_of: dict[int, int] = {}
@@ -111,7 +111,7 @@ class Mind:
         for name, value in here.items():
             if isinstance(value, _HOLDERS):
                 self._scan(value)
-            elif value is None or isinstance(value, Outlook):
+            elif value is None or isinstance(value, RoadAhead):
                 self._views.append((here, name))
             elif type(value) in _FROZEN:
                 self._boxes.append(_Box(here, name, type(value), _FROZEN[type(value)]))

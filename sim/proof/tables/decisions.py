@@ -3,7 +3,7 @@ The decision table: what the guard answers to every word in every situation of a
 
 A row is a story: a car on a bench, and what it hears where, one word after the other. Told are what
 each rule says by itself, what the route asked for would demand, the verdict, and all that is held
-afterwards. Other rows ask a part of the guard by itself: which turn a name fits, a purse that is
+afterwards. Other rows ask a part of the guard by itself: which turn a name fits, an account that is
 spent, a guard whose map breaks.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from guiderail.maps.network import TurnKind
 from guiderail.sim.contract.messages import Ask, Direction
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guard.resolve import fits, resolve
 from guiderail.sim.proof.tables.benches import Broken, bench, seen_at
@@ -40,12 +40,12 @@ def _fitting() -> Iterator[tuple[int, TurnKind]]:
         yield -angle, kind
 
 
-def _of_purse(budget: tuple[tuple[str, int], ...], prices: tuple[int, ...]) -> list[object]:
+def _of_account(budget: tuple[tuple[str, int], ...], prices: tuple[int, ...]) -> list[object]:
     made = Budget(**dict(budget))
-    return [made, made.most_extra_ms, *_spending(Purse(made), prices)]
+    return [made, made.most_extra_ms, *_spending(BudgetAccount(made), prices)]
 
 
-def _purses() -> Iterator[tuple[Any, Any]]:
+def _accounts() -> Iterator[tuple[Any, Any]]:
     small = {"changes": 2, "extra_ms": 100, "spacing_ms": 10}
     budgets: tuple[dict[str, int], ...] = (
         {},
@@ -59,39 +59,39 @@ def _purses() -> Iterator[tuple[Any, Any]]:
             yield tuple(budget.items()), prices
 
 
-def _spending(purse: Purse, prices: tuple[int, ...]) -> Iterator[object]:
-    """What a purse says before and after each of three changes; it is confirmed when odd."""
+def _spending(account: BudgetAccount, prices: tuple[int, ...]) -> Iterator[object]:
+    """What an account says before and after each of three changes; it is confirmed when odd."""
     for k, price in enumerate(prices):
-        yield purse.affords(price), [purse.is_too_soon(10 * k + ms) for ms in (-1, 0, 9, 10)]
-        yield purse.may_confirm(), tried(partial(purse.spend, price, 10 * k))
-        yield purse.may_confirm(), purse.changes, purse.extra_ms, purse.last_ms
+        yield account.affords(price), [account.is_too_soon(10 * k + ms) for ms in (-1, 0, 9, 10)]
+        yield account.may_confirm(), tried(partial(account.spend, price, 10 * k))
+        yield account.may_confirm(), account.changes, account.extra_ms, account.last_ms
         if price % 2:
-            yield tried(purse.confirm), tried(purse.confirm)
-        yield purse.confirmed, purse.confirmed_ms, purse.changes, purse.extra_ms
+            yield tried(account.confirm), tried(account.confirm)
+        yield account.confirmed, account.confirmed_ms, account.changes, account.extra_ms
 
 
 def _of_broken(what: str) -> list[object]:
     """Guards that are made of nothing, or of something that breaks."""
     trip = trip_on("avenue")
     car, seen = Car(trip), seen_at(trip.origin, 0, 4_000)
-    planner, purse = car.pilot.planner, car.purse
+    planner, account = car.pilot.planner, car.account
     if what == "no rules":
         return [tried(partial(Guard, bench("avenue").gazetteer, ()))]
     gazetteer = Broken() if what == "names" else Broken(finds=())
     guard = Guard(gazetteer)
     words = (say(Ask.TAKE_ROAD, road="Moon"), say(Ask.VIA, place="Moon"), say(Ask.CANCEL))
     return [
-        *(guard.decide(said, seen, planner, purse) for said in words),
+        *(guard.decide(said, seen, planner, account).verdict for said in words),
         *(told(tried(partial(resolve, one, planner, gazetteer))) for one in words),
         planner.route,
-        purse.changes,
+        account.changes,
     ]
 
 
 _ANSWERS: Final[dict[str, Callable[..., list[object]]]] = {
     "story": _of_story,
     "fits": _of_fits,
-    "purse": _of_purse,
+    "account": _of_account,
     "broken": _of_broken,
 }
 
@@ -101,7 +101,7 @@ def corpus() -> list[tuple[str, tuple[Any, ...]]]:
     rows: list[tuple[str, tuple[Any, ...]]] = []
     rows += [("story", (story,)) for story in stories()]
     rows += [("fits", one) for one in _fitting()]
-    rows += [("purse", one) for one in _purses()]
+    rows += [("account", one) for one in _accounts()]
     return rows + [("broken", (what,)) for what in ("no rules", "names", "offers")]
 
 

@@ -107,7 +107,7 @@ def _edges(trip: Trip, said: Said, view: View, values: Sequence[int]) -> Iterato
 
     @cache
     def told(value: int) -> str:
-        return repr(objections(car.case(said, view(value))))
+        return repr(objections(car.assessment(said, view(value))))
 
     for low, high in pairwise(values):
         if told(low) != told(high):
@@ -128,15 +128,15 @@ def _last_alike(low: int, high: int, told: Callable[[int], str]) -> int:
 
 
 def _at_place(seen: Perception) -> View:
-    return lambda s_mm: seen._replace(s_mm=s_mm)
+    return lambda s_mm: seen.but(s_mm=s_mm)
 
 
 def _on_ice(seen: Perception) -> View:
-    return lambda permille: seen._replace(friction_permille=permille)
+    return lambda permille: seen.but(friction_permille=permille)
 
 
 def _in_front_of(seen: Perception) -> View:
-    return lambda gap_mm: seen._replace(follower_gap_mm=gap_mm)
+    return lambda gap_mm: seen.but(follower_gap_mm=gap_mm)
 
 
 def _along() -> Iterator[Story]:
@@ -148,7 +148,7 @@ def _along() -> Iterator[Story]:
         speeds = (0, 20, 4_000, link.speed_mm_s // 40 * 20, link.speed_mm_s)
         for speed, lane in product(speeds, range(link.lanes)):
             seen = seen_at(trip.origin, 0, speed, lane)
-            tight = seen._replace(follower_gap_mm=0, follower_speed_mm_s=25_000)
+            tight = seen.but(follower_gap_mm=0, follower_speed_mm_s=25_000)
             for said, one in product(_turning(trip), (seen, tight)):
                 yield from _edges(trip, said, _at_place(one), places)
 
@@ -167,8 +167,8 @@ def _slippery_and_stale() -> Iterator[Story]:
     trip = trip_on("avenue")
     seen = seen_at(trip.origin, 0, 4_000)
     for permille in (0, 199, 200):
-        yield from _heard_once(trip, seen._replace(friction_permille=permille), _words(trip)[::3])
-    late = seen._replace(time_ms=NOW_MS + 30_001)
+        yield from _heard_once(trip, seen.but(friction_permille=permille), _words(trip)[::3])
+    late = seen.but(time_ms=NOW_MS + 30_001)
     yield from _heard_once(trip, late, [*_words(trip)[::2], say(Ask.VIA, place="Cinema")])
     unformed = trip._replace(lacks=("form",))
     yield from _heard_once(unformed, late, _odd_words(trip))
@@ -189,10 +189,10 @@ def _around() -> Iterator[Story]:
             seen = seen_at(trip.origin, s_mm, speed)
             yield from _edges(trip, said, _on_ice(seen), (0, 150, 250, 500, 800))
             for behind in (speed, link.speed_mm_s, 25_000):
-                near = seen._replace(follower_speed_mm_s=behind)
+                near = seen.but(follower_speed_mm_s=behind)
                 yield from _edges(trip, said, _in_front_of(near), (0, 10_000, 200_000))
             for target in range(-1, link.lanes + 2):
-                yield Story(trip, ((said, seen._replace(target_lane=target)),))
+                yield Story(trip, ((said, seen.but(target_lane=target)),))
 
 
 # -- longer stories --------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def _closures() -> Iterator[Story]:
     trip = trip_on("avenue")
     for closed in ((2,), (78,), (2, 78), (4,), (77, 78, 2), (22,), ()):
         seen = seen_at(trip.origin, 0, 4_000)
-        shut = seen._replace(closed=frozenset(map(LinkId, closed)))
+        shut = seen.but(closed=frozenset(map(LinkId, closed)))
         for said in (*_turning(trip), say(Ask.TAKE_ROAD, road="Street 1")):
             yield Story(trip, ((said, shut),))
             yield Story(trip, ((None, shut), (said, seen), (said, shut)))
@@ -224,7 +224,7 @@ def _wishes() -> Iterator[Story]:
     for budget, passenger in product(budgets, ("trusting", "wary", "torn")):
         told = trip._replace(budget=budget, passenger=passenger)
         for first, second in product(words, words):
-            later = seen._replace(time_ms=NOW_MS + 5_000)
+            later = seen.but(time_ms=NOW_MS + 5_000)
             yield Story(
                 told, ((first, seen), (second, later), (say(Ask.CANCEL), later), (7, later))
             )
@@ -234,12 +234,12 @@ def _wishes() -> Iterator[Story]:
 def _prices(trip: Trip, seen: Perception) -> Iterator[Story]:
     """The last millisecond of money, of patience and of an observation's age."""
     for said in (say(Ask.TAKE_ROAD, road="Street 3"), say(Ask.TURN, at=LinkId(0), onto=LinkId(78))):
-        price = Car(trip).case(said, seen).extra_ms
+        price = Car(trip).assessment(said, seen).extra_ms
         for extra in (price - 1, price, price + 1):
             poor = trip._replace(budget=(("extra_ms", extra),))
             yield Story(poor, ((said, seen),))
         for wait in (0, 4_999, 5_000, 5_001, 30_000, 30_001):
-            later = seen._replace(time_ms=NOW_MS + wait)
+            later = seen.but(time_ms=NOW_MS + wait)
             again = say(Ask.TURN, at=LinkId(2), direction=Direction.RIGHT)
             yield Story(trip, ((said, seen), (again, later), (said, later)))
 
@@ -258,7 +258,7 @@ def _on_the_way() -> Iterator[Story]:
         near = trip._replace(goal=LinkId(goal))
         yield from _heard_once(near, first, _words(near)[:30])
         beyond = near._replace(origin_mm=90_000)
-        yield from _heard_once(beyond, first._replace(s_mm=90_000), _words(near)[:30])
+        yield from _heard_once(beyond, first.but(s_mm=90_000), _words(near)[:30])
     nameless = trip._replace(goal_name="")
     yield from _heard_once(nameless, first, [say(Ask.VIA, place=name) for name in ("...", "Bar")])
 
@@ -275,12 +275,12 @@ def _late_branches() -> Iterator[Story]:
                 yield Story(free, ((say(ask, road=f"Street {k}"), seen),))
 
     for speed, lane in product(range(12_000, 21_000, 500), range(3)):
-        seen = seen_at(LinkId(0), 0, speed, lane)._replace(friction_permille=10)
+        seen = seen_at(LinkId(0), 0, speed, lane).but(friction_permille=10)
         for road in ("Street 0", "West Street"):
             yield Story(trip._replace(trusts_rules=True), ((say(Ask.TAKE_ROAD, road=road), seen),))
     for s_mm in range(50_000, 100_000, 2_000):
         seen = seen_at(LinkId(0), s_mm, 13_880)
-        tight = seen._replace(follower_gap_mm=0, follower_speed_mm_s=13_880)
+        tight = seen.but(follower_gap_mm=0, follower_speed_mm_s=13_880)
         yield Story(trip, ((say(Ask.TAKE_ROAD, road="Street 0"), tight),))
 
 

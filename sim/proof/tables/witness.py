@@ -12,13 +12,13 @@ from typing import Any, Final, NamedTuple
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Perception
-from guiderail.sim.driver.guard.assessment import Case, Grounds, Plan
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.assessment import Assessment, CandidateRoute, GuardContext
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guard.resolve import Meaning
 from guiderail.sim.driver.guard.rules import RULES
 from guiderail.sim.driver.guarded import Guarded
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.proof.tables.benches import bench
 
@@ -65,7 +65,7 @@ class Car:
             origin=(trip.origin, trip.origin_mm),
             goal=(trip.goal, network.link(trip.goal).length_mm // 2),
             goal_name=trip.goal_name,
-            manner=Manner(),
+            style=DrivingStyle(),
             friction_permille=800,
         )
         missed = None if trip.missed_for is None else network.turn(trip.origin, trip.missed_for)
@@ -73,12 +73,12 @@ class Car:
             self.pilot.planner.miss(missed, 0)
         rules = [rule for rule in RULES if rule.__name__ not in trip.lacks]
         asks: Any = {} if trip.trusts_rules else {"can_drive": self.pilot.can_drive}
-        self.grounds = Grounds(gazetteer=gazetteer, can_drive=self.pilot.can_drive)
+        self.context = GuardContext(gazetteer=gazetteer, can_drive=self.pilot.can_drive)
         self.guard = Guard(gazetteer, rules, **asks)
-        self.purse = Purse(Budget(**dict(trip.budget)))
+        self.account = BudgetAccount(Budget(**dict(trip.budget)))
         self.asked = 0
         heard = () if trip.passenger == "trusting" else (self._answers(trip.passenger),)
-        self.driver = Guarded("guarded", self.pilot, self.guard, self.purse, *heard)
+        self.driver = Guarded("guarded", self.pilot, self.guard, self.account, *heard)
 
     def _answers(self, passenger: str) -> Callable[[object], bool]:
         def answer(_: object) -> bool:
@@ -89,41 +89,47 @@ class Car:
 
     def tell(self, said: Said, seen: Perception) -> Iterator[object]:
         """Everything before, at and after a word."""
-        case = self.case(said, seen)
-        yield objections(case)
-        yield from _worked_out(case)
-        planner, purse = self.pilot.planner, self.purse
+        asked = self.assessment(said, seen)
+        yield objections(asked)
+        yield from _worked_out(asked)
+        planner, account = self.pilot.planner, self.account
         verdict = self.driver.hear(said, seen)
         yield verdict.decision, verdict.reason, verdict.changes_route, verdict.extra_ms
         yield verdict.proposal is said, verdict.counter, self.asked
         yield planner.route, self.driver.news()
         yield planner.holds_wishes, sorted(planner.avoided), planner.remaining_ms()
         yield [planner.is_from_guide(step) for step in pairwise(planner.route)]
-        yield purse.changes, purse.extra_ms, purse.last_ms, purse.confirmed, purse.confirmed_ms
+        yield (
+            account.changes,
+            account.extra_ms,
+            account.last_ms,
+            account.confirmed,
+            account.confirmed_ms,
+        )
 
-    def case(self, said: Said, seen: Perception) -> Any:
-        """The case as it is before the word is heard, or why there is none."""
-        args = said, seen, self.pilot.planner, self.purse, self.grounds
-        return tried(partial(Case, *args))
+    def assessment(self, said: Said, seen: Perception) -> Any:
+        """The assessment as it is before the word is heard, or why there is none."""
+        args = said, seen, self.pilot.planner, self.account, self.context
+        return tried(partial(Assessment, *args))
 
 
-def objections(case: Any) -> list[object]:
+def objections(asked: Any) -> list[object]:
     """What each rule says by itself."""
-    return [tried(partial(rule, case)) for rule in RULES]
+    return [tried(partial(rule, asked)) for rule in RULES]
 
 
-def _worked_out(case: Any) -> Iterator[object]:
+def _worked_out(asked: Any) -> Iterator[object]:
     for name in ("resolved", "meaning", "entered", "changes_wishes", "changes_anything"):
-        yield told(tried(partial(getattr, case, name)))
-    yield tried(partial(getattr, case, "extra_ms"))
-    plan = tried(partial(getattr, case, "plan"))
-    if isinstance(plan, Plan):
-        yield [tried(partial(getattr, plan, name)) for name in _OF_PLAN]
-    elif not isinstance(case, Case):
-        yield case
+        yield told(tried(partial(getattr, asked, name)))
+    yield tried(partial(getattr, asked, "extra_ms"))
+    candidate = tried(partial(getattr, asked, "candidate"))
+    if isinstance(candidate, CandidateRoute):
+        yield [tried(partial(getattr, candidate, name)) for name in _OF_CANDIDATE]
+    elif not isinstance(asked, Assessment):
+        yield asked
 
 
-_OF_PLAN: Final = (
+_OF_CANDIDATE: Final = (
     *("route", "is_new", "branch", "room_mm", "lanes_mm", "is_makeable"),
     *("is_in_time", "is_in_lane", "is_free_behind", "is_drivable"),
 )

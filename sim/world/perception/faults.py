@@ -57,10 +57,10 @@ class FaultySenses:
         seen = self._late(self._senses.perceive(approach, command, time_ms))
         for k, instead in enumerate(THINGS):
             if self._is_blind(seen) or self._misses(k, seen.time_ms):
-                seen = seen._replace(**_overlooked(seen, instead))
+                seen = seen.but(**_overlooked(seen, instead))
         if self._off_mm:
             place = seen.s_mm + self._off_mm
-            seen = seen._replace(s_mm=max(0, min(place, self._ego.link.length_mm)))
+            seen = seen.but(s_mm=max(0, min(place, self._ego.link.length_mm)))
         return seen
 
     def _late(self, seen: Perception) -> Perception:
@@ -72,7 +72,7 @@ class FaultySenses:
         past = memory[0]
         if past is seen or past.link != seen.link:
             return seen
-        return seen._replace(**{name: getattr(past, name) for name in _TRAFFIC})
+        return seen.but(**{name: getattr(past, name) for name in _TRAFFIC})
 
     def _misses(self, thing: int, time_ms: int) -> bool:
         chance = self._faults.miss_ppm

@@ -3,7 +3,7 @@
 from typing import Final
 
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.trace import LaneChange, Sample
+from guiderail.sim.contract.trace import COLUMNS, LaneChange, Sample
 from guiderail.sim.world.approach import Approach
 from guiderail.sim.world.ego import Ego
 from guiderail.sim.world.hazards.pedestrians import Pedestrians
@@ -23,7 +23,8 @@ class Recorder:
         self._ego = ego
         self._neighbors = neighbors
         self._pedestrians = pedestrians
-        self._sight_mm = setting.trip.conditions.sight_mm
+        self._row = Sample(**dict.fromkeys(COLUMNS, 0))
+        self._row.sight_mm = setting.trip.conditions.sight_mm
 
     def sample(self, time_ms: int, approach: Approach, crossing: CrossTraffic | None) -> Sample:
         """
@@ -39,35 +40,34 @@ class Recorder:
         across = gap_and_speed(crossing) if crossing else _NOBODY
         oncoming = gap_and_speed(near.oncoming) if near.oncoming else _NOBODY
         walker_gap_mm, walker_aside_mm = _nearest_walker(pedestrians) if pedestrians else _NOBODY
-        return Sample(
-            time_ms=time_ms,
-            link=ego.link.id,
-            s_mm=ego.s_mm,
-            lane=ego.lane,
-            target_lane=ego.target_lane,
-            lateral_permille=ego.lateral_permille() if ego.lateral_ms else 0,
-            speed_mm_s=ego.speed_mm_s,
-            accel_mm_s2=ego.accel_mm_s2,
-            radius_mm=ego.radius_mm if ego.arc_left_mm else 0,
-            light=approach.plan.light(time_ms) if approach.plan else 0,
-            leader_gap_mm=leader.gap_mm if leader else NOTHING,
-            leader_speed_mm_s=leader.speed_mm_s if leader else 0,
-            follower_gap_mm=follower.gap_mm if follower else NOTHING,
-            follower_speed_mm_s=follower.speed_mm_s if follower else 0,
-            side_lead_gap_mm=lead[0],
-            side_lead_speed_mm_s=lead[1],
-            side_lag_gap_mm=lag[0],
-            side_lag_speed_mm_s=lag[1],
-            crossing_gap_mm=across[0],
-            crossing_speed_mm_s=across[1],
-            oncoming_gap_mm=oncoming[0],
-            oncoming_speed_mm_s=oncoming[1],
-            barrier_mm=ego.barrier_mm,
-            minimal_risk=1 if ego.minimal_risk else 0,
-            sight_mm=self._sight_mm,
-            walker_gap_mm=walker_gap_mm,
-            walker_aside_mm=walker_aside_mm,
-        )
+        row = self._row
+        row.time_ms = time_ms
+        row.link = ego.link.id
+        row.s_mm = ego.s_mm
+        row.lane = ego.lane
+        row.target_lane = ego.target_lane
+        row.lateral_permille = ego.lateral_permille() if ego.lateral_ms else 0
+        row.speed_mm_s = ego.speed_mm_s
+        row.accel_mm_s2 = ego.accel_mm_s2
+        row.radius_mm = ego.radius_mm if ego.arc_left_mm else 0
+        row.light = approach.plan.light(time_ms) if approach.plan else 0
+        row.leader_gap_mm = leader.gap_mm if leader else NOTHING
+        row.leader_speed_mm_s = leader.speed_mm_s if leader else 0
+        row.follower_gap_mm = follower.gap_mm if follower else NOTHING
+        row.follower_speed_mm_s = follower.speed_mm_s if follower else 0
+        row.side_lead_gap_mm = lead[0]
+        row.side_lead_speed_mm_s = lead[1]
+        row.side_lag_gap_mm = lag[0]
+        row.side_lag_speed_mm_s = lag[1]
+        row.crossing_gap_mm = across[0]
+        row.crossing_speed_mm_s = across[1]
+        row.oncoming_gap_mm = oncoming[0]
+        row.oncoming_speed_mm_s = oncoming[1]
+        row.barrier_mm = ego.barrier_mm
+        row.minimal_risk = 1 if ego.minimal_risk else 0
+        row.walker_gap_mm = walker_gap_mm
+        row.walker_aside_mm = walker_aside_mm
+        return row
 
 
 def lane_change_of(time_ms: int, ego: Ego, neighbors: Neighbors, lane: int) -> LaneChange:

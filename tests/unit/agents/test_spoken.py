@@ -2,8 +2,8 @@
 
 import pytest
 
-from guiderail.agents.doors.spoken import Spoken, understand
-from guiderail.maps.library.io import load_map
+from guiderail.agents.spoken import Spoken, understand
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, TurnKind
 from guiderail.maps.routing import RouteOracle
 from guiderail.sim.contract.draw import TripSeed

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from guiderail.agents.doors.wording import (
+from guiderail.agents.wording import (
     closed_words,
     direction_of,
     from_afar,

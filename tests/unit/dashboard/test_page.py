@@ -19,7 +19,7 @@ from guiderail.dashboard.model.live import Cell
 from guiderail.dashboard.model.models import Model
 from guiderail.dashboard.model.session import Choice
 from guiderail.dashboard.model.trials import Plan
-from guiderail.dashboard.words import CHINESE, translator
+from guiderail.dashboard.words import labels, languages, translator
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Observation
 from guiderail.sim.driver.arms import ARMS
@@ -76,10 +76,17 @@ def test_every_page_shows_in_chinese(name: str) -> None:
     assert "地图" in [box.label for box in test.selectbox]
 
 
+def test_a_language_is_one_file_and_no_group_repeats_a_label() -> None:
+    assert languages() == {"en": "English", "zh": "中文"}
+    file = json.loads((APP.parent / "languages/zh.json").read_text("utf-8"))
+    assert sum(map(len, file["labels"].values())) == len(labels("zh")) > 200
+    assert labels("en") == {}
+
+
 def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> None:
     words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
     words += [kind.replace("_", " ") for kind in {law.kind for law in TAXONOMY.values()}]
-    assert [word for word in words if word not in CHINESE] == []
+    assert [word for word in words if word not in labels("zh")] == []
 
 
 def test_every_label_of_page_and_player_is_translated() -> None:
@@ -88,12 +95,12 @@ def test_every_label_of_page_and_player_is_translated() -> None:
     words += re.findall(r'\b(?:L|entry)\("([^"]+)"', player_script())
     words += re.findall(r'button\("[^"]*", "([^"]+)"', player_script())
     assert len(words) > 80
-    assert [word for word in words if word not in CHINESE and word != "GeoJSON"] == []
+    assert [word for word in words if word not in labels("zh") and word != "GeoJSON"] == []
 
 
 def test_every_scene_has_a_chinese_name_and_sentence() -> None:
     words = [word for scene in scenes().values() for word in (scene.title, scene.about)]
-    assert [word for word in words if word not in CHINESE] == []
+    assert [word for word in words if word not in labels("zh")] == []
 
 
 def test_another_seed_is_another_trip() -> None:

@@ -27,10 +27,10 @@ from guiderail.maps.routing import RouteOracle
 from guiderail.maps.tables import LinkTable, NodeTable, PlaceTable, TurnTable
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Ask, Light, Perception, Proposal, Verdict
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guard.rules import RULES, Rule
-from guiderail.sim.driver.motion.lookahead import Outlook
+from guiderail.sim.driver.motion.lookahead import RoadAhead
 from guiderail.sim.driver.planner import Planner
 
 Row = dict[str, Any]
@@ -204,8 +204,8 @@ def planner(town: SimpleNamespace) -> Planner:
 @pytest.fixture(scope="session")
 def seen() -> Perception:
     """A minute into the trip: at the start of 0, 50 km/h, kerb lane, dry, nobody around."""
-    values: Row = dict.fromkeys(Perception._fields, 0)
-    values |= {name: NOTHING for name in Perception._fields if name.endswith("gap_mm")}
+    values: Row = dict.fromkeys((one.name for one in fields(Perception)), 0)
+    values |= {name: NOTHING for name in tuple(values) if name.endswith("gap_mm")}
     values |= {"time_ms": 60_000, "speed_mm_s": 13_880, "barrier_mm": NOTHING}
     values |= dict.fromkeys(("sight_mm", "corner_ms", "walker_mm", "walker_ms"), NOTHING)
     values |= {"closed": frozenset(), "priority_ms": (), "sirens": (), "friction_permille": 800}
@@ -225,48 +225,50 @@ def town(
 
 
 @pytest.fixture(scope="session")
-def state_of() -> Callable[[Planner, Purse], Any]:
-    """Look at everything that a planner and a purse hold."""
+def state_of() -> Callable[[Planner, BudgetAccount], Any]:
+    """Look at everything that a planner and an account hold."""
 
-    def state(planner: Planner, purse: Purse) -> Any:
+    def state(planner: Planner, account: BudgetAccount) -> Any:
         held = {name: value for name, value in vars(planner).items() if "rout" not in name}
         held.pop("_finder", None)  # a search over the map holds nothing of the trip
         del held["network"]
-        return planner.route, repr(held), dict(vars(purse))
+        return planner.route, repr(held), dict(vars(account))
 
     return state
 
 
 @pytest.fixture
 def desk(
-    town: SimpleNamespace, planner: Planner, state_of: Callable[[Planner, Purse], Any]
+    town: SimpleNamespace, planner: Planner, state_of: Callable[[Planner, BudgetAccount], Any]
 ) -> SimpleNamespace:
     """Everything that a decision needs; ``ask(Ask.TURN, at=0, ...)`` puts one question."""
-    desk = SimpleNamespace(planner=planner, purse=Purse(Budget()), seen=town.seen, rules=RULES)
+    desk = SimpleNamespace(
+        planner=planner, account=BudgetAccount(Budget()), seen=town.seen, rules=RULES
+    )
     desk.can_drive = lambda _route, _seen: True
 
     def decide(proposal: Any) -> Verdict:
         guard = Guard(town.gazetteer, desk.rules, can_drive=desk.can_drive)
-        return guard.decide(proposal, desk.seen, desk.planner, desk.purse)
+        return guard.decide(proposal, desk.seen, desk.planner, desk.account).verdict
 
     def ask(what: Ask, **wanted: Any) -> Verdict:
         return decide(Proposal(**({"ask": what, "seen_ms": desk.seen.time_ms} | wanted)))
 
     def see(**values: Any) -> None:
-        desk.seen = desk.seen._replace(**values)
+        desk.seen = desk.seen.but(**values)
 
     def without(rule: Rule) -> None:
         desk.rules = tuple(other for other in RULES if other is not rule)
 
     desk.decide, desk.ask, desk.see, desk.without = decide, ask, see, without
-    desk.state = lambda: state_of(desk.planner, desk.purse)
+    desk.state = lambda: state_of(desk.planner, desk.account)
     return desk
 
 
 @pytest.fixture
-def free_road(town: SimpleNamespace) -> Outlook:
+def free_road(town: SimpleNamespace) -> RoadAhead:
     """Nothing on the road demands anything."""
-    return Outlook(
+    return RoadAhead(
         link=town.network.link(LinkId(0)),
         turn=None,
         limits=(),
@@ -277,9 +279,9 @@ def free_road(town: SimpleNamespace) -> Outlook:
         yield_mm=NOTHING,
         clear_mm=12_500,
         goal_mm=100_000_000,
-        insists=False,
-        lanes=(0, 0),
-        roomy=(0, 0),
+        must_turn=False,
+        wanted_lanes=(0, 0),
+        continuing_lanes=(0, 0),
         lanes_end_mm=100_000_000,
         exit_lanes=(0, 0),
     )

@@ -12,8 +12,8 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Light, Perception
 from guiderail.sim.driver.motion.controller import Controller
 from guiderail.sim.driver.motion.envelope import turn_speed_mm_s
-from guiderail.sim.driver.motion.lookahead import Outlook, Scout
-from guiderail.sim.driver.motion.style import SLACK_MS, Manner
+from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead
+from guiderail.sim.driver.motion.style import SLACK_MS, DrivingStyle
 
 BUILD_UP_MM_S2 = 1_200
 LIMIT = 13_880
@@ -24,17 +24,17 @@ class Car:
     """A point mass whose brakes build up as those of the world do; records what it did."""
 
     def __init__(
-        self, ahead: Outlook, seen: Perception, friction: int = 800, **manner: Any
+        self, ahead: RoadAhead, seen: Perception, friction: int = 800, **style: Any
     ) -> None:
         self.ahead = ahead
         self.seen = seen
-        self.controller = Controller(Manner(**manner), friction)
+        self.controller = Controller(DrivingStyle(**style), friction)
         self.speeds: list[int] = []
         self.accels: list[int] = []
 
     def see(self, **values: Any) -> None:
         """Let it perceive something else from now on."""
-        self.seen = self.seen._replace(**values)
+        self.seen = self.seen.but(**values)
 
     def tick(self) -> None:
         """Ask the controller once and move."""
@@ -80,10 +80,10 @@ class Car:
         return -min(self.accels)
 
 
-def look(network: RoadNetwork, *route: int, goal_mm: int = 100_000, lane: int = 0) -> Outlook:
+def look(network: RoadNetwork, *route: int, goal_mm: int = 100_000, lane: int = 0) -> RoadAhead:
     links = tuple(map(LinkId, route))
-    scout = Scout(network, links[-1], goal_mm, lambda radius: turn_speed_mm_s(radius, 800))
-    return scout.look(links, lane)
+    lookahead = Lookahead(network, links[-1], goal_mm, lambda radius: turn_speed_mm_s(radius, 800))
+    return lookahead.look(links, lane)
 
 
 @pytest.fixture
@@ -95,9 +95,9 @@ def car(seen: Perception) -> Callable[..., Car]:
         here = arm_link(network, "south", inward=True)
         there = arm_link(network, onto, inward=False)
         where = {"link": here, "s_mm": s_mm, "speed_mm_s": more.pop("speed", LIMIT)}
-        manner = {name: more.pop(name) for name in ("headway_ms", "obeys") if name in more}
-        now = seen._replace(**where | more)
-        return Car(look(network, here, there), now, now.friction_permille, **manner)
+        style = {name: more.pop(name) for name in ("headway_ms", "obeys") if name in more}
+        now = seen.but(**where | more)
+        return Car(look(network, here, there), now, now.friction_permille, **style)
 
     return make
 
@@ -276,17 +276,17 @@ def test_a_barrier_is_stopped_before(car: Callable[..., Car]) -> None:
 
 def test_the_goal_is_stopped_at(seen: Perception) -> None:
     road = look(straight_road(), 0, goal_mm=600_000)
-    one = Car(road, seen._replace(link=LinkId(0), s_mm=0)).stop()
+    one = Car(road, seen.but(link=LinkId(0), s_mm=0)).stop()
     assert one.seen.s_mm == pytest.approx(600_000, abs=1_500)
     assert one.hardest <= 2_400
 
 
 def test_where_no_road_is_planned_the_car_stops_before_the_end(seen: Perception) -> None:
     network = straight_road()
-    scout = Scout(network, LinkId(1), 0, lambda radius: turn_speed_mm_s(radius, 800))
-    lost = scout.look((LinkId(0),), 0)
+    lookahead = Lookahead(network, LinkId(1), 0, lambda radius: turn_speed_mm_s(radius, 800))
+    lost = lookahead.look((LinkId(0),), 0)
     assert lost.is_stranded
-    one = Car(lost, seen._replace(link=LinkId(0), s_mm=800_000)).stop()
+    one = Car(lost, seen.but(link=LinkId(0), s_mm=800_000)).stop()
     assert one.seen.s_mm <= 999_000
 
 
@@ -297,8 +297,8 @@ def test_the_light_of_the_next_link_is_seen_in_time(seen: Perception) -> None:
     ahead = look(network, before, here, arm_link(network, "north", inward=False))
     length = network.link(before).length_mm
     assert ahead.next_light_mm == length + 392_000
-    one = Car(ahead, seen._replace(link=before, s_mm=length - 1, next_light=Light.RED))
-    assert one.controller.manner.obeys is False
+    one = Car(ahead, seen.but(link=before, s_mm=length - 1, next_light=Light.RED))
+    assert one.controller.style.obeys is False
     one.run(lambda car: car.seen.s_mm > length + 300_000)
     assert one.stop().seen.s_mm <= length + 392_000
 
@@ -315,11 +315,11 @@ def test_slack_is_kept_for_brakes_that_build_up() -> None:
     assert SLACK_MS >= 500
 
 
-def narrows(ahead: Outlook) -> Outlook:
+def narrows(ahead: RoadAhead) -> RoadAhead:
     """The same road, but only the kerb lane goes on; lane 1 ends."""
     assert ahead.turn is not None
     turn = replace(ahead.turn, first_lane=0, last_lane=1)
-    return replace(ahead, turn=turn, roomy=(0, 0), lanes=(0, 0))
+    return replace(ahead, turn=turn, continuing_lanes=(0, 0), wanted_lanes=(0, 0))
 
 
 @pytest.mark.parametrize(("gap_mm", "stops"), [(5_000, True), (60_000, False)])

@@ -70,5 +70,5 @@ def test_an_offer_that_breaks_is_no_offer(desk: SimpleNamespace, gazetteer: Any)
             raise KeyError(name)
 
     proposal = Proposal(ask=Ask.VIA, seen_ms=60_000, place="Schooll")
-    verdict = Guard(Broken()).decide(proposal, desk.seen, desk.planner, desk.purse)
+    verdict = Guard(Broken()).decide(proposal, desk.seen, desk.planner, desk.account).verdict
     assert (verdict.reason, verdict.counter) == (Reason.UNKNOWN_PLACE, None)

@@ -8,7 +8,7 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Reason
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guard.rules import RULES
 
@@ -37,8 +37,8 @@ def test_a_turn_in_good_time_is_adopted_and_paid(desk: SimpleNamespace) -> None:
     assert (verdict.decision, verdict.reason) == (Decision.ACCEPT, Reason.ADMISSIBLE)
     assert (verdict.changes_route, verdict.extra_ms) == (True, 22_000 - 16_000)
     assert desk.planner.route == (0, 3, 2)
-    assert (desk.purse.changes, desk.purse.extra_ms) == (1, 6_000)
-    assert desk.purse.last_ms == desk.seen.time_ms
+    assert (desk.account.changes, desk.account.extra_ms) == (1, 6_000)
+    assert desk.account.last_ms == desk.seen.time_ms
     assert desk.planner.is_from_guide((LinkId(0), LinkId(3)))
 
 
@@ -75,13 +75,13 @@ def test_what_can_be_done_within_the_budget_is_done(
 def test_what_changes_nothing_is_accepted_for_free_even_without_a_budget(
     desk: SimpleNamespace, ask: Ask, wanted: Any
 ) -> None:
-    desk.purse = Purse(Budget(changes=0))
+    desk.account = BudgetAccount(Budget(changes=0))
     desk.see(friction_permille=100)
     verdict = desk.ask(ask, **wanted)
     assert verdict.decision is Decision.ACCEPT
     assert (verdict.changes_route, verdict.extra_ms) == (False, 0)
     assert desk.planner.route == (0, 1, 2)
-    assert desk.purse.changes == 0
+    assert desk.account.changes == 0
 
 
 def test_a_place_just_passed_is_reached_by_a_loop(desk: SimpleNamespace) -> None:
@@ -114,9 +114,9 @@ def test_keeping_off_a_link_elsewhere_is_held_and_counts_as_a_change(desk: Simpl
     verdict = desk.ask(Ask.AVOID, onto=10)
     assert (verdict.decision, verdict.changes_route) == (Decision.ACCEPT, False)
     assert desk.planner.avoided == {10}
-    assert (desk.purse.changes, desk.purse.extra_ms) == (1, 0)
+    assert (desk.account.changes, desk.account.extra_ms) == (1, 0)
     assert desk.ask(Ask.AVOID, onto=10).decision is Decision.ACCEPT  # at once, for free
-    assert desk.purse.changes == 1
+    assert desk.account.changes == 1
 
 
 def test_cancelling_goes_back_to_the_best_route_and_counts(desk: SimpleNamespace) -> None:
@@ -126,14 +126,14 @@ def test_cancelling_goes_back_to_the_best_route_and_counts(desk: SimpleNamespace
     assert (verdict.decision, verdict.extra_ms) == (Decision.ACCEPT, -10_000)
     assert desk.planner.route == (0, 1, 2)
     assert not desk.planner.holds_wishes
-    assert (desk.purse.changes, desk.purse.extra_ms) == (2, 10_000)
+    assert (desk.account.changes, desk.account.extra_ms) == (2, 10_000)
 
 
 def test_cancelling_what_does_not_show_in_the_route_is_free(desk: SimpleNamespace) -> None:
     desk.ask(Ask.AVOID, onto=10)
     assert desk.ask(Ask.CANCEL).decision is Decision.ACCEPT
     assert desk.planner.avoided == set()
-    assert desk.purse.changes == 1
+    assert desk.account.changes == 1
 
 
 # -- the commit rule, to the millimeter -----------------------------------------------------------
@@ -263,7 +263,7 @@ def test_a_second_change_right_after_the_first_is_too_frequent(desk: SimpleNames
 def test_a_detour_of_six_seconds_needs_a_budget_of_six(
     desk: SimpleNamespace, budget: Budget, reason: Reason
 ) -> None:
-    desk.purse = Purse(budget)
+    desk.account = BudgetAccount(budget)
     assert left_at_the_end_of_0(desk).reason is reason
 
 
@@ -282,7 +282,7 @@ def test_a_guard_without_rules_cannot_be_built(gazetteer: Any) -> None:
 
 
 def test_a_rule_that_breaks_is_a_refusal(desk: SimpleNamespace) -> None:
-    desk.rules = (*RULES, lambda case: case.no_such_thing)
+    desk.rules = (*RULES, lambda asked: asked.no_such_thing)
     before = desk.state()
     assert left_at_the_end_of_0(desk).reason is Reason.GUARD_FAULT
     assert desk.state() == before

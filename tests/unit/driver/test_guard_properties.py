@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import UNREACHABLE, RouteOracle
 from guiderail.sim.contract.messages import Ask, Decision, Direction, Proposal, Reason
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 from guiderail.sim.driver.guard.guard import Guard
 from guiderail.sim.driver.guard.rules import RULES
 from guiderail.sim.driver.planner import Planner
@@ -55,7 +55,7 @@ SENSE = st.one_of(
 )
 
 
-StateOf = Callable[[Planner, Purse], Any]
+StateOf = Callable[[Planner, BudgetAccount], Any]
 
 
 @given(st.one_of(GARBAGE, SENSE), st.integers(0, 300_000), st.integers(0, 1_000))
@@ -66,15 +66,15 @@ def test_every_object_gets_one_verdict_and_a_refusal_changes_nothing(
     s_mm: int,
     speed: int,
 ) -> None:
-    planner, purse = town.plan(), Purse(Budget())
-    here = town.seen._replace(s_mm=s_mm, speed_mm_s=20 * speed)
-    before = state_of(planner, purse)
-    verdict = Guard(town.gazetteer).decide(said, here, planner, purse)
+    planner, account = town.plan(), BudgetAccount(Budget())
+    here = town.seen.but(s_mm=s_mm, speed_mm_s=20 * speed)
+    before = state_of(planner, account)
+    verdict = Guard(town.gazetteer).decide(said, here, planner, account).verdict
     assert verdict.proposal is said
     assert verdict.reason is not Reason.GUARD_FAULT
     assert (verdict.decision is Decision.ACCEPT) == (verdict.reason is Reason.ADMISSIBLE)
     if verdict.decision is Decision.REFUSE:
-        assert state_of(planner, purse) == before
+        assert state_of(planner, account) == before
 
 
 @given(st.lists(st.one_of(GARBAGE, SENSE), max_size=6))
@@ -83,11 +83,13 @@ def test_a_budget_of_no_change_is_as_good_as_no_guide(
     state_of: StateOf,
     words: list[Any],
 ) -> None:
-    planner, purse = town.plan(), Purse(Budget(changes=0))
-    before = state_of(planner, purse)
+    planner, account = town.plan(), BudgetAccount(Budget(changes=0))
+    before = state_of(planner, account)
     for said in words:
-        assert not Guard(town.gazetteer).decide(said, town.seen, planner, purse).changes_route
-    assert state_of(planner, purse) == before
+        ruling = Guard(town.gazetteer).decide(said, town.seen, planner, account)
+        assert not ruling.verdict.changes_route
+        assert not ruling.is_charged
+    assert state_of(planner, account) == before
 
 
 @given(st.lists(SENSE, max_size=8), st.integers(0, 4), st.integers(0, 60_000))
@@ -99,15 +101,15 @@ def test_whatever_is_said_the_bought_time_stays_within_the_budget_and_the_route_
     extra_ms: int,
 ) -> None:
     planner = town.plan()
-    purse = Purse(Budget(changes=changes, extra_ms=extra_ms, spacing_ms=0))
+    account = BudgetAccount(Budget(changes=changes, extra_ms=extra_ms, spacing_ms=0))
     best_ms, accepted = planner.remaining_ms(), 0
     for said in words:
         before_ms = planner.remaining_ms()
-        verdict = Guard(town.gazetteer).decide(said, town.seen, planner, purse)
+        verdict = Guard(town.gazetteer).decide(said, town.seen, planner, account).verdict
         assert planner.remaining_ms() == before_ms + verdict.extra_ms
         accepted += verdict.changes_route
-    assert accepted <= purse.changes <= changes
-    assert planner.remaining_ms() <= best_ms + purse.extra_ms <= best_ms + extra_ms
+    assert accepted <= account.changes <= changes
+    assert planner.remaining_ms() <= best_ms + account.extra_ms <= best_ms + extra_ms
     assert (planner.route[0], planner.route[-1]) == (0, 2)
     steps = list(pairwise(planner.route))
     assert all(b in [turn.to_link for turn in town.network.turns_from(a)] for a, b in steps)
@@ -121,11 +123,15 @@ def test_the_same_words_always_get_the_same_verdicts(
     words: list[tuple[Proposal, int]],
 ) -> None:
     def told() -> Any:
-        planner, purse, verdicts = town.plan(RouteOracle(town.network)), Purse(Budget()), []
+        planner, account, verdicts = (
+            town.plan(RouteOracle(town.network)),
+            BudgetAccount(Budget()),
+            [],
+        )
         for i, (said, seconds) in enumerate(words):
-            here = town.seen._replace(time_ms=60_000 + 4_000 * i + 1_000 * seconds)
-            verdicts.append(Guard(town.gazetteer).decide(said, here, planner, purse))
-        return verdicts, planner.news(), state_of(planner, purse)
+            here = town.seen.but(time_ms=60_000 + 4_000 * i + 1_000 * seconds)
+            verdicts.append(Guard(town.gazetteer).decide(said, here, planner, account).verdict)
+        return verdicts, planner.news(), state_of(planner, account)
 
     assert told() == told()
 
@@ -137,14 +143,14 @@ def test_a_rule_that_breaks_never_lets_anything_through(
     said: Proposal,
     place: int,
 ) -> None:
-    def broken(case: Any) -> Reason | None:
-        raise ZeroDivisionError(case)
+    def broken(asked: Any) -> Reason | None:
+        raise ZeroDivisionError(asked)
 
-    planner, purse = town.plan(), Purse(Budget())
-    before = state_of(planner, purse)
+    planner, account = town.plan(), BudgetAccount(Budget())
+    before = state_of(planner, account)
     guard = Guard(town.gazetteer, (*RULES[:place], broken, *RULES[place + 1 :]))
-    assert guard.decide(said, town.seen, planner, purse).decision is Decision.REFUSE
-    assert state_of(planner, purse) == before
+    assert guard.decide(said, town.seen, planner, account).verdict.decision is Decision.REFUSE
+    assert state_of(planner, account) == before
 
 
 @given(st.integers(3, 8), st.lists(st.integers(0, 63), max_size=12), st.integers(0, 7))
@@ -159,9 +165,9 @@ def test_keeping_off_a_link_of_any_map_leads_the_best_way_round(
     turns |= {(chord % size, chord // 8 % size): 1_000 + 700 * chord for chord in chords}
     network = network_of(size, [(a, b, cost) for (a, b), cost in turns.items()])
     routes, goal, avoided = RouteOracle(network), LinkId(size - 1), LinkId(off % size)
-    planner, purse = Planner(network, routes, LinkId(0), goal), Purse(Budget())
+    planner, account = Planner(network, routes, LinkId(0), goal), BudgetAccount(Budget())
     said = Proposal(ask=Ask.AVOID, seen_ms=60_000, onto=avoided)
-    verdict = Guard(town.gazetteer).decide(said, town.seen, planner, purse)
+    verdict = Guard(town.gazetteer).decide(said, town.seen, planner, account).verdict
     round_ms = routes.tree(goal, frozenset({avoided})).cost_to_go[0]
     assert (verdict.decision is Decision.ACCEPT) == (round_ms < UNREACHABLE)
     if verdict.decision is Decision.ACCEPT:

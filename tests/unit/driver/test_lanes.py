@@ -13,17 +13,17 @@ from guiderail.sim.driver.motion.lanes import (
     lag_gap_mm,
     wanted_step,
 )
-from guiderail.sim.driver.motion.lookahead import Outlook, Scout
+from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead
 
 ARM = 400_000
 
 
 @pytest.fixture(scope="module")
-def ahead() -> Outlook:
+def ahead() -> RoadAhead:
     """Look along 400 m to a left turn from the left lane."""
     network = crossing(lanes=2, control="signal", has_ring=True)
     route = arm_link(network, "south", inward=True), arm_link(network, "west", inward=False)
-    return Scout(network, route[-1], 0, lambda _: NOTHING).look(route, 0)
+    return Lookahead(network, route[-1], 0, lambda _: NOTHING).look(route, 0)
 
 
 @pytest.mark.parametrize(("lane", "step"), [(0, 1), (1, 0), (2, 0), (3, -1)])
@@ -32,24 +32,24 @@ def test_the_next_step_leads_toward_the_wanted_lanes(lane: int, step: int) -> No
 
 
 def test_a_change_at_the_limit_has_room_while_it_ends_25_m_before_the_gore(
-    seen: Perception, ahead: Outlook
+    seen: Perception, ahead: RoadAhead
 ) -> None:
     # At 50 km/h, 13.88 m/s on the lattice: 5.5 s are 76.34 m, and 25 m more.
-    now = seen._replace(speed_mm_s=13_880, light=Light.GREEN)
-    assert has_room(now._replace(s_mm=ARM - 101_340), ahead)
-    assert not has_room(now._replace(s_mm=ARM - 101_339), ahead)
+    now = seen.but(speed_mm_s=13_880, light=Light.GREEN)
+    assert has_room(now.but(s_mm=ARM - 101_340), ahead)
+    assert not has_room(now.but(s_mm=ARM - 101_339), ahead)
     # a person who takes 8 s for it: 8.5 s and 25 m
-    assert has_room(now._replace(s_mm=ARM - 142_980), ahead, 8_000)
-    assert not has_room(now._replace(s_mm=ARM - 142_979), ahead, 8_000)
+    assert has_room(now.but(s_mm=ARM - 142_980), ahead, 8_000)
+    assert not has_room(now.but(s_mm=ARM - 142_979), ahead, 8_000)
 
 
 def test_a_car_that_speeds_up_meanwhile_ends_its_change_16_m_before_the_gore(
-    seen: Perception, ahead: Outlook
+    seen: Perception, ahead: RoadAhead
 ) -> None:
     # From 10 m/s at 1.2 m/s^2: 50 m and 15 m in 5 s, and 16 m more.
-    now = seen._replace(speed_mm_s=10_000, light=Light.GREEN)
-    assert has_room(now._replace(s_mm=ARM - 81_000), ahead)
-    assert not has_room(now._replace(s_mm=ARM - 80_999), ahead)
+    now = seen.but(speed_mm_s=10_000, light=Light.GREEN)
+    assert has_room(now.but(s_mm=ARM - 81_000), ahead)
+    assert not has_room(now.but(s_mm=ARM - 80_999), ahead)
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,11 @@ def test_a_car_that_speeds_up_meanwhile_ends_its_change_16_m_before_the_gore(
     ],
 )
 def test_a_change_that_could_end_half_way_is_not_begun(
-    seen: Perception, ahead: Outlook, what: dict[str, int]
+    seen: Perception, ahead: RoadAhead, what: dict[str, int]
 ) -> None:
-    now = seen._replace(speed_mm_s=10_000)
+    now = seen.but(speed_mm_s=10_000)
     assert has_room(now, ahead)
-    assert not has_room(now._replace(**what), ahead)
+    assert not has_room(now.but(**what), ahead)
 
 
 def test_the_car_behind_is_given_its_rss_distance() -> None:
@@ -85,34 +85,32 @@ def test_a_much_faster_car_is_given_the_road_to_brake_calmly() -> None:
 
 
 def test_gaps_are_safe_only_on_both_ends(seen: Perception) -> None:
-    now = seen._replace(speed_mm_s=10_000)
-    lag = now._replace(side_lag_gap_mm=26_750, side_lag_speed_mm_s=10_000)
+    now = seen.but(speed_mm_s=10_000)
+    lag = now.but(side_lag_gap_mm=26_750, side_lag_speed_mm_s=10_000)
     assert gaps_are_safe(now, 13_880)
     assert gaps_are_safe(lag, 13_880)
-    assert not gaps_are_safe(lag._replace(side_lag_gap_mm=26_749), 13_880)
-    assert not gaps_are_safe(
-        now._replace(side_lead_gap_mm=15_000, side_lead_speed_mm_s=8_000), 13_880
-    )
-    assert not gaps_are_safe(lag._replace(friction_permille=300), 13_880)
+    assert not gaps_are_safe(lag.but(side_lag_gap_mm=26_749), 13_880)
+    assert not gaps_are_safe(now.but(side_lead_gap_mm=15_000, side_lead_speed_mm_s=8_000), 13_880)
+    assert not gaps_are_safe(lag.but(friction_permille=300), 13_880)
 
 
 def test_a_slow_car_reckons_with_a_fast_one_just_out_of_sight(seen: Perception) -> None:
     # At 110 km/h: 30.5 m in 1 s and 116.6 m to stop, less 1.6 m at 5 m/s or 52.6 m at 29 m/s.
-    assert not gaps_are_safe(seen._replace(speed_mm_s=5_000), 30_540)
-    assert gaps_are_safe(seen._replace(speed_mm_s=29_000), 30_540)
+    assert not gaps_are_safe(seen.but(speed_mm_s=5_000), 30_540)
+    assert gaps_are_safe(seen.but(speed_mm_s=29_000), 30_540)
 
 
 def test_the_last_call_comes_before_braking_to_a_stop_has_to_begin(
-    seen: Perception, ahead: Outlook
+    seen: Perception, ahead: RoadAhead
 ) -> None:
     # At 10 m/s: 25 m to stop at 2 m/s^2, 6 m for 0.6 s, 12 m kept.
-    now = seen._replace(speed_mm_s=10_000, s_mm=ARM - 43_000)
+    now = seen.but(speed_mm_s=10_000, s_mm=ARM - 43_000)
     assert is_last_call(now, ahead, 2_000)
-    assert not is_last_call(now._replace(s_mm=ARM - 43_001), ahead, 2_000)
+    assert not is_last_call(now.but(s_mm=ARM - 43_001), ahead, 2_000)
 
 
 def test_being_alone_is_nobody_alongside(seen: Perception) -> None:
     assert is_alone(seen)
-    assert is_alone(seen._replace(side_lead_gap_mm=1, side_lag_gap_mm=1))
-    assert not is_alone(seen._replace(side_lead_gap_mm=0))
-    assert not is_alone(seen._replace(side_lag_gap_mm=-2_000))
+    assert is_alone(seen.but(side_lead_gap_mm=1, side_lag_gap_mm=1))
+    assert not is_alone(seen.but(side_lead_gap_mm=0))
+    assert not is_alone(seen.but(side_lag_gap_mm=-2_000))

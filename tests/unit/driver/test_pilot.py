@@ -26,7 +26,7 @@ from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Rerout
 from guiderail.sim.contract.trip import Conditions, Trip
 from guiderail.sim.driver.arms import ARMS, make_driver
 from guiderail.sim.driver.guard.budget import Budget
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.world.clock import simulate
 
@@ -113,14 +113,14 @@ def test_a_turn_back_before_a_barrier_leads_to_the_goal_another_way(plain: RoadN
     assert east not in links_of(trace)
 
 
-def pilot(network: RoadNetwork, trip: Trip, **manner: Any) -> Pilot:
+def pilot(network: RoadNetwork, trip: Trip, **style: Any) -> Pilot:
     return Pilot(
         network,
         RouteOracle(network),
         origin=(trip.origin, trip.origin_mm),
         goal=(trip.goal, trip.goal_mm),
         goal_name="goal",
-        manner=Manner(**manner),
+        style=DrivingStyle(**style),
         friction_permille=800,
     )
 
@@ -134,8 +134,8 @@ def test_a_lane_change_is_looked_for_first_and_then_begun(
     wide: RoadNetwork, seen: Perception
 ) -> None:
     one = pilot(wide, trip_over(wide, SOUTH, WEST))
-    now = seen._replace(link=one.planner.link, s_mm=100_000)
-    first, second = one.drive(now), one.drive(now._replace(time_ms=60_100))
+    now = seen.but(link=one.planner.link, s_mm=100_000)
+    first, second = one.drive(now), one.drive(now.but(time_ms=60_100))
     assert (first.lane_step, first.look) == (0, 1)
     assert (second.lane_step, second.look) == (1, 1)
 
@@ -145,9 +145,9 @@ def test_without_a_gap_the_turn_is_given_up_at_the_last_call(
 ) -> None:
     one = pilot(wide, trip_over(wide, SOUTH, WEST))
     one.planner.news()
-    now = seen._replace(link=one.planner.link, side_lag_gap_mm=0, side_lag_speed_mm_s=14_000)
+    now = seen.but(link=one.planner.link, side_lag_gap_mm=0, side_lag_speed_mm_s=14_000)
     for s_mm in range(100_000, 345_000, 5_000):
-        assert one.drive(now._replace(s_mm=s_mm)).lane_step == 0
+        assert one.drive(now.but(s_mm=s_mm)).lane_step == 0
     missed, rerouted = one.planner.news()
     assert (missed.wanted, missed.from_guide) == (arm_link(wide, WEST, inward=False), False)
     assert rerouted.route[-1] == arm_link(wide, WEST, inward=False)
@@ -162,17 +162,17 @@ def test_a_car_that_obeys_changes_lanes_without_asking_for_a_safe_gap(
     route = one.planner.route_with_turn(west)
     assert route is not None
     one.planner.adopt(route, "guide", 0, from_guide=True)
-    close = seen._replace(link=one.planner.link, s_mm=380_000, side_lag_gap_mm=500)
+    close = seen.but(link=one.planner.link, s_mm=380_000, side_lag_gap_mm=500)
     one.drive(close)
     assert one.drive(close).lane_step == 1
-    assert one.drive(close._replace(side_lag_gap_mm=-500)).lane_step == 0
+    assert one.drive(close.but(side_lag_gap_mm=-500)).lane_step == 0
 
 
 def test_a_new_route_too_close_to_join_is_missed_for_another(
     plain: RoadNetwork, seen: Perception
 ) -> None:
     one = pilot(plain, trip_over(plain, SOUTH, NORTH))
-    close = seen._replace(link=one.planner.link, s_mm=390_000)
+    close = seen.but(link=one.planner.link, s_mm=390_000)
     one.drive(close)
     one.planner.see_closed(frozenset({arm_link(plain, NORTH, inward=False)}), 0)
     assert one.planner.next_link() != arm_link(plain, NORTH, inward=False)
@@ -186,9 +186,9 @@ def test_a_car_with_nowhere_to_go_makes_the_minimal_risk_maneuver(
     plain: RoadNetwork, seen: Perception
 ) -> None:
     one = pilot(plain, trip_over(plain, SOUTH, NORTH))
-    now = seen._replace(link=one.planner.link, s_mm=350_000)
+    now = seen.but(link=one.planner.link, s_mm=350_000)
     everything = frozenset(link.id for link in plain.all_links)
-    command = one.drive(now._replace(closed=everything))
+    command = one.drive(now.but(closed=everything))
     assert command.minimal_risk
     assert command.next_link == -1
     assert command.accel_mm_s2 < 0
@@ -198,9 +198,9 @@ def test_standing_before_a_barrier_is_having_to_turn_round(
     plain: RoadNetwork, seen: Perception
 ) -> None:
     one = pilot(plain, trip_over(plain, SOUTH, NORTH))
-    now = seen._replace(link=one.planner.link, s_mm=300_000, barrier_mm=2_000)
+    now = seen.but(link=one.planner.link, s_mm=300_000, barrier_mm=2_000)
     assert not one.drive(now).turn_back
-    assert one.drive(now._replace(speed_mm_s=0)).turn_back
+    assert one.drive(now.but(speed_mm_s=0)).turn_back
 
 
 # -- guarded ----------------------------------------------------------------------------------
@@ -293,12 +293,12 @@ def test_a_person_acts_0_7_to_1_9_s_after_the_last_word(
     plain: RoadNetwork, seen: Perception
 ) -> None:
     driver, trip = human(plain)
-    now = seen._replace(link=trip.origin, s_mm=100_000, time_ms=1_000)
+    now = seen.but(link=trip.origin, s_mm=100_000, time_ms=1_000)
     west = arm_link(plain, WEST, inward=False)
     driver.hear(Proposal(ask=Ask.TURN, seen_ms=0, at=trip.origin, onto=west), now)
     acted = []
     for time_ms in range(1_000, 4_000, 100):
-        driver.command(now._replace(time_ms=time_ms))
+        driver.command(now.but(time_ms=time_ms))
         if driver.route()[1] == west:
             acted.append(time_ms)
     assert 1_700 <= acted[0] <= 2_900
@@ -309,7 +309,7 @@ def test_a_person_acts_0_7_to_1_9_s_after_the_last_word(
 def perceived_ms(driver: Any, now: Perception, since_ms: int) -> int:
     """How old the traffic is that a person goes by, after a while on the road."""
     for time_ms in range(since_ms - 4_000, since_ms + 1, 100):
-        blurred = driver._blurred(now._replace(time_ms=time_ms, leader_gap_mm=time_ms))  # noqa: SLF001
+        blurred = driver._blurred(now.but(time_ms=time_ms, leader_gap_mm=time_ms))  # noqa: SLF001
     return since_ms - int(blurred.leader_gap_mm)
 
 
@@ -318,7 +318,7 @@ def test_a_person_knows_how_much_nearer_a_car_head_on_has_come_meanwhile(
 ) -> None:
     driver, trip = human(plain)
     for tick in range(20):  # both at 10 m/s: 1 m and 1 m in every tick
-        now = seen._replace(
+        now = seen.but(
             link=trip.origin,
             time_ms=100 * tick,
             s_mm=100_000 + 1_000 * tick,
@@ -327,13 +327,13 @@ def test_a_person_knows_how_much_nearer_a_car_head_on_has_come_meanwhile(
         )
         blurred = driver._blurred(now)  # noqa: SLF001
     assert blurred.oncoming_gap_mm == 90_000 - 2_000 * 19
-    gone = driver._blurred(now._replace(time_ms=2_000, oncoming_gap_mm=NOTHING))  # noqa: SLF001
+    gone = driver._blurred(now.but(time_ms=2_000, oncoming_gap_mm=NOTHING))  # noqa: SLF001
     assert gone.oncoming_gap_mm == 90_000 - 2_000 * 19 - 1_000  # it is 0.7 s until that is noticed
 
 
 def test_a_late_word_flusters_and_the_fluster_fades(plain: RoadNetwork, seen: Perception) -> None:
     driver, trip = human(plain)
-    now = seen._replace(link=trip.origin, s_mm=360_000, time_ms=10_000)
+    now = seen.but(link=trip.origin, s_mm=360_000, time_ms=10_000)
     assert perceived_ms(driver, now, 10_000) == 700
     west = arm_link(plain, WEST, inward=False)
     driver.hear(Proposal(ask=Ask.TURN, seen_ms=9_000, at=trip.origin, onto=west), now)
@@ -345,7 +345,7 @@ def test_a_late_word_flusters_and_the_fluster_fades(plain: RoadNetwork, seen: Pe
 
 def test_a_word_in_good_time_flusters_nobody(plain: RoadNetwork, seen: Perception) -> None:
     driver, trip = human(plain)
-    now = seen._replace(link=trip.origin, s_mm=100_000, time_ms=10_000)
+    now = seen.but(link=trip.origin, s_mm=100_000, time_ms=10_000)
     west = arm_link(plain, WEST, inward=False)
     driver.hear(Proposal(ask=Ask.TURN, seen_ms=9_000, at=trip.origin, onto=west), now)
     assert perceived_ms(driver, now, 14_000) == 700
@@ -374,9 +374,9 @@ def test_people_differ_in_how_fast_they_take_curves(plain: RoadNetwork) -> None:
 def test_a_goal_rolled_past_is_driven_to_again(plain: RoadNetwork, seen: Perception) -> None:
     south = arm_link(plain, SOUTH, inward=True)
     one = pilot(plain, trip_over(plain, SOUTH, NORTH, goal=south, goal_mm=300_000))
-    now = seen._replace(link=south, s_mm=305_000)
+    now = seen.but(link=south, s_mm=305_000)
     assert one.drive(now).next_link == -1
-    assert one.drive(now._replace(s_mm=305_001)).next_link != -1
+    assert one.drive(now.but(s_mm=305_001)).next_link != -1
     assert (one.planner.route[0], one.planner.route[-1]) == (south, south)
 
 
@@ -384,9 +384,9 @@ def test_any_route_can_be_joined_from_a_standstill_and_few_from_close_by(
     plain: RoadNetwork, seen: Perception
 ) -> None:
     one = pilot(plain, trip_over(plain, SOUTH, EAST))
-    close = seen._replace(link=one.planner.link, s_mm=390_000)
-    assert one.can_drive(one.planner.route, close._replace(speed_mm_s=0))
-    assert one.can_drive(one.planner.route, close._replace(s_mm=300_000))
+    close = seen.but(link=one.planner.link, s_mm=390_000)
+    assert one.can_drive(one.planner.route, close.but(speed_mm_s=0))
+    assert one.can_drive(one.planner.route, close.but(s_mm=300_000))
     assert not one.can_drive(one.planner.route, close)
 
 
@@ -395,7 +395,7 @@ def test_a_car_past_waiting_may_still_be_told_what_lies_beyond_its_turn(seen: Pe
     ring = crossing(control="give_way", has_ring=True)
     one = pilot(ring, trip_over(ring, SOUTH, NORTH))
     link = one.planner.link
-    close = seen._replace(link=link, s_mm=ring.link(link).length_mm - 10_000)
+    close = seen.but(link=link, s_mm=ring.link(link).length_mm - 10_000)
     one.drive(close)
     planner, ahead = one.planner, one.planner.next_link()
     beyond = [planner.route_with_turn(turn) for turn in ring.turns_from(LinkId(ahead))]
@@ -413,7 +413,7 @@ def test_a_reroute_in_mid_road_settles_for_what_can_still_be_made(
     # Left is too close by now, straight on is still possible.
     lit = crossing(control="signal", has_ring=True)
     one = pilot(lit, trip_over(lit, SOUTH, NORTH))
-    close = seen._replace(link=one.planner.link, s_mm=385_000)
+    close = seen.but(link=one.planner.link, s_mm=385_000)
     one.drive(close)
     west = lit.turn(one.planner.link, arm_link(lit, WEST, inward=False))
     assert west is not None

@@ -8,7 +8,7 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Ask, Decision, Reason
 from guiderail.sim.driver.guard import rules
-from guiderail.sim.driver.guard.budget import Budget, Purse
+from guiderail.sim.driver.guard.budget import Budget, BudgetAccount
 
 DANGER = [
     pytest.param(rules.freshness, {}, Ask.TURN, {"at": 0, "onto": 4, "seen_ms": 0}, id="old news"),
@@ -77,8 +77,8 @@ def test_a_guard_that_lacks_the_spacing_rule_lets_the_route_toggle(desk: SimpleN
     assert desk.ask(Ask.TURN, at=0, onto=4).decision is Decision.ACCEPT
 
 
-def test_a_guard_that_lacks_the_price_rule_is_stopped_by_the_purse(desk: SimpleNamespace) -> None:
-    desk.purse = Purse(Budget(changes=0))
+def test_a_guard_that_lacks_the_price_rule_is_stopped_by_the_account(desk: SimpleNamespace) -> None:
+    desk.account = BudgetAccount(Budget(changes=0))
     desk.without(rules.price)
     assert desk.ask(Ask.TURN, at=0, onto=3).reason is Reason.GUARD_FAULT
     assert desk.planner.route == (0, 1, 2)

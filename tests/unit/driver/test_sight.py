@@ -8,8 +8,8 @@ from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import Perception
 from guiderail.sim.driver.motion.controller import Controller
 from guiderail.sim.driver.motion.envelope import sight_speed_mm_s, stop_distance_mm
-from guiderail.sim.driver.motion.lookahead import Outlook
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.lookahead import RoadAhead
+from guiderail.sim.driver.motion.style import DrivingStyle
 
 
 @given(sight_mm=st.integers(3_000, 300_000), friction=st.sampled_from((800, 500, 300, 100)))
@@ -32,11 +32,11 @@ def test_no_sight_is_a_crawl_and_never_a_standstill() -> None:
     assert sight_speed_mm_s(0, 800) == 20
 
 
-def _accel(free_road: Outlook, seen: Perception, **more: int) -> int:
-    return Controller(Manner(), 800).accel_mm_s2(seen._replace(**more), free_road, NOTHING)
+def _accel(free_road: RoadAhead, seen: Perception, **more: int) -> int:
+    return Controller(DrivingStyle(), 800).accel_mm_s2(seen.but(**more), free_road, NOTHING)
 
 
-def test_the_car_slows_down_in_fog(free_road: Outlook, seen: Perception) -> None:
+def test_the_car_slows_down_in_fog(free_road: RoadAhead, seen: Perception) -> None:
     assert _accel(free_road, seen, speed_mm_s=13_880) == 0
     assert _accel(free_road, seen, speed_mm_s=13_880, sight_mm=25_000) < 0
 
@@ -47,7 +47,7 @@ def test_the_car_slows_down_in_fog(free_road: Outlook, seen: Perception) -> None
     [(0, True), (2_000, True), (8_000, False)],
 )
 def test_people_who_would_be_in_the_way_are_let_pass(
-    free_road: Outlook, seen: Perception, walker_ms: int, *, brakes: bool
+    free_road: RoadAhead, seen: Perception, walker_ms: int, *, brakes: bool
 ) -> None:
     accel = _accel(free_road, seen, speed_mm_s=8_000, walker_mm=18_000, walker_ms=walker_ms)
     assert (accel < 0) is brakes

@@ -15,8 +15,8 @@ from guiderail.sim.driver.motion.emergency_response import (
     road_to_siren,
     way_speed_mm_s,
 )
-from guiderail.sim.driver.motion.lookahead import Outlook, Step, crossings_of
-from guiderail.sim.driver.motion.style import Manner
+from guiderail.sim.driver.motion.lookahead import RoadAhead, Step, crossings_of
+from guiderail.sim.driver.motion.style import DrivingStyle
 
 FAR = 100_000_000
 NODE = 7
@@ -24,31 +24,37 @@ NODE = 7
 
 
 @pytest.fixture
-def ahead(free_road: Outlook) -> Outlook:
+def ahead(free_road: RoadAhead) -> RoadAhead:
     lanes, crossing = (0, 1), (NODE, 296_000, 300_000)
-    return replace(free_road, lanes=lanes, roomy=lanes, lanes_end_mm=300_000, crossings=(crossing,))
+    return replace(
+        free_road,
+        wanted_lanes=lanes,
+        continuing_lanes=lanes,
+        lanes_end_mm=300_000,
+        crossings=(crossing,),
+    )
 
 
 def _near(seen: Perception, left_mm: int, speed: int, *sirens: Siren) -> Perception:
-    return seen._replace(s_mm=300_000 - left_mm, speed_mm_s=speed, sirens=sirens)
+    return seen.but(s_mm=300_000 - left_mm, speed_mm_s=speed, sirens=sirens)
 
 
-def _road(seen: Perception, ahead: Outlook) -> int:
+def _road(seen: Perception, ahead: RoadAhead) -> int:
     return road_to_siren(seen, ahead, 2_400, 7_800)
 
 
-def test_the_car_waits_where_it_would_wait_for_others(ahead: Outlook, seen: Perception) -> None:
+def test_the_car_waits_where_it_would_wait_for_others(ahead: RoadAhead, seen: Perception) -> None:
     coming = Siren(NODE, 9_000, 10_500)
     assert _road(_near(seen, 100_000, 13_880, coming), ahead) == 96_000
     assert _road(_near(seen, 4_000, 0, coming), ahead) == 0
     assert _road(_near(seen, 100_000, 13_880), ahead) == NOTHING
 
 
-def test_one_at_another_junction_is_let_be(ahead: Outlook, seen: Perception) -> None:
+def test_one_at_another_junction_is_let_be(ahead: RoadAhead, seen: Perception) -> None:
     assert _road(_near(seen, 100_000, 13_880, Siren(8, 9_000, 10_500)), ahead) == NOTHING
 
 
-def test_one_that_is_through_in_time_costs_nothing(ahead: Outlook, seen: Perception) -> None:
+def test_one_that_is_through_in_time_costs_nothing(ahead: RoadAhead, seen: Perception) -> None:
     # 100 m at 15.88 m/s at best: 6.3 s, one of them kept.
     for until_ms, road in ((5_297, NOTHING), (5_298, 96_000)):
         near = _near(seen, 100_000, 13_880, Siren(NODE, until_ms - 1_500, until_ms))
@@ -56,13 +62,13 @@ def test_one_that_is_through_in_time_costs_nothing(ahead: Outlook, seen: Percept
 
 
 def test_who_can_wait_calmly_does_not_hurry_through_however_far_it_is(
-    ahead: Outlook, seen: Perception
+    ahead: RoadAhead, seen: Perception
 ) -> None:
     assert _road(_near(seen, 60_000, 13_880, Siren(NODE, 10_000, 11_500)), ahead) == 56_000
 
 
 def test_who_is_too_close_to_wait_calmly_goes_on_if_he_is_clear_in_time(
-    ahead: Outlook, seen: Perception
+    ahead: RoadAhead, seen: Perception
 ) -> None:
     # A calm stop takes 40 m; from 35 m the zone is clear after 47.5 m, counted at 8 m/s, 5.9 s,
     # 0.75 s later by the pedal, and 1.8 s are kept.
@@ -72,7 +78,7 @@ def test_who_is_too_close_to_wait_calmly_goes_on_if_he_is_clear_in_time(
 
 
 def test_who_stands_beyond_the_waiting_place_clears_the_junction_while_he_can(
-    ahead: Outlook, seen: Perception
+    ahead: RoadAhead, seen: Perception
 ) -> None:
     # 14.5 m from a standstill take 4.9 s at 1.2 m/s^2, and 0.75 s by the pedal; 1.8 s are kept.
     for from_ms, waits in ((7_600, False), (7_300, True)):
@@ -80,25 +86,27 @@ def test_who_stands_beyond_the_waiting_place_clears_the_junction_while_he_can(
         assert (_road(near, ahead) < NOTHING) is waits
 
 
-def test_who_cannot_stop_even_hard_goes_on(ahead: Outlook, seen: Perception) -> None:
+def test_who_cannot_stop_even_hard_goes_on(ahead: RoadAhead, seen: Perception) -> None:
     # 13.88^2 / (2 * 3.6) = 26.8 m
     for left_mm, waits in ((29_000, True), (26_000, False)):
         near = _near(seen, left_mm, 13_880, Siren(NODE, 2_000, 3_500))
         assert (_road(near, ahead) < NOTHING) is waits
 
 
-def test_who_has_braked_to_the_last_spot_does_not_roll_on(ahead: Outlook, seen: Perception) -> None:
+def test_who_has_braked_to_the_last_spot_does_not_roll_on(
+    ahead: RoadAhead, seen: Perception
+) -> None:
     # 1.34 m/s needs 0.25 m: the last spot, 1.5 m before the junction, is behind, the junction not.
     near = _near(seen, 333, 1_340, Siren(NODE, 1_500, 3_000))
     assert _road(near, ahead) <= 0
-    assert Controller(Manner(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
+    assert Controller(DrivingStyle(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
 
 
-def test_the_controller_brakes_for_it(ahead: Outlook, seen: Perception) -> None:
+def test_the_controller_brakes_for_it(ahead: RoadAhead, seen: Perception) -> None:
     near = _near(seen, 50_000, 13_880, Siren(NODE, 6_000, 7_500))
-    assert Controller(Manner(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
-    alone = near._replace(sirens=())
-    assert Controller(Manner(), 800).accel_mm_s2(alone, ahead, NOTHING) == 0
+    assert Controller(DrivingStyle(), 800).accel_mm_s2(near, ahead, NOTHING) < 0
+    alone = near.but(sirens=())
+    assert Controller(DrivingStyle(), 800).accel_mm_s2(alone, ahead, NOTHING) == 0
 
 
 def test_a_link_too_short_to_wait_on_is_waited_for_before(town: SimpleNamespace) -> None:
@@ -117,31 +125,31 @@ def test_a_link_too_short_to_wait_on_is_waited_for_before(town: SimpleNamespace)
 # -- from behind ----------------------------------------------------------------------------------
 
 
-def test_the_car_slows_to_half_the_limit_for_one_behind(ahead: Outlook, seen: Perception) -> None:
-    behind = seen._replace(siren_gap_mm=80_000, siren_lane=0)
+def test_the_car_slows_to_half_the_limit_for_one_behind(ahead: RoadAhead, seen: Perception) -> None:
+    behind = seen.but(siren_gap_mm=80_000, siren_lane=0)
     assert is_behind(behind)
     limit = ahead.link.speed_mm_s
     assert way_speed_mm_s(behind, ahead) == limit // 2 // 20 * 20
-    assert Controller(Manner(), 800).accel_mm_s2(behind, ahead, NOTHING) < 0
+    assert Controller(DrivingStyle(), 800).accel_mm_s2(behind, ahead, NOTHING) < 0
 
 
 def test_it_does_not_slow_down_before_it_is_clear_of_those_whose_gap_it_took(
-    ahead: Outlook, seen: Perception
+    ahead: RoadAhead, seen: Perception
 ) -> None:
     gap = replace(ahead, yield_mm=296_000)
-    behind = seen._replace(siren_gap_mm=80_000, siren_lane=0)
-    controller = Controller(Manner(), 800)
-    too_late_to_wait = behind._replace(s_mm=280_000)
+    behind = seen.but(siren_gap_mm=80_000, siren_lane=0)
+    controller = Controller(DrivingStyle(), 800)
+    too_late_to_wait = behind.but(s_mm=280_000)
     controller.accel_mm_s2(too_late_to_wait, gap, NOTHING)
     assert controller.accel_mm_s2(too_late_to_wait, replace(gap, goal_mm=FAR), NOTHING) == 0
     controller.enter(LinkId(1))
     for s_mm, slows in ((12_000, False), (12_600, True)):
-        accel = controller.accel_mm_s2(behind._replace(s_mm=s_mm), ahead, NOTHING)
+        accel = controller.accel_mm_s2(behind.but(s_mm=s_mm), ahead, NOTHING)
         assert (accel < 0) is slows
 
 
-def test_one_in_another_lane_needs_no_room(ahead: Outlook, seen: Perception) -> None:
-    beside = seen._replace(siren_gap_mm=80_000, siren_lane=1)
+def test_one_in_another_lane_needs_no_room(ahead: RoadAhead, seen: Perception) -> None:
+    beside = seen.but(siren_gap_mm=80_000, siren_lane=1)
     assert not is_behind(beside)
     assert way_speed_mm_s(beside, ahead) == NOTHING
 
@@ -156,9 +164,9 @@ def test_one_in_another_lane_needs_no_room(ahead: Outlook, seen: Perception) -> 
     ],
 )
 def test_a_lane_at_the_kerb_is_taken_where_there_is_room_for_it(
-    ahead: Outlook, seen: Perception, values: dict[str, int], *, over: bool
+    ahead: RoadAhead, seen: Perception, values: dict[str, int], *, over: bool
 ) -> None:
     lane = values.get("lane", 1)
-    behind = seen._replace(**({"lane": lane, "siren_lane": lane, "target_lane": lane} | values))
+    behind = seen.but(**({"lane": lane, "siren_lane": lane, "target_lane": lane} | values))
     assert moves_over(behind, ahead) is over
     assert (way_speed_mm_s(behind, ahead) == NOTHING) is over

@@ -1,7 +1,7 @@
 """A tiny town and tiny stories on it: traces made by hand, one act at a time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -283,7 +283,7 @@ class Story:
     def see(self, **columns: int) -> "Story":
         """Change what the last row and all later ones show beside the motion."""
         self.around |= columns
-        self.rows[-1] = self.rows[-1]._replace(**columns)
+        self.rows[-1] = replace(self.rows[-1], **columns)
         return self
 
     def go(self, ticks: int, accel: int = 0, onto: LinkId | None = None) -> "Story":
@@ -356,7 +356,7 @@ class Story:
             end_ms=self.time_ms,
         )
         for row in self.rows:
-            trace.motion.extend(row)
+            trace.add(row)
         for heard in self.sirens:
             trace.sirens.extend(heard)
         return trace

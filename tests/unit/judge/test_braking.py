@@ -1,5 +1,7 @@
 """Braking, standing, comfort."""
 
+from dataclasses import replace
+
 import pytest
 from judge_stories import ALLEY, EAST, MAIN, NORTH, SIDE, Story
 
@@ -124,7 +126,7 @@ def test_what_does_not_demand_braking_is_no_cause(story: Story) -> None:
 
 def test_a_cause_is_remembered_for_one_second() -> None:
     story = Story().see(barrier_mm=35_000).go(1).see(barrier_mm=NOTHING)
-    story.rows[0] = story.rows[0]._replace(barrier_mm=35_000)
+    story.rows[0] = replace(story.rows[0], barrier_mm=35_000)
     assert story.go(9, accel=-5_200).found(EMERGENCY) == []
     assert len(story.go(1, accel=-5_200).found(EMERGENCY)) == 1
 

@@ -1,5 +1,7 @@
 """Lights, stop signs, right of way and turns."""
 
+from dataclasses import replace
+
 import pytest
 from judge_stories import (
     ALLEY,
@@ -81,7 +83,7 @@ def test_a_start_on_the_line_after_skipped_rows_needs_a_red_at_its_end() -> None
     waiting = Story(s_mm=LINE_MM, speed=0).see(light=Light.RED)
     waiting.time_ms += 20_000
     assert waiting.go(1, accel=2_000).see(light=Light.GREEN).found("red_light") == []
-    waiting.rows[-1] = waiting.rows[-1]._replace(light=Light.RED)
+    waiting.rows[-1] = replace(waiting.rows[-1], light=Light.RED)
     assert len(waiting.found("red_light")) == 1
 
 
@@ -250,7 +252,7 @@ def test_turning_round_before_a_barrier_is_no_turn_and_crosses_no_line() -> None
     story.see(barrier_mm=1_000).wait(15_000)
     story.link, story.s_mm = BACK, 486_000
     story.see().go(10, accel=2_000)
-    story.rows[1] = story.rows[1]._replace(link=BACK, s_mm=486_000)
+    story.rows[1] = replace(story.rows[1], link=BACK, s_mm=486_000)
     assert story.breaches() == []
 
 

@@ -1,5 +1,6 @@
 """The judgement as a whole: clean runs are silent, every article is tested, the books are right."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ def test_a_slower_car_is_never_convicted_of_over_speed_when_the_faster_is_not(
 ) -> None:
     fast = wild_drive(accels, start=LIMIT_MM_S)
     slow = Story(speed=max(LIMIT_MM_S - slower, 0))
-    slow.rows = [row._replace(speed_mm_s=max(row.speed_mm_s - slower, 0)) for row in fast.rows]
+    slow.rows = [replace(row, speed_mm_s=max(row.speed_mm_s - slower, 0)) for row in fast.rows]
     slow.time_ms = fast.time_ms
     assert worst_over_speed(slow) <= worst_over_speed(fast)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId
 from guiderail.maps.routing import RouteOracle
 from guiderail.maps.routing.closable import StretchFinder

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from matplotlib.image import imread
 
-from guiderail.maps.library import shelf
-from guiderail.maps.library.io import load_map, save
+from guiderail.maps.library import added
+from guiderail.maps.library.load import load_map
+from guiderail.maps.library.npz import save
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.lab.cli.main import run_command
 
@@ -19,7 +20,7 @@ Said = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(shelf.FOLDER_VARIABLE, str(tmp_path / "shelf"))
+    monkeypatch.setenv(added.FOLDER_VARIABLE, str(tmp_path / "shelf"))
     return tmp_path / "shelf"
 
 
@@ -139,7 +140,7 @@ def test_a_file_that_is_no_map_is_one_line_and_nothing_is_kept(
 def test_a_city_with_too_many_points_is_told_before_they_are_read(
     tmp_path: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Said
 ) -> None:
-    monkeypatch.setattr("guiderail.maps.sources.unpacked.MOST_NODES", 1)
+    monkeypatch.setattr("guiderail.maps.sources.unpacked_size.MOST_NODES", 1)
     (tmp_path / "big.osm").write_text(NODES + STREET.format("primary", ""))
     assert run_command(["map", "add", str(tmp_path / "big.osm")]) == 2
     assert "the streets have 2 points: a map may have 1 at most" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.sim.contract.trace import Outcome
 from guiderail.sim.lab.cli.main import run_command
 from guiderail.sim.lab.experiment.registry import find_guide

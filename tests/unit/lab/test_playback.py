@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.judge.infraction import Infraction

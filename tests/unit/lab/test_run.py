@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import KernelError, PluginError
 from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import Conflict, Control, Link, LinkId, RoadNetwork
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import Control, RoadNetwork
 from guiderail.maps.synthetic.networks import crossing, straight_road
 from guiderail.sim.lab.sumo.network import (

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from guiderail.maps.errors import MapError
-from guiderail.maps.library.io import load_map
-from guiderail.maps.sources.pbf import unpacked_bytes
-from guiderail.maps.sources.unpacked import MOST_NODES, check_node_count
+from guiderail.maps.library.load import load_map
+from guiderail.maps.sources.unpacked_size import MOST_NODES, check_node_count, unpacked_bytes
 
 HEAD = '<osm version="0.6">'
 

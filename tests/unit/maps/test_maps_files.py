@@ -15,7 +15,8 @@ from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.digest import digest
 from guiderail.maps.errors import MapError
 from guiderail.maps.library.build_bundled import build, installed_extract
-from guiderail.maps.library.io import load, load_map, save
+from guiderail.maps.library.load import load_map
+from guiderail.maps.library.npz import load, save
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.synthetic.networks import town, town_elements
 
@@ -56,7 +57,7 @@ def test_the_order_of_the_elements_does_not_matter() -> None:
 def test_the_hash_seed_of_the_process_does_not_matter() -> None:
     program = (
         "from guiderail.maps.synthetic.networks import town\n"
-        "from guiderail.maps.library.io import load_map\n"
+        "from guiderail.maps.library.load import load_map\n"
         "print(town(seed=3).header['digest'], load_map('helsinki').header['digest'])"
     )
     outputs = {
@@ -123,7 +124,7 @@ def test_the_bundled_map_is_central_helsinki(helsinki: RoadNetwork) -> None:
 
 
 def test_the_bundled_map_is_small_and_has_its_notice_beside_it() -> None:
-    folder = Path(sys.modules["guiderail.maps.library.io"].__file__ or "").parents[1] / "data"
+    folder = Path(sys.modules["guiderail.maps.library.load"].__file__ or "").parents[1] / "data"
     assert (folder / "helsinki.npz").stat().st_size < 150_000
     notice = (folder / "LICENSE").read_text()
     assert "(c) OpenStreetMap contributors" in notice
@@ -276,7 +277,7 @@ def test_a_raw_file_without_streets_is_refused(text: str, message: str, tmp_path
 
 def test_loading_a_map_imports_neither_osmium_nor_osmnx() -> None:
     program = (
-        "import sys; from guiderail.maps.library.io import load_map; load_map('helsinki')\n"
+        "import sys; from guiderail.maps.library.load import load_map; load_map('helsinki')\n"
         "print(sorted({'osmium', 'osmnx', 'geopandas', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run(

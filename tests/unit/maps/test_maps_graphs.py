@@ -10,12 +10,12 @@ import pytest
 
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.errors import MapError
+from guiderail.maps.facts import summary
 from guiderail.maps.library.exports import export, to_geojson, to_networkx, turn_graph
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.routing import RouteOracle
 from guiderail.maps.sources.graphs import read_graph, read_graphml
-from guiderail.maps.summary import summary
 
 KEPT = ("nodes", "links", "km", "exits", "oneway_links", "driving_side")
 

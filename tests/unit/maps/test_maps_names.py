@@ -127,22 +127,6 @@ def test_an_exit_is_told_by_all_that_its_sign_says(
     assert {link.destination for link in network.all_links if not link.is_ramp} == {""}
 
 
-@pytest.mark.parametrize("said", ["cafe", "Café", "coffee shop"])
-def test_places_are_found_by_category_in_the_words_of_people(
-    said: str, helsinki: RoadNetwork
-) -> None:
-    found = Gazetteer(helsinki).find_category(said)
-    assert len(found) > 40
-    assert {place.kind for place in found} == {"cafe"}
-    assert [place.id for place in found] == sorted(place.id for place in found)
-
-
-def test_a_category_that_no_place_belongs_to_is_empty(helsinki: RoadNetwork) -> None:
-    names = Gazetteer(helsinki)
-    assert names.find_category("spaceport") == ()
-    assert {"school", "park", "restaurant", "hotel"} <= names.categories
-
-
 def test_an_empty_name_names_nothing(helsinki: RoadNetwork) -> None:
     names = Gazetteer(helsinki)
     assert not any((names.find_roads(""), names.find_roads(" - "), names.find_places("")))

@@ -14,7 +14,7 @@ import pytest
 
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.errors import MapError
-from guiderail.maps.library import shelf
+from guiderail.maps.library import added
 from guiderail.maps.sources import online
 from guiderail.maps.sources.fetch import Limits
 from guiderail.sim.lab.cli.main import run_command
@@ -119,7 +119,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
             monkeypatch.setattr(ox.settings, name, fake.url)
         monkeypatch.setattr("osmnx._nominatim.time.sleep", lambda _: None)
         monkeypatch.setenv(online.CACHE_VARIABLE, str(tmp_path / "cache"))
-        monkeypatch.setenv(shelf.FOLDER_VARIABLE, str(tmp_path / "shelf"))
+        monkeypatch.setenv(added.FOLDER_VARIABLE, str(tmp_path / "shelf"))
         yield fake
         fake.stop.set()
         http.shutdown()

@@ -8,12 +8,12 @@ import pytest
 
 from guiderail.maps.compile.compiler import compile_network
 from guiderail.maps.compile.tags import is_closed, is_street
+from guiderail.maps.facts import summary
 from guiderail.maps.library.exports import to_osmnx
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.sources.graphs import read_graph
 from guiderail.maps.sources.osm import read_osm
-from guiderail.maps.summary import summary
 
 ox = pytest.importorskip("osmnx")
 

@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 
 from guiderail.maps.errors import MapError
-from guiderail.maps.library import shelf
-from guiderail.maps.library.io import keep, load_map
+from guiderail.maps.facts import summary
+from guiderail.maps.library import added
+from guiderail.maps.library.added import add
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.summary import summary
 
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(shelf.FOLDER_VARIABLE, str(tmp_path / "maps"))
+    monkeypatch.setenv(added.FOLDER_VARIABLE, str(tmp_path / "maps"))
     return tmp_path / "maps"
 
 
@@ -23,9 +24,9 @@ def town() -> RoadNetwork:
 
 
 def test_a_kept_map_is_found_by_its_name_with_the_same_content(town: RoadNetwork) -> None:
-    keep(town, "my-town_2")
+    add(town, "my-town_2")
     found = load_map("my-town_2")
-    assert shelf.names() == ("my-town_2",)
+    assert added.names() == ("my-town_2",)
     assert found.name == "my-town_2"
     assert found.header["digest"] == town.header["digest"]
 
@@ -37,7 +38,7 @@ def test_a_name_that_is_no_word_is_refused_and_nothing_is_written(
     town: RoadNetwork, own_folder: Path, name: str
 ) -> None:
     with pytest.raises(MapError, match="cannot be the name of a map"):
-        keep(town, name)
+        add(town, name)
     assert not own_folder.exists()
 
 
@@ -45,25 +46,25 @@ def test_a_folder_that_cannot_be_made_is_one_error(
     town: RoadNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(shelf.FOLDER_VARIABLE, str(tmp_path / "file"))
+    monkeypatch.setenv(added.FOLDER_VARIABLE, str(tmp_path / "file"))
     with pytest.raises(MapError, match="cannot keep maps in"):
-        keep(town, "town2")
+        add(town, "town2")
 
 
 def test_strange_files_in_the_folder_are_no_maps(own_folder: Path) -> None:
     own_folder.mkdir()
     for name in ("My Map.npz", "notes.txt", ".hidden.npz"):
         (own_folder / name).touch()
-    assert shelf.names() == ()
+    assert added.names() == ()
 
 
 def test_without_the_variable_maps_lie_in_the_data_folder_of_the_user(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv(shelf.FOLDER_VARIABLE)
+    monkeypatch.delenv(added.FOLDER_VARIABLE)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert shelf.folder() == tmp_path / "guiderail" / "maps"
+    assert added.folder() == tmp_path / "guiderail" / "maps"
 
 
 def test_the_summary_counts_what_the_tables_hold(town: RoadNetwork) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.maps.synthetic.networks import town
 

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from guiderail.agents.conformance import observations
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.messages import (
     Ask,

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.draw import TripSeed

@@ -2,7 +2,7 @@ from itertools import combinations
 
 import pytest
 
-from guiderail.maps.library.io import load_map
+from guiderail.maps.library.load import load_map
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Light

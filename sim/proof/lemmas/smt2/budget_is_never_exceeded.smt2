@@ -1,4 +1,4 @@
-; budget_is_never_exceeded: A granted change leaves the purse within its budget.
+; budget_is_never_exceeded: A granted change leaves the account within its budget.
 (set-logic QF_NIA)
 (declare-fun spent () Int)
 (declare-fun most () Int)

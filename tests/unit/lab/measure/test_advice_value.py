@@ -11,6 +11,7 @@ from guiderail.maps.routing import RouteOracle
 from guiderail.maps.synthetic.networks import arm_link, crossing
 from guiderail.sim.contract.messages import Advice, Ask, Proposal
 from guiderail.sim.contract.trace import (
+    COLUMNS,
     Event,
     Heard,
     Passing,
@@ -83,8 +84,8 @@ class Corner:
             closed=frozenset(closed),
             events=[*events, said],
         )
-        quiet = dict.fromkeys(Sample._fields, 0)
-        trace.motion.extend(Sample(**quiet | {"link": self.south}))
+        quiet = dict.fromkeys(COLUMNS, 0)
+        trace.add(Sample(**quiet | {"link": self.south}))
         return advice_values(trace, self.network, self.routes, "the goal")[0]
 
 

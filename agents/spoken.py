@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from guiderail.agents.doors.wording import direction_of, road_name
+from guiderail.agents.wording import direction_of, road_name
 from guiderail.maps.gazetteer import fold
 from guiderail.maps.network import LinkId, RoadNetwork, Turn, TurnKind
-from guiderail.maps.ordinals import counted_turn
+from guiderail.maps.turn_counting import counted_turn
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.messages import Advice, Ask, Direction, Observation, Proposal
 from guiderail.sim.wire.reader import hear

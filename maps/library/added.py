@@ -1,5 +1,5 @@
 """
-The user's own maps: compiled once, kept under a name in a folder of the user.
+The maps that a user added: compiled once, kept under a name in a folder of the user.
 
 A name is a word and never a path, so nothing outside the folder can be read or written by one.
 """
@@ -7,11 +7,14 @@ A name is a word and never a path, so nothing outside the folder can be read or 
 import os
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from guiderail.maps.errors import MapError
 from guiderail.maps.files import data_home
+from guiderail.maps.library.npz import save
+from guiderail.maps.network import RoadNetwork
 
 FOLDER_VARIABLE: Final = "GUIDERAIL_MAPS"
 """Environment variable that names another folder."""
@@ -62,3 +65,22 @@ def name_for(source: Path) -> str:
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     word = re.sub(r"[^a-z0-9_-]+", "_", bare)
     return word.strip("_-")[:64]
+
+
+def add(network: RoadNetwork, name: str) -> RoadNetwork:
+    """
+    Keep a map under a name for all later commands.
+
+    Raises
+    ------
+    MapError
+        When the name is none, or the folder cannot be written.
+    """
+    path = path_of(name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MapError(f"cannot keep maps in {path.parent}: {error.strerror or error}") from error
+    named = replace(network, header=network.header | {"name": name})
+    save(named, path, compress=False)  # every worker of every sweep reads it
+    return named

@@ -1,17 +1,15 @@
 """
-Maps on disk: one compressed ``.npz`` of integer arrays, never a pickle.
+The stored form of a map: one compressed ``.npz`` of integer arrays, never a pickle.
 
 Whatever is wrong with a file, the caller sees one :class:`MapError` in one sentence.
 """
 
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, get_type_hints
@@ -20,113 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guiderail.maps.checks import check_ranges
-from guiderail.maps.compile.compiler import FORMAT_VERSION, compile_network
+from guiderail.maps.compile.compiler import FORMAT_VERSION
 from guiderail.maps.digest import TABLES, arrays, digest
 from guiderail.maps.errors import MapError
 from guiderail.maps.files import replacing
-from guiderail.maps.library import shelf
 from guiderail.maps.network import RoadNetwork
-from guiderail.maps.sources.osm import read_osm
-from guiderail.maps.synthetic.networks import town
 from guiderail.maps.tables import LinkTable, Longs, NodeTable, PlaceTable, TurnTable
 
-BUNDLED: Final = ("helsinki", "town")
-"""Maps that every installation has."""
-_LEAST_WORLD: Final = 2
-"""Links that reach each other: with fewer there is nowhere to go."""
-OSM_ENDINGS: Final = (".osm", ".osm.pbf", ".osm.gz", ".osm.bz2")
 _KINDS: Final = dict(
     zip(TABLES, (NodeTable, LinkTable, TurnTable, TurnTable, PlaceTable), strict=True)
 )
 _Arrays = dict[str, NDArray[Any]]
-
-
-def load_map(name_or_path: str | Path) -> RoadNetwork:
-    """
-    Load a bundled map or one of the user's by name, a compiled map, or an OpenStreetMap file.
-
-    Parameters
-    ----------
-    name_or_path
-        ``helsinki``, ``town``, the name of an added map, or a path ending in .npz, .osm, .osm.pbf,
-        .osm.gz, .osm.bz2 or .graphml.
-
-    Raises
-    ------
-    MapError
-        When there is no such map, or it cannot be read.
-    """
-    text = str(name_or_path)
-    if text == "town":
-        return town()
-    if text == "helsinki":
-        with as_file(files("guiderail.maps") / "data" / "helsinki.npz") as path:
-            return load(path)
-    if text.endswith(".npz"):
-        return load(Path(text))
-    if text.endswith(OSM_ENDINGS):
-        return _with_world(compile_network(read_osm(Path(text))), text)
-    if text.endswith(".graphml"):
-        from guiderail.maps.sources.graphs import read_graphml  # noqa: PLC0415  networkx, rarely needed
-
-        return _with_world(compile_network(read_graphml(Path(text))), text)
-    if text in shelf.names():
-        return load(shelf.path_of(text))
-    known = ", ".join((*BUNDLED, *shelf.names()))
-    raise MapError(
-        f"no map {text!r}: name one of {known}, "
-        f"or give a file ending in .npz, {', '.join(OSM_ENDINGS)}, .graphml"
-    )
-
-
-def is_here(name_or_path: str) -> bool:
-    """Whether this names a map, or a file by its ending; else it can only be that of a place."""
-    is_map = name_or_path.endswith((".npz", ".graphml", *OSM_ENDINGS)) or "/" in name_or_path
-    # Not Path.exists, which raises for a name that is too long to be one.
-    return is_map or os.path.exists(name_or_path) or name_or_path in (*BUNDLED, *shelf.names())  # noqa: PTH110
-
-
-def compile_place(name: str) -> RoadNetwork:
-    """
-    Compile the streets of a named place, from the network.
-
-    Raises
-    ------
-    MapError
-        When the place or the network is not there; see
-        :func:`guiderail.maps.sources.online.read_place`.
-    """
-    from guiderail.maps.sources.online import read_place  # noqa: PLC0415  needs an extra
-
-    return _with_world(compile_network(read_place(name)), name)
-
-
-def _with_world(network: RoadNetwork, source: str) -> RoadNetwork:
-    if network.links.in_world.sum() < _LEAST_WORLD:
-        raise MapError(
-            f"{source} has no drivable world: of its {network.link_count} links no two reach each "
-            "other by legal turns"
-        )
-    return network
-
-
-def keep(network: RoadNetwork, name: str) -> RoadNetwork:
-    """
-    Keep a map under a name on the user's shelf.
-
-    Raises
-    ------
-    MapError
-        When the name is none, or the folder cannot be written.
-    """
-    path = shelf.path_of(name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MapError(f"cannot keep maps in {path.parent}: {error.strerror or error}") from error
-    named = replace(network, header=network.header | {"name": name})
-    save(named, path, compress=False)  # every worker of every sweep reads it
-    return named
 
 
 def save(network: RoadNetwork, path: Path, *, compress: bool = True) -> None:

@@ -9,8 +9,8 @@ from guiderail.maps.synthetic.sketch import Sketch
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.driver.motion.envelope import turn_speed_mm_s
 from guiderail.sim.driver.motion.lookahead import (
-    Outlook,
-    Scout,
+    Lookahead,
+    RoadAhead,
     clear_mm,
     nearest_lane,
     yield_point_mm,
@@ -19,15 +19,15 @@ from guiderail.sim.driver.motion.lookahead import (
 ARM = 400_000
 
 
-def look(network: RoadNetwork, *arms: str, lane: int = 0, goal_mm: int = 50_000) -> Outlook:
+def look(network: RoadNetwork, *arms: str, lane: int = 0, goal_mm: int = 50_000) -> RoadAhead:
     """Look from the end of one arm onto others; the first is driven inward."""
     first, *rest = arms
     route = (
         arm_link(network, first, inward=True),
         *(arm_link(network, arm, inward=False) for arm in rest),
     )
-    scout = Scout(network, route[-1], goal_mm, lambda radius: turn_speed_mm_s(radius, 800))
-    return scout.look(route, lane)
+    lookahead = Lookahead(network, route[-1], goal_mm, lambda radius: turn_speed_mm_s(radius, 800))
+    return lookahead.look(route, lane)
 
 
 def test_a_turn_is_a_limit_shortly_before_its_node() -> None:
@@ -46,8 +46,8 @@ def test_the_goal_on_the_next_link_is_a_place_to_stop_at() -> None:
 
 
 def test_the_goal_on_this_link_is_its_own_demand() -> None:
-    scout = Scout(straight_road(), LinkId(0), 70_000, lambda _: NOTHING)
-    ahead = scout.look((LinkId(0),), 0)
+    lookahead = Lookahead(straight_road(), LinkId(0), 70_000, lambda _: NOTHING)
+    ahead = lookahead.look((LinkId(0),), 0)
     assert (ahead.goal_mm, ahead.turn, ahead.is_stranded) == (70_000, None, False)
 
 
@@ -62,8 +62,8 @@ def test_the_light_of_the_next_link_is_told_from_its_own() -> None:
     here = arm_link(network, "south", inward=True)
     north = arm_link(network, "north", inward=False)
     before = next(link for link in network.all_links if network.turn(link.id, here))
-    scout = Scout(network, north, 0, lambda _: NOTHING)
-    ahead = scout.look((before.id, here, north), 0)
+    lookahead = Lookahead(network, north, 0, lambda _: NOTHING)
+    ahead = lookahead.look((before.id, here, north), 0)
     assert ahead.light_mm == NOTHING
     assert ahead.next_light_mm == before.length_mm + ARM - 8_000
 
@@ -73,8 +73,8 @@ def test_a_light_farther_on_demands_a_stop_until_it_can_be_seen() -> None:
     here = arm_link(network, "south", inward=True)
     before = next(link for link in network.all_links if network.turn(link.id, here))
     first = next(link for link in network.all_links if network.turn(link.id, before.id))
-    scout = Scout(network, here, 0, lambda _: NOTHING)
-    ahead = scout.look((first.id, before.id, here, arm_link(network, "north", inward=False)), 0)
+    lookahead = Lookahead(network, here, 0, lambda _: NOTHING)
+    ahead = lookahead.look((first.id, before.id, here, arm_link(network, "north", inward=False)), 0)
     assert ahead.stop_mm <= first.length_mm + before.length_mm + 40_000 - 8_000 - 1_000
 
 
@@ -110,9 +110,9 @@ def test_before_a_light_the_place_to_wait_is_its_line() -> None:
 
 def test_the_lanes_wanted_are_those_of_the_turn() -> None:
     network = crossing(lanes=2, control="signal", has_ring=True)
-    assert look(network, "south", "west").lanes == (1, 1)
-    assert look(network, "south", "east").lanes == (0, 0)
-    assert look(network, "south", "north").lanes == (0, 1)
+    assert look(network, "south", "west").wanted_lanes == (1, 1)
+    assert look(network, "south", "east").wanted_lanes == (0, 0)
+    assert look(network, "south", "north").wanted_lanes == (0, 1)
 
 
 def test_lanes_are_wanted_through_several_links() -> None:
@@ -121,24 +121,24 @@ def test_lanes_are_wanted_through_several_links() -> None:
     here = arm_link(network, "south", inward=True)
     north = arm_link(network, "north", inward=False)
     left = max(network.turns_from(north), key=lambda turn: turn.first_lane)
-    scout = Scout(network, left.to_link, 0, lambda _: NOTHING)
-    ahead = scout.look((here, north, left.to_link), 0)
+    lookahead = Lookahead(network, left.to_link, 0, lambda _: NOTHING)
+    ahead = lookahead.look((here, north, left.to_link), 0)
     assert left.first_lane == 1
-    assert (ahead.lanes, ahead.exit_lanes) == ((1, 1), (1, 1))
+    assert (ahead.wanted_lanes, ahead.exit_lanes) == ((1, 1), (1, 1))
     assert ahead.stop_mm <= 60_000 + 60_000 - 4_000
 
 
 def test_a_lane_suits_if_the_turn_may_be_made_from_it() -> None:
     ahead = look(crossing(lanes=2, control="signal", has_ring=True), "south", "west")
-    assert (ahead.suits(0), ahead.suits(1)) == (False, True)
+    assert (ahead.allows_turn_from(0), ahead.allows_turn_from(1)) == (False, True)
 
 
 def test_where_no_road_is_planned_any_lane_suits_and_the_car_is_stranded() -> None:
     network = crossing(has_ring=True)
-    scout = Scout(network, LinkId(0), 0, lambda _: NOTHING)
-    ahead = scout.look((arm_link(network, "south", inward=True),), 0)
+    lookahead = Lookahead(network, LinkId(0), 0, lambda _: NOTHING)
+    ahead = lookahead.look((arm_link(network, "south", inward=True),), 0)
     assert ahead.is_stranded
-    assert ahead.suits(0)
+    assert ahead.allows_turn_from(0)
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def narrowing() -> RoadNetwork:
 
 
 def test_of_three_lanes_that_become_two_the_last_ends_and_is_not_wanted() -> None:
-    scout = Scout(narrowing(), LinkId(1), 100_000, lambda _: NOTHING)
-    ahead = scout.look((LinkId(0), LinkId(1)), 2)
-    assert ahead.lanes == (0, 1)
-    assert [ahead.ends(lane) for lane in range(3)] == [False, False, True]
-    assert ahead.suits(2)
+    lookahead = Lookahead(narrowing(), LinkId(1), 100_000, lambda _: NOTHING)
+    ahead = lookahead.look((LinkId(0), LinkId(1)), 2)
+    assert ahead.wanted_lanes == (0, 1)
+    assert [ahead.lane_ends(lane) for lane in range(3)] == [False, False, True]
+    assert ahead.allows_turn_from(2)
