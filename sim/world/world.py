@@ -101,7 +101,10 @@ class World:
         for hazard in self.hazards:
             hazard.act(state.time_ms)
         self.record()
-        self._end()
+        if state.outcome is None:
+            state.outcome = self._outcome()
+        if state.outcome is not None:
+            self._end(state.outcome)
 
     def meet(self, command: Command) -> None:
         """Let come into play, before the driver looks, what the ego is about to meet."""
@@ -304,18 +307,14 @@ class World:
 
     # -- ends -------------------------------------------------------------------------------------
 
-    def _end(self) -> None:
-        """End the trip if it crashed, arrived or took too long."""
-        state = self.state
-        if state.outcome is None:
-            state.outcome = self._outcome()
-        if state.outcome is not None:
-            self._leave_zone()
-            for hazard in self.hazards:
-                hazard.end(state.time_ms)
-            self.trace.outcome, self.trace.end_ms = state.outcome, state.time_ms
+    def _end(self, outcome: Outcome) -> None:
+        self._leave_zone()
+        for hazard in self.hazards:
+            hazard.end(self.time_ms)
+        self.trace.outcome, self.trace.end_ms = outcome, self.time_ms
 
     def _outcome(self) -> Outcome | None:
+        """How the trip ends now, if it crashed, arrived or took too long."""
         ego, zone = self.ego, self.state.zone
         touches = touches_car(ego, self.neighbors, zone.crossing if zone else None)
         for hazard in self.hazards:
