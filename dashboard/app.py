@@ -6,7 +6,6 @@ from guiderail.dashboard.model import session
 from guiderail.dashboard.model.session import Drives
 from guiderail.dashboard.views import monte_carlo, parts, talk
 from guiderail.dashboard.words import Translator, languages, translator
-from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError
 from guiderail.sim.lab.experiment.scenes import scenes
 
@@ -32,7 +31,7 @@ def main() -> None:
     st.query_params["page"] = page
     try:
         pages[page](tr)
-    except (GuiderailError, MapError) as error:
+    except GuiderailError as error:
         st.error(session.as_text(str(error)))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from guiderail.agents.doors.remote import Channel, RemoteMaker, Settings, checked, nobody
+from guiderail.maps.errors import to_install
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.ports import GuideMaker
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from pydantic_ai.models import Model
 
-INSTALL: Final = "pip install 'guiderail[llm]'"
 KEYS: Final = {
     "openai": "OPENAI_API_KEY",
     "anthropic": "ANTHROPIC_API_KEY",
@@ -171,7 +171,7 @@ def _prompt(settings: LlmSettings, folder: Path) -> str:
 
 def _need_the_extra() -> None:
     if find_spec("pydantic_ai") is None:
-        raise PluginError(f"a language model as guide needs the extra llm: {INSTALL}")
+        raise PluginError(f"a language model as guide needs the extra llm: {to_install('llm')}")
 
 
 def _key(settings: LlmSettings) -> str:

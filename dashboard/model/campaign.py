@@ -22,7 +22,6 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
 from guiderail.sim.lab.experiment.scenario import Scenario, load_scenario
 from guiderail.sim.lab.report.report import write_report
@@ -219,7 +218,7 @@ def main(arguments: list[str]) -> int:
         os.nice(5)  # the page comes first
     try:
         write_report(sweep(load_scenario(file), Path(out), max(1, usable_cores() - 1)))
-    except (GuiderailError, MapError) as error:
+    except GuiderailError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:

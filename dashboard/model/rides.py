@@ -17,7 +17,6 @@ from typing import Any
 
 from guiderail.dashboard.model.models import Model, wish
 from guiderail.dashboard.model.session import Choice, Drives, drives_of, network, world
-from guiderail.maps.errors import MapError
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
 from guiderail.sim.contract.errors import GuiderailError, PluginError, ScenarioError
@@ -96,7 +95,7 @@ class Ride:
             run = replace(result.run, guide=self.model.model)  # no name of a file of ours
             self.drives = drives_of([replace(result, run=run)], laboratory, (self.model, run.lost))
             self.error = "" if self.is_cancelled else run.lost
-        except (GuiderailError, MapError, OSError) as error:
+        except (GuiderailError, OSError) as error:
             self.error = printable(str(error))
 
     def _laboratory(self) -> Laboratory:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import networkx as nx
 import numpy as np
 
-from guiderail.maps.errors import MapError
+from guiderail.maps.errors import MapError, to_install
 from guiderail.maps.files import replacing
 from guiderail.maps.geometry import degrees
 from guiderail.maps.network import Control, Link, LinkId, RoadClass, RoadNetwork
@@ -75,7 +75,7 @@ def to_osmnx(network: RoadNetwork) -> "nx.MultiDiGraph[int]":
     """
     if find_spec("shapely") is None:
         raise MapError(
-            "an OSMnx graph needs shapely, which is not installed: pip install 'guiderail[maps]'"
+            f"an OSMnx graph needs shapely, which is not installed: {to_install('maps')}"
         )
     line: Any = importlib.import_module("shapely").from_wkt
     graph = _credited(network)

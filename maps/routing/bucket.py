@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from guiderail.maps.errors import MapError
+from guiderail.maps.errors import MapError, to_install
 from guiderail.maps.files import cache_home
 from guiderail.maps.tables import Flags, Ints, Longs
 
@@ -24,9 +24,7 @@ BUCKET_BITS: Final = 12
 """A bucket is 2**12 ms wide: about one turn of a city, so few links are scanned twice."""
 ENTRIES_PER_ARC: Final = 4
 """Room of the queue; entries are used again, and a queue that is full says so."""
-NEEDS_NUMBA: Final = (
-    "compiled routing needs numba, which is not installed: pip install 'guiderail[fast]'"
-)
+NEEDS_NUMBA: Final = f"compiled routing needs numba, which is not installed: {to_install('fast')}"
 
 
 class Kernels(NamedTuple):

@@ -21,15 +21,13 @@ from typing import Any, Final, NamedTuple
 from guiderail.maps.compile.places import KEYS, NAME_KEYS
 from guiderail.maps.compile.tags import CLASSES
 from guiderail.maps.elements import Elements
-from guiderail.maps.errors import MapError
+from guiderail.maps.errors import MapError, to_install
 from guiderail.maps.files import cache_home, replacing
 from guiderail.maps.geometry import MM_PER_E7
 from guiderail.maps.sources.fetch import Limits, bounds, check_reachable, post, retried
 from guiderail.maps.sources.osm import read_osm
 
-NEEDS_OSMNX: Final = (
-    "a place name needs osmnx, which is not installed: pip install 'guiderail[maps]'"
-)
+NEEDS_OSMNX: Final = f"a place name needs osmnx, which is not installed: {to_install('maps')}"
 CACHE_VARIABLE: Final = "GUIDERAIL_CACHE"
 """Environment variable that names another cache folder."""
 MOST_KM2: Final = 3_000

@@ -5,7 +5,7 @@ Everything this package raises on purpose.
 
     GuiderailError
     |- ScenarioError (ValueError)   the user's scenario cannot be run
-    |- ... and, beside this tree, guiderail.maps.errors.MapError (ValueError)
+    |- MapError (ValueError)        a map cannot be used; guiderail.maps raises it
     |- PluginError                  a guide could not be found or does not follow the protocol
     |- ResultError (ValueError)     a results folder cannot be used
     `- KernelError (RuntimeError)   a bug in this package; please report it
@@ -13,9 +13,16 @@ Everything this package raises on purpose.
 Each message says what is wrong, the value, and what would be right.
 """
 
+from guiderail.maps.errors import GuiderailError, MapError
 
-class GuiderailError(Exception):
-    """Anything raised on purpose by this package."""
+__all__ = [
+    "GuiderailError",
+    "KernelError",
+    "MapError",
+    "PluginError",
+    "ResultError",
+    "ScenarioError",
+]
 
 
 class ScenarioError(GuiderailError, ValueError):

@@ -23,7 +23,7 @@ from guiderail.sim.contract.messages import (
     Siren,
     Verdict,
 )
-from guiderail.sim.driver.obeying import ObeyingMachine, answer, wish_of
+from guiderail.sim.driver.obeying import ObeyingMachine, answer
 from guiderail.sim.driver.people import Traits
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.driver.planner import Route, branch_index
@@ -32,7 +32,7 @@ WATCHED_TICKS: Final = 5
 """A light ahead is watched: it is known half a second sooner than what others do."""
 MOST_TICKS: Final = 60
 """Nobody drives on what he saw longer ago than this."""
-LANE_CHANGE_MS: Final = 6_300
+PERSON_CHANGE_MS: Final = 6_300
 """A person's lane change (mean of 7,192; Lee, Olsen and Wierwille 2004)."""
 SECOND_MS: Final = 1_000
 
@@ -57,7 +57,7 @@ class ObeyingHuman(ObeyingMachine):
     def hear(self, proposal: Proposal, seen: Perception) -> Verdict:
         """Take the words in; act on them after a reaction time."""
         self._pilot.catch_up(seen)
-        wish = wish_of(proposal, self._pilot, self._gazetteer)
+        wish = self._take_wish(proposal)
         verdict = answer(proposal, wish, self._pilot)
         if verdict.changes_route and not isinstance(wish, Reason):
             self._heard += 1
@@ -71,7 +71,7 @@ class ObeyingHuman(ObeyingMachine):
         """Drive by what was perceived a moment ago."""
         if self._pending is not None and seen.time_ms >= self._pending[0]:
             self._act(self._pending[1], seen)
-        lost = self._lost_now(seen.time_ms)
+        lost = self._lost_now_permille(seen.time_ms)
         hurry = self._traits.person.hurry_permille
         self._pilot.controller.gap_permille = 1_000 - lost * hurry // 1_000
         return self._pilot.drive(self._blurred(seen))
@@ -85,7 +85,7 @@ class ObeyingHuman(ObeyingMachine):
             self._lost_since_ms = seen.time_ms
         # Awareness that is lost costs time as well: reaction x (1 + loss).
         reaction_ms = self._traits.reaction_ms(self._heard)
-        reaction_ms += reaction_ms * self._lost_now(seen.time_ms) // 1_000
+        reaction_ms += reaction_ms * self._lost_now_permille(seen.time_ms) // 1_000
         self._pending = (seen.time_ms + reaction_ms, proposal)
 
     def _is_late(self, proposal: Proposal, seen: Perception) -> bool:
@@ -97,18 +97,18 @@ class ObeyingHuman(ObeyingMachine):
     def _act(self, proposal: Proposal, seen: Perception) -> None:
         self._pending = None
         self._pilot.catch_up(seen)
-        wish = wish_of(proposal, self._pilot, self._gazetteer)
+        wish = self._take_wish(proposal)
         if not isinstance(wish, Reason) and wish != self._pilot.planner.route:
             self._adopt(proposal, wish, seen)
 
     # -- what is seen -----------------------------------------------------------------------------
 
-    def _lost_now(self, time_ms: int) -> int:
+    def _lost_now_permille(self, time_ms: int) -> int:
         """Awareness that is still lost [1/1000]."""
         halvings = (time_ms - self._lost_since_ms) // self._traits.person.half_life_ms
         return self._lost_permille >> min(halvings, 16)
 
-    def _looks_away(self, time_ms: int) -> int:
+    def _ticks_away(self, time_ms: int) -> int:
         """Ticks since the eyes left the road."""
         person = self._traits.person
         if self._lapse_ticks:
@@ -124,8 +124,8 @@ class ObeyingHuman(ObeyingMachine):
         """Own motion as it is, traffic and lights as they were when last taken in."""
         self._memory.append(seen)
         person = self._traits.person
-        delay_ms = self._lost_now(seen.time_ms) * person.full_loss_ms // 1_000
-        ticks = (person.attentive_ms + delay_ms) // TICK_MS + self._looks_away(seen.time_ms)
+        delay_ms = self._lost_now_permille(seen.time_ms) * person.full_loss_ms // 1_000
+        ticks = (person.attentive_ms + delay_ms) // TICK_MS + self._ticks_away(seen.time_ms)
         ticks = min(ticks, MOST_TICKS)
         if len(self._memory) <= ticks:
             return seen
@@ -156,24 +156,25 @@ class JudgingHuman(ObeyingHuman):
         if not planner.closed.isdisjoint(wish):
             return Reason.CLOSED
         road_mm = sum(planner.network.link(link).length_mm for link in wish[: branch + 1])
-        needed = self._braking_for(turn, road_mm - seen.s_mm, seen)
-        return Reason.TOO_LATE if needed > self._traits.most_braking_mm_s2(self._heard) else None
+        needed_mm_s2 = self._braking_mm_s2(turn, road_mm - seen.s_mm, seen)
+        most_mm_s2 = self._traits.most_braking_mm_s2(self._heard)
+        return Reason.TOO_LATE if needed_mm_s2 > most_mm_s2 else None
 
     def _adopt(self, proposal: Proposal, wish: Route, seen: Perception) -> None:
         """Let go what was seen to be barred while the words were taken in."""
         if self._pilot.planner.closed.isdisjoint(wish):
             super()._adopt(proposal, wish, seen)
 
-    def _braking_for(self, turn: Turn, road_mm: int, seen: Perception) -> int:
+    def _braking_mm_s2(self, turn: Turn, road_mm: int, seen: Perception) -> int:
         """Braking that the turn would need after the reaction and the lane changes [mm/s^2]."""
         changes = turn.lanes_from(seen.lane)
         first_link = turn.from_link == seen.link
-        lost_ms = self._traits.reaction_ms(self._heard) + LANE_CHANGE_MS * changes * first_link
+        lost_ms = self._traits.reaction_ms(self._heard) + PERSON_CHANGE_MS * changes * first_link
         room_mm = road_mm - seen.speed_mm_s * lost_ms // 1_000
-        speed, limit = seen.speed_mm_s, self._pilot.turn_speed(turn.radius_mm)
-        if speed <= limit:
+        speed_mm_s, limit_mm_s = seen.speed_mm_s, self._pilot.turn_speed_mm_s(turn.radius_mm)
+        if speed_mm_s <= limit_mm_s:
             return 0 if room_mm > 0 or not changes else NOTHING
-        return NOTHING if room_mm <= 0 else (speed * speed - limit * limit) // (2 * room_mm)
+        return NOTHING if room_mm <= 0 else (speed_mm_s**2 - limit_mm_s**2) // (2 * room_mm)
 
 
 def _has_traffic_of(seen: Perception, past: Perception) -> bool:
@@ -197,12 +198,12 @@ def _has_traffic_of(seen: Perception, past: Perception) -> bool:
 def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     since_ms = seen.time_ms - past.time_ms
     return seen.but(
-        leader_gap_mm=_expected_gap(seen, past),
+        leader_gap_mm=_expected_gap_mm(seen, past),
         leader_speed_mm_s=past.leader_speed_mm_s,
-        oncoming_gap_mm=_expected_room(seen, past),
+        oncoming_gap_mm=_expected_room_mm(seen, past),
         oncoming_speed_mm_s=past.oncoming_speed_mm_s,
         priority_ms=tuple(at - since_ms for at in past.priority_ms),
-        walker_mm=_walker_of(seen, past),
+        walker_mm=_walker_mm(seen, past),
         walker_ms=past.walker_ms,
         sirens=tuple(
             Siren(one.node, one.from_ms - since_ms, one.until_ms - since_ms) for one in past.sirens
@@ -212,26 +213,26 @@ def _with_traffic_of(seen: Perception, past: Perception) -> Perception:
     )
 
 
-def _walker_of(seen: Perception, past: Perception) -> int:
+def _walker_mm(seen: Perception, past: Perception) -> int:
     """Road left to a crossing where somebody was seen a moment ago."""
     if past.walker_mm >= NOTHING:
         return NOTHING
     return max(0, past.walker_mm - (seen.s_mm - past.s_mm))
 
 
-def _expected_room(seen: Perception, past: Perception) -> int:
+def _expected_room_mm(seen: Perception, past: Perception) -> int:
     """Road to the car head-on as it would be now had it come on at the speed last seen."""
     if past.oncoming_gap_mm >= NOTHING:
         return NOTHING
     since_ms = seen.time_ms - past.time_ms
-    its_way = past.oncoming_speed_mm_s * since_ms // 1_000
-    return past.oncoming_gap_mm - its_way - (seen.s_mm - past.s_mm)
+    its_way_mm = past.oncoming_speed_mm_s * since_ms // 1_000
+    return past.oncoming_gap_mm - its_way_mm - (seen.s_mm - past.s_mm)
 
 
-def _expected_gap(seen: Perception, past: Perception) -> int:
+def _expected_gap_mm(seen: Perception, past: Perception) -> int:
     """Gap to the car ahead as it would be now had it kept the speed last seen."""
     if past.leader_gap_mm >= NOTHING:
         return NOTHING
     since_ms = seen.time_ms - past.time_ms
-    its_way = past.leader_speed_mm_s * since_ms // 1_000
-    return past.leader_gap_mm + its_way - (seen.s_mm - past.s_mm)
+    its_way_mm = past.leader_speed_mm_s * since_ms // 1_000
+    return past.leader_gap_mm + its_way_mm - (seen.s_mm - past.s_mm)

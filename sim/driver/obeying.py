@@ -17,30 +17,23 @@ from guiderail.sim.contract.messages import (
     Verdict,
 )
 from guiderail.sim.contract.trace import RerouteCause
-from guiderail.sim.driver.guard.resolve import Meaning, resolve
+from guiderail.sim.driver.guard.resolve import Meaning, hold_wishes, resolve
 from guiderail.sim.driver.pilot import Pilot, RoutedDriver
 from guiderail.sim.driver.planner import Planner, Route
 
 
-def wish_of(proposal: Proposal, pilot: Pilot, gazetteer: Gazetteer) -> Route | Reason:
-    """Route that a proposal asks for, legal or not; a reason where there is nothing to drive."""
-    meaning = resolve(proposal, pilot.planner, gazetteer)
-    if isinstance(meaning, Reason):
-        return meaning
-    route = route_of(meaning, pilot.planner)
-    return Reason.UNREACHABLE if route is None else route
+def asked_route(meaning: Meaning, planner: Planner) -> Route | None:
+    """
+    Route that does what is meant as soon as the road allows, legal or not; None if none does.
 
-
-def route_of(meaning: Meaning, planner: Planner) -> Route | None:
-    """Route that does what is meant as soon as the road allows, legal or not; None if none does."""
+    The planner is asked, and stays as it is.
+    """
     match meaning.ask:
         case Ask.TURN:
             return None if meaning.turn is None else planner.route_with_turn(meaning.turn)
         case Ask.AVOID:
-            planner.avoid(meaning.links)
             return planner.route_avoiding(meaning.links)
         case Ask.CANCEL:
-            planner.forget_wishes()
             return planner.best_route()
         case _:
             is_here = not meaning.links.isdisjoint(planner.route)
@@ -71,11 +64,21 @@ class ObeyingMachine(RoutedDriver):
     def hear(self, proposal: Proposal, seen: Perception) -> Verdict:
         """Adopt the proposal, unchecked."""
         self._pilot.catch_up(seen)
-        wish = wish_of(proposal, self._pilot, self._gazetteer)
+        wish = self._take_wish(proposal)
         verdict = answer(proposal, wish, self._pilot)
         if verdict.changes_route and not isinstance(wish, Reason):
             self._adopt(proposal, wish, seen)
         return verdict
+
+    def _take_wish(self, proposal: Proposal) -> Route | Reason:
+        """Hold what the words want held; the route they ask for, or why there is none to drive."""
+        planner = self._pilot.planner
+        meaning = resolve(proposal, planner, self._gazetteer)
+        if isinstance(meaning, Reason):
+            return meaning
+        route = asked_route(meaning, planner)
+        hold_wishes(meaning, planner)
+        return Reason.UNREACHABLE if route is None else route
 
     def _adopt(self, proposal: Proposal, wish: Route, seen: Perception) -> None:
         """Take the route, and insist on what was asked for alone, not on the way from there on."""

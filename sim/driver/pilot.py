@@ -22,7 +22,7 @@ from guiderail.sim.driver.motion.lanes import (
     wanted_step,
 )
 from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead, nearest_lane
-from guiderail.sim.driver.motion.style import DrivingStyle
+from guiderail.sim.driver.motion.style import BUILD_UP_MS, DrivingStyle
 from guiderail.sim.driver.planner import Planner, Route
 
 GOAL_PASSED_MM: Final = 5_000
@@ -57,13 +57,13 @@ class Pilot:
         self.controller = Controller(style, friction_permille)
         self._network = network
         self._goal, self._goal_mm = goal
-        self._friction = friction_permille
+        self._friction_permille = friction_permille
         self._lateral_percent = lateral_percent
-        self._lookahead = Lookahead(network, goal[0], goal[1], self.turn_speed)
+        self._lookahead = Lookahead(network, goal[0], goal[1], self.turn_speed_mm_s)
         self._link = origin[0]
         self._s_mm = origin[1]
         self._curve_left_mm = 0
-        self._curve_speed = NOTHING
+        self._curve_mm_s = NOTHING
         self._planned: Route = ()
         self._ahead: RoadAhead | None = None
         self._looked = 0
@@ -74,12 +74,12 @@ class Pilot:
         self._exit_for: RoadAhead | None = None
         """RoadAhead that :attr:`_exit` was worked out for."""
 
-    def turn_speed(self, radius_mm: int) -> int:
+    def turn_speed_mm_s(self, radius_mm: int) -> int:
         """Speed for a curve [mm/s], by this driver's taste."""
-        speed = turn_speed_mm_s(radius_mm, self._friction)
-        if speed < NOTHING:
-            speed = speed * self._lateral_percent // 100
-        return speed - speed % SPEED_STEP_MM_S
+        speed_mm_s = turn_speed_mm_s(radius_mm, self._friction_permille)
+        if speed_mm_s < NOTHING:
+            speed_mm_s = speed_mm_s * self._lateral_percent // 100
+        return speed_mm_s - speed_mm_s % SPEED_STEP_MM_S
 
     def drive(self, seen: Perception) -> Command:
         """Decide what to do in the next tick."""
@@ -97,8 +97,8 @@ class Pilot:
         else:
             step, look = self._lane(seen, ahead)
             ahead = self._road_ahead(seen)
-        curve_speed = self._curve_speed if self._curve_left_mm > 0 else NOTHING
-        accel = self.controller.accel_mm_s2(seen, ahead, curve_speed)
+        curve_mm_s = self._curve_mm_s if self._curve_left_mm > 0 else NOTHING
+        accel = self.controller.accel_mm_s2(seen, ahead, curve_mm_s)
         return Command(
             accel,
             self.planner.next_link(),
@@ -127,17 +127,17 @@ class Pilot:
         stopping for this node can still be told where to turn at the next.
         """
         ahead = self._lookahead.look(route, seen.target_lane)
-        speed, braking, s_mm = seen.speed_mm_s, self.controller.calm, seen.s_mm
-        if speed == 0:
+        speed_mm_s, braking_mm_s2, s_mm = seen.speed_mm_s, self.controller.calm_mm_s2, seen.s_mm
+        if speed_mm_s == 0:
             return True
-        slack = speed * 3 // 10
+        slack_mm = speed_mm_s * BUILD_UP_MS // 1_000
         limits, stops = ahead.limits, [ahead.stop_mm, ahead.yield_mm, ahead.goal_mm]
         if self._ahead is not None and ahead.turn is not None and ahead.turn == self._ahead.turn:
             limits, stops = limits[1:], [ahead.stop_mm]
         return all(
-            place - s_mm - slack >= slow_distance_mm(speed, limit, braking)
-            for place, limit in (*limits, *((stop, 0) for stop in stops))
-            if place - s_mm < NOTHING // 2
+            place_mm - s_mm - slack_mm >= slow_distance_mm(speed_mm_s, limit_mm_s, braking_mm_s2)
+            for place_mm, limit_mm_s in (*limits, *((stop_mm, 0) for stop_mm in stops))
+            if place_mm - s_mm < NOTHING // 2
         )
 
     # -- along the road ---------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class Pilot:
             self._leave_curve(seen.s_mm)
             if turn is not None and turn.arc_mm:
                 self._curve_left_mm = turn.arc_mm - seen.s_mm
-                self._curve_speed = self.turn_speed(turn.radius_mm)
+                self._curve_mm_s = self.turn_speed_mm_s(turn.radius_mm)
             self._link = seen.link
             self._planned = ()
         else:
@@ -277,7 +277,7 @@ class Pilot:
 
     def _must_settle(self, seen: Perception, ahead: RoadAhead) -> bool:
         return not ahead.allows_turn_from(seen.lane) and is_last_call(
-            seen, ahead, self.controller.comfort
+            seen, ahead, self.controller.comfort_mm_s2
         )
 
 

@@ -253,6 +253,11 @@ class Planner:
         """Keep off these links in later reroutes, too."""
         self.avoided |= links
 
+    def suppose(self, route: Route, closed: frozenset[LinkId]) -> None:
+        """Be on this route with these links closed and no wishes held, to be asked "what if"."""
+        self.route, self.closed = route, closed
+        self.forget_wishes()
+
     def forget_wishes(self) -> None:
         """Hold nothing of what a guide wanted; the route stays as it is."""
         self.avoided = frozenset()

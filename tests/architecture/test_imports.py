@@ -25,7 +25,7 @@ PLANTS = {
         "sim/driver",
         "import guiderail.sim.world",
     ),
-    "Inside lab: cli -> servers and studies -> report -> results -> experiment -> measure": (
+    "Inside lab: cli -> api -> servers and studies -> report -> results -> experiment -> measure": (
         "sim/lab/results",
         "import guiderail.sim.lab.report",
     ),
@@ -72,7 +72,9 @@ def lint(here: Path, path: Path | None = None) -> subprocess.CompletedProcess[st
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Copy the four folders to where Python finds them before the editable install."""
+    """Copy the package to where Python finds it before the editable install."""
+    (tmp_path / "guiderail").mkdir()
+    shutil.copy(ROOT / ".typing/guiderail/__init__.py", tmp_path / "guiderail")
     for folder in ("sim", "maps", "agents", "dashboard"):
         shutil.copytree(
             ROOT / folder,

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+import guiderail
+
 ROOT = Path(__file__).resolve().parents[2]
+FRONT_DOOR = ROOT / ".typing/guiderail"
 FOLDERS = ("sim", "maps", "agents", "dashboard")
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GUIDES: dict[str, str] = PYPROJECT["project"]["entry-points"]["guiderail.guides"]
@@ -26,7 +29,7 @@ def test_every_package_folder_is_listed_for_the_wheel() -> None:
         for folder in FOLDERS
         for init in (ROOT / folder).rglob("__init__.py")
     }
-    assert set(listed) == found
+    assert set(listed) == found | {"guiderail"}
 
 
 def test_every_folder_with_modules_is_a_package() -> None:
@@ -41,7 +44,21 @@ def test_type_checkers_see_every_folder_and_its_marker(folder: str) -> None:
     assert (ROOT / folder / "py.typed").exists()
 
 
-def test_no_guiderail_folder_shadows_the_namespace() -> None:
+def test_the_front_door_is_the_package_itself() -> None:
+    stale = "an older installation: .venv/bin/python -m pip install --no-deps -e ."
+    assert guiderail.__file__, stale
+    assert Path(guiderail.__file__) == FRONT_DOOR / "__init__.py"
+    assert (FRONT_DOOR / "py.typed").exists()
+    assert PYPROJECT["tool"]["setuptools"]["package-dir"]["guiderail"] == ".typing/guiderail"
+
+
+def test_the_extra_for_everything_names_every_other_extra() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    [everything] = extras["all"]
+    assert everything == f"guiderail[{','.join(sorted(set(extras) - {'all'}))}]"
+
+
+def test_no_guiderail_folder_shadows_the_package() -> None:
     assert not (ROOT / "guiderail").exists()
 
 

@@ -13,7 +13,7 @@ from guiderail.maps.gazetteer import Gazetteer
 from guiderail.maps.network import LinkId, Turn
 from guiderail.sim.contract.errors import KernelError
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.messages import Ask, Perception, Proposal, Reason
+from guiderail.sim.contract.messages import LANE_CHANGE_MS, Ask, Perception, Proposal, Reason
 from guiderail.sim.driver.guard.budget import BudgetAccount
 from guiderail.sim.driver.guard.resolve import Meaning, resolve
 from guiderail.sim.driver.motion.envelope import (
@@ -29,8 +29,6 @@ from guiderail.sim.driver.planner import Planner, Route, branch_index
 CanDrive = Callable[[Route, Perception], bool]
 """Whether the car can join a route from where it is, all demands of the road ahead considered."""
 
-LANE_CHANGE_MS: Final = 5_000
-"""Duration of one lane change (5 .. 6 s in naturalistic studies)."""
 GAP_SEARCH_MS: Final = 3_000
 """Time planned for finding a gap, for each lane."""
 LANE_CHANGE_LEAST_MM: Final = 20_000
@@ -242,9 +240,9 @@ class CandidateRoute:
         """Road from the car to the node of the branch, less reaction and margin [mm]."""
         if self._keep is None:
             return NOTHING
-        road = sum(self._network.link(link).length_mm for link in self.route[: self._keep + 1])
-        reaction = self._seen.speed_mm_s * REACTION_MS // 1_000
-        return road - self._seen.s_mm - reaction - MARGIN_MM
+        road_mm = sum(self._network.link(link).length_mm for link in self.route[: self._keep + 1])
+        reaction_mm = self._seen.speed_mm_s * REACTION_MS // 1_000
+        return road_mm - self._seen.s_mm - reaction_mm - MARGIN_MM
 
     @cached_property
     def lanes_mm(self) -> int:
@@ -254,14 +252,14 @@ class CandidateRoute:
             return 0
         lane = min(self._seen.target_lane, self._network.link(turn.from_link).lanes - 1)
         changes = turn.lanes_from(lane)
-        each = self._seen.speed_mm_s * (LANE_CHANGE_MS + GAP_SEARCH_MS) // 1_000
-        return changes * max(each, LANE_CHANGE_LEAST_MM)
+        each_mm = self._seen.speed_mm_s * (LANE_CHANGE_MS + GAP_SEARCH_MS) // 1_000
+        return changes * max(each_mm, LANE_CHANGE_LEAST_MM)
 
     def _slow_mm(self, braking: Callable[[int], int]) -> int:
         """Road to slow down to what the turn and the road behind it allow [mm]."""
         turn, friction = self.branch, self._seen.friction_permille
         if turn is None:
             return 0
-        limit = self._network.link(turn.to_link).speed_mm_s
-        to_speed = min(limit, turn_speed_mm_s(turn.radius_mm, friction))
-        return slow_distance_mm(self._seen.speed_mm_s, to_speed, braking(friction))
+        limit_mm_s = self._network.link(turn.to_link).speed_mm_s
+        to_speed_mm_s = min(limit_mm_s, turn_speed_mm_s(turn.radius_mm, friction))
+        return slow_distance_mm(self._seen.speed_mm_s, to_speed_mm_s, braking(friction))

@@ -24,7 +24,7 @@ from guiderail.sim.contract.messages import (
 from guiderail.sim.contract.trace import RerouteCause
 from guiderail.sim.driver.guard.assessment import Assessment, CandidateRoute, CanDrive, GuardContext
 from guiderail.sim.driver.guard.budget import BudgetAccount
-from guiderail.sim.driver.guard.resolve import fits
+from guiderail.sim.driver.guard.resolve import fits, hold_wishes
 from guiderail.sim.driver.guard.rules import RULES, Rule
 from guiderail.sim.driver.planner import Planner
 
@@ -166,17 +166,13 @@ def _accept(asked: Assessment) -> Ruling:
 
 def _adopt(asked: Assessment, candidate: CandidateRoute) -> None:
     """Hold what the proposal wants held, and drive the new route if it is one."""
-    planner, ask = asked.planner, asked.meaning.ask
-    if ask is Ask.CANCEL:
-        planner.forget_wishes()
-    elif ask is Ask.AVOID:
-        planner.avoid(asked.meaning.links)
+    hold_wishes(asked.meaning, asked.planner)
     if candidate.is_new:
-        planner.adopt(
+        asked.planner.adopt(
             candidate.route,
             RerouteCause.GUIDE,
             asked.seen.time_ms,
-            from_guide=ask is not Ask.CANCEL,
+            from_guide=asked.meaning.ask is not Ask.CANCEL,
             entered=asked.entered,
         )
 

@@ -95,6 +95,14 @@ def resolve(proposal: object, planner: Planner, gazetteer: Gazetteer) -> Meaning
             return Meaning(ask=proposal.ask)
 
 
+def hold_wishes(meaning: Meaning, planner: Planner) -> None:
+    """Let the planner hold what is wanted beyond one route: to keep off links, or nothing more."""
+    if meaning.ask is Ask.CANCEL:
+        planner.forget_wishes()
+    elif meaning.ask is Ask.AVOID:
+        planner.avoid(meaning.links)
+
+
 def is_well_formed(proposal: Proposal) -> bool:
     """Whether every field has its type and the fields together make one request."""
     # As plain objects: a type is a promise of the checker, and this side believes nobody.

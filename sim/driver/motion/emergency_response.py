@@ -9,7 +9,7 @@ from typing import Final
 from guiderail.sim.contract.lattice import NOTHING, SPEED_STEP_MM_S
 from guiderail.sim.contract.messages import Perception, Siren
 from guiderail.sim.driver.motion.envelope import stop_distance_mm
-from guiderail.sim.driver.motion.gaps import GAP_AFTER_MS, clear_ms
+from guiderail.sim.driver.motion.gaps import GAP_AFTER_MS, clear_ms, soonest_ms
 from guiderail.sim.driver.motion.lanes import has_room
 from guiderail.sim.driver.motion.lookahead import CLEAR_AFTER_NODE_MM, RoadAhead
 from guiderail.sim.driver.motion.style import BUILD_UP_MS
@@ -24,7 +24,9 @@ MOVES_OVER_MM: Final = 40_000
 """A change to the lane at the kerb begins only if it is still so far behind: it takes 5 s."""
 
 
-def road_to_siren(seen: Perception, ahead: RoadAhead, calm: int, hardest: int) -> int:
+def road_to_siren_mm(
+    seen: Perception, ahead: RoadAhead, calm_mm_s2: int, hardest_mm_s2: int
+) -> int:
     """
     Road left to where to wait for emergency vehicles that cross the planned road [mm].
 
@@ -32,37 +34,37 @@ def road_to_siren(seen: Perception, ahead: RoadAhead, calm: int, hardest: int) -
     ----------
     seen, ahead
         What is perceived, and what the planned road holds.
-    calm, hardest
+    calm_mm_s2, hardest_mm_s2
         Calm braking, and all that the road holds [mm/s^2].
 
     Returns
     -------
     ``NOTHING`` where none is in the way, or where it is too late to wait.
     """
-    for node, wait_mm, node_mm in ahead.crossings:
+    for node, place_mm, node_mm in ahead.crossings:
         for siren in seen.sirens:
             if siren.node == node:
-                road = _road_to_wait(seen, ahead, siren, wait_mm, node_mm, calm)
-                stop = stop_distance_mm(seen.speed_mm_s, min(SIREN_BRAKING_MM_S2, hardest))
-                if road < NOTHING and seen.s_mm + stop <= node_mm:
-                    return road
+                road_mm = _road_to_wait_mm(seen, ahead, siren, place_mm, node_mm, calm_mm_s2)
+                stop_mm = stop_distance_mm(seen.speed_mm_s, min(SIREN_BRAKING_MM_S2, hardest_mm_s2))
+                if road_mm < NOTHING and seen.s_mm + stop_mm <= node_mm:
+                    return road_mm
     return NOTHING
 
 
-def _road_to_wait(
-    seen: Perception, ahead: RoadAhead, siren: Siren, wait_mm: int, node_mm: int, calm: int
+def _road_to_wait_mm(
+    seen: Perception, ahead: RoadAhead, siren: Siren, place_mm: int, node_mm: int, calm_mm_s2: int
 ) -> int:
     """Road to the waiting place of one junction; NOTHING if it is through, or ego will be."""
-    speed, wait, left = seen.speed_mm_s, wait_mm - seen.s_mm, node_mm - seen.s_mm
-    soonest = left * 1_000 // max(speed + 2_000, 4_000)
-    if siren.until_ms + AFTER_MS <= soonest:
+    speed_mm_s, wait_mm, left_mm = seen.speed_mm_s, place_mm - seen.s_mm, node_mm - seen.s_mm
+    entry_ms = soonest_ms(speed_mm_s, left_mm)
+    if siren.until_ms + AFTER_MS <= entry_ms:
         return NOTHING
-    reached = stop_distance_mm(speed, calm) + speed * BUILD_UP_MS // 1_000
-    clear = clear_ms(seen, ahead, left + CLEAR_AFTER_NODE_MM)
+    reached_mm = stop_distance_mm(speed_mm_s, calm_mm_s2) + speed_mm_s * BUILD_UP_MS // 1_000
+    needed_ms = clear_ms(seen, ahead, left_mm + CLEAR_AFTER_NODE_MM)
     # Beyond its waiting place a car may stand in the way of others: it goes on if it can.
-    if reached > wait and clear + GAP_AFTER_MS <= siren.from_ms:
+    if reached_mm > wait_mm and needed_ms + GAP_AFTER_MS <= siren.from_ms:
         return NOTHING
-    return max(wait, min(reached, left - LAST_SPOT_MM))
+    return max(wait_mm, min(reached_mm, left_mm - LAST_SPOT_MM))
 
 
 def is_behind(seen: Perception) -> bool:
@@ -80,5 +82,5 @@ def way_speed_mm_s(seen: Perception, ahead: RoadAhead) -> int:
     """Speed at which the car lets one pass beside it: half the limit; NOTHING if it need not."""
     if not is_behind(seen) or moves_over(seen, ahead):
         return NOTHING
-    half = ahead.link.speed_mm_s // 2
-    return half - half % SPEED_STEP_MM_S
+    half_mm_s = ahead.link.speed_mm_s // 2
+    return half_mm_s - half_mm_s % SPEED_STEP_MM_S

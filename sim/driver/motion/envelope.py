@@ -120,9 +120,9 @@ def sight_speed_mm_s(sight_mm: int, friction_permille: int) -> int:
     Examples
     --------
     >>> sight_speed_mm_s(40_000, 800)  # 15.5 * 0.5 + 15.5^2 / 8 = 37.8 m, 2 m are left
-    15520
+    15540
     """
-    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    braking = _scaled_mm_s2(RSS_BRAKING_MM_S2, friction_permille)
     # v * t + v^2 / (2 * b) = room, solved for v
     lost = braking * REACTION_MS // 1_000
     room = max(0, sight_mm - STANDSTILL_GAP_MM)
@@ -141,18 +141,18 @@ def turn_speed_mm_s(radius_mm: int, friction_permille: int) -> int:
 
 def comfort_braking_mm_s2(friction_permille: int) -> int:
     """Braking to plan with [mm/s^2]: at most half of the friction, never below one step."""
-    return _on_lattice(min(COMFORT_BRAKING_MM_S2, _half_friction_mm_s2(friction_permille)))
+    return _on_lattice_mm_s2(min(COMFORT_BRAKING_MM_S2, _half_friction_mm_s2(friction_permille)))
 
 
 def admission_braking_mm_s2(friction_permille: int) -> int:
     """Hardest braking that an accepted proposal may need [mm/s^2]; bounded like comfort."""
-    return _on_lattice(min(ADMISSION_BRAKING_MM_S2, _half_friction_mm_s2(friction_permille)))
+    return _on_lattice_mm_s2(min(ADMISSION_BRAKING_MM_S2, _half_friction_mm_s2(friction_permille)))
 
 
 def hardest_braking_mm_s2(friction_permille: int) -> int:
     """Emergency braking that the driver counts on [mm/s^2]; never below one step."""
     share = HARDEST_SHARE_PERMILLE * friction_permille * GRAVITY_MM_S2
-    return _on_lattice(share // 1_000_000)
+    return _on_lattice_mm_s2(share // 1_000_000)
 
 
 def response_braking_mm_s2(friction_permille: int) -> int:
@@ -182,7 +182,7 @@ def follow_gap_mm(
     gained = REACTION_ACCEL_MM_S2 * REACTION_MS // 1_000
     after = max(own_speed_mm_s, min(own_speed_mm_s + gained, limit_mm_s - limit_mm_s % 20))
     rolled = (own_speed_mm_s + after) * REACTION_MS // 2_000
-    own = rolled + stop_distance_mm(after, _scaled(RSS_BRAKING_MM_S2, friction_permille))
+    own = rolled + stop_distance_mm(after, _scaled_mm_s2(RSS_BRAKING_MM_S2, friction_permille))
     leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
     return max(0, own - leader) + STANDSTILL_GAP_MM
 
@@ -202,7 +202,7 @@ def follow_speed_mm_s(
     """
     if gap_mm < STANDSTILL_GAP_MM:
         return 0
-    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    braking = _scaled_mm_s2(RSS_BRAKING_MM_S2, friction_permille)
     leader = leader_speed_mm_s**2 // (2 * _leader_braking_mm_s2(friction_permille))
     # The last tick of a stop adds up to b * dt^2 / 8.
     room = gap_mm - STANDSTILL_GAP_MM + leader - braking // 800 - 2
@@ -235,7 +235,7 @@ def rear_gap_is_enough(
     """
     if gap_mm >= NOTHING:
         return True
-    braking = _scaled(RSS_BRAKING_MM_S2, friction_permille)
+    braking = _scaled_mm_s2(RSS_BRAKING_MM_S2, friction_permille)
     reaction = follower_speed_mm_s * FOLLOWER_REACTION_MS // 1_000
     follower = reaction + stop_distance_mm(follower_speed_mm_s, braking)
     at_end = follower - own_speed_mm_s**2 // (2 * own_braking_mm_s2)
@@ -243,13 +243,13 @@ def rear_gap_is_enough(
     return gap_mm >= max(at_end, closed)
 
 
-def _closed_mm(follower_mm_s: int, own_mm_s: int, own_braking: int, braking: int) -> int:
+def _closed_mm(follower_mm_s: int, own_mm_s: int, own_mm_s2: int, braking_mm_s2: int) -> int:
     """Gap used up until both are equally fast [mm]; 0 if ego stands first or is never slower."""
     now = follower_mm_s - own_mm_s
-    reacting = now + own_braking * FOLLOWER_REACTION_MS // 1_000
-    harder = braking - own_braking
+    reacting = now + own_mm_s2 * FOLLOWER_REACTION_MS // 1_000
+    harder = braking_mm_s2 - own_mm_s2
     # Speeds are equal reacting / harder after the reaction; ego is then slower by its braking.
-    if reacting <= 0 or reacting * braking >= follower_mm_s * harder:
+    if reacting <= 0 or reacting * braking_mm_s2 >= follower_mm_s * harder:
         return 0
     return (now + reacting) * FOLLOWER_REACTION_MS // 2_000 - -(reacting**2) // (2 * harder)
 
@@ -265,9 +265,9 @@ def _leader_braking_mm_s2(friction_permille: int) -> int:
 
 
 @cache
-def _scaled(braking_mm_s2: int, friction_permille: int) -> int:
-    return _on_lattice(braking_mm_s2 * min(friction_permille, DRY_PERMILLE) // DRY_PERMILLE)
+def _scaled_mm_s2(braking_mm_s2: int, friction_permille: int) -> int:
+    return _on_lattice_mm_s2(braking_mm_s2 * min(friction_permille, DRY_PERMILLE) // DRY_PERMILLE)
 
 
-def _on_lattice(accel_mm_s2: int) -> int:
+def _on_lattice_mm_s2(accel_mm_s2: int) -> int:
     return max(ACCEL_STEP_MM_S2, accel_mm_s2 - accel_mm_s2 % ACCEL_STEP_MM_S2)

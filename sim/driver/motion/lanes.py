@@ -4,9 +4,16 @@ from typing import Final
 
 from guiderail.sim.contract.lattice import NOTHING
 from guiderail.sim.contract.messages import LANE_CHANGE_MS, Light, Perception
-from guiderail.sim.driver.motion.envelope import DRY_PERMILLE, follow_gap_mm, stop_distance_mm
+from guiderail.sim.driver.motion.envelope import (
+    DRY_PERMILLE,
+    REACTION_ACCEL_MM_S2,
+    RSS_BRAKING_MM_S2,
+    RSS_LEADER_BRAKING_MM_S2,
+    follow_gap_mm,
+    stop_distance_mm,
+)
 from guiderail.sim.driver.motion.lookahead import RoadAhead
-from guiderail.sim.driver.motion.style import CALM_THROTTLE_MM_S2
+from guiderail.sim.driver.motion.style import CALM_THROTTLE_MM_S2, SLACK_MS
 
 IN_HAND_MS: Final = 500
 """Kept in hand beyond the time that a lane change takes."""
@@ -23,6 +30,10 @@ LAST_CALL_MM: Final = 12_000
 begin."""
 SIGHT_MM: Final = 100_000
 """How far back a driver is sure to see a car (lower end of 100 .. 150 m in clear weather)."""
+RSS_REACTION_MS: Final = 1_000
+"""Reaction of the car behind that RSS counts on (arXiv:1708.06374)."""
+RSS_GAIN_MM_S: Final = REACTION_ACCEL_MM_S2 * RSS_REACTION_MS // 1_000
+"""Speed that it may gain meanwhile."""
 LAG_REACTION_MS: Final = 1_300
 LAG_MARGIN_MM: Final = 4_000
 LAG_BRAKING_MM_S2: Final = 2_400
@@ -48,32 +59,33 @@ def has_room(seen: Perception, ahead: RoadAhead, change_ms: int = LANE_CHANGE_MS
     return seen.leader_gap_mm > QUEUE_MM or seen.leader_speed_mm_s > SLOWEST_MM_S
 
 
-def _road_mm(speed: int, limit: int, change_ms: int) -> int:
+def _road_mm(speed_mm_s: int, limit_mm_s: int, change_ms: int) -> int:
     """Road that a lane change takes at most: a car below the limit speeds up meanwhile [mm]."""
-    gained = CALM_THROTTLE_MM_S2 * change_ms * change_ms // 2_000_000
-    return min(speed * change_ms // 1_000 + gained, max(speed, limit) * change_ms // 1_000)
+    gained_mm = CALM_THROTTLE_MM_S2 * change_ms * change_ms // 2_000_000
+    at_limit_mm = max(speed_mm_s, limit_mm_s) * change_ms // 1_000
+    return min(speed_mm_s * change_ms // 1_000 + gained_mm, at_limit_mm)
 
 
-def gaps_are_safe(seen: Perception, limit: int) -> bool:
+def gaps_are_safe(seen: Perception, limit_mm_s: int) -> bool:
     """
     Whether the gaps on the side looked to keep RSS distances, ahead and behind.
 
     Just out of sight somebody may come at the limit (RSS, occlusion): a car much slower than that
     speeds up first.
     """
-    speed = seen.speed_mm_s
-    lead_needs = follow_gap_mm(speed, seen.side_lead_speed_mm_s, seen.friction_permille)
-    if seen.side_lead_gap_mm < lead_needs + LAG_MARGIN_MM:
+    speed_mm_s = seen.speed_mm_s
+    lead_needs_mm = follow_gap_mm(speed_mm_s, seen.side_lead_speed_mm_s, seen.friction_permille)
+    if seen.side_lead_gap_mm < lead_needs_mm + LAG_MARGIN_MM:
         return False
     if seen.side_lag_gap_mm >= NOTHING:
         # It drives at the limit already and gains nothing while it reacts.
-        return lag_gap_mm(limit, speed, gains=False) <= SIGHT_MM + LAG_MARGIN_MM
-    lag_speed = seen.side_lag_speed_mm_s
-    return seen.side_lag_gap_mm >= lag_gap_mm(lag_speed, speed, seen.friction_permille)
+        return lag_gap_mm(limit_mm_s, speed_mm_s, gains=False) <= SIGHT_MM + LAG_MARGIN_MM
+    lag_mm_s = seen.side_lag_speed_mm_s
+    return seen.side_lag_gap_mm >= lag_gap_mm(lag_mm_s, speed_mm_s, seen.friction_permille)
 
 
 def lag_gap_mm(
-    lag_speed: int, speed: int, friction_permille: int = DRY_PERMILLE, *, gains: bool = True
+    lag_mm_s: int, speed_mm_s: int, friction_permille: int = DRY_PERMILLE, *, gains: bool = True
 ) -> int:
     """
     Gap that a car behind in the target lane has to be given [mm].
@@ -86,19 +98,22 @@ def lag_gap_mm(
     >>> lag_gap_mm(10_000, 10_000)  # 11 m while it reacts, 18 m to stop less 6.25 m, 4 m left
     26750
     """
-    gained = lag_speed + 2_000 * gains
-    braking = 8 * max(1, min(friction_permille, DRY_PERMILLE)) * 1_000 // DRY_PERMILLE
-    rss = (lag_speed + gained) // 2 + gained * gained // braking - speed * speed // (2 * braking)
-    closing = max(0, lag_speed * lag_speed - speed * speed) // (2 * LAG_BRAKING_MM_S2)
-    calm = lag_speed * LAG_REACTION_MS // 1_000 + closing
-    return max(rss, calm) + LAG_MARGIN_MM
+    friction_permille = max(1, min(friction_permille, DRY_PERMILLE))
+    own_mm_s2 = RSS_LEADER_BRAKING_MM_S2 * friction_permille // DRY_PERMILLE
+    its_mm_s2 = RSS_BRAKING_MM_S2 * friction_permille // DRY_PERMILLE
+    gained_mm_s = lag_mm_s + RSS_GAIN_MM_S * gains
+    rolled_mm = (lag_mm_s + gained_mm_s) * RSS_REACTION_MS // 2_000
+    rss_mm = rolled_mm + gained_mm_s**2 // (2 * its_mm_s2) - speed_mm_s**2 // (2 * own_mm_s2)
+    closing_mm = max(0, lag_mm_s**2 - speed_mm_s**2) // (2 * LAG_BRAKING_MM_S2)
+    calm_mm = lag_mm_s * LAG_REACTION_MS // 1_000 + closing_mm
+    return max(rss_mm, calm_mm) + LAG_MARGIN_MM
 
 
-def is_last_call(seen: Perception, ahead: RoadAhead, braking: int) -> bool:
+def is_last_call(seen: Perception, ahead: RoadAhead, braking_mm_s2: int) -> bool:
     """Whether the car is where it must settle for a turn that its lane allows."""
     left_mm = ahead.link.length_mm - seen.s_mm
-    stop = stop_distance_mm(seen.speed_mm_s, braking)
-    return left_mm <= stop + seen.speed_mm_s * 6 // 10 + LAST_CALL_MM
+    stop_mm = stop_distance_mm(seen.speed_mm_s, braking_mm_s2)
+    return left_mm <= stop_mm + seen.speed_mm_s * SLACK_MS // 1_000 + LAST_CALL_MM
 
 
 def is_alone(seen: Perception) -> bool:

@@ -133,12 +133,16 @@ class Lookahead:
     """Looks along routes and tells what they demand."""
 
     def __init__(
-        self, network: RoadNetwork, goal: LinkId, goal_mm: int, turn_speed: Callable[[int], int]
+        self,
+        network: RoadNetwork,
+        goal: LinkId,
+        goal_mm: int,
+        turn_speed_mm_s: Callable[[int], int],
     ) -> None:
         self._network = network
         self._goal = goal
         self._goal_mm = goal_mm
-        self._turn_speed = turn_speed
+        self._turn_speed_mm_s = turn_speed_mm_s
         """Speed for a radius [mm] -> [mm/s]."""
         self._seen = lru_cache(maxsize=ROADS_KEPT)(self._look)
 
@@ -235,7 +239,7 @@ class Lookahead:
             target = steps[i + 1].link
             # A little before the node: a tick may end just beyond it.
             place = start + link.length_mm - min(EARLY_MM, link.length_mm // 4)
-            limits.append((place, min(self._turn_speed(turn.radius_mm), target.speed_mm_s)))
+            limits.append((place, min(self._turn_speed_mm_s(turn.radius_mm), target.speed_mm_s)))
             lane = nearest_lane(self._network.exit_lanes(turn, lane), wanted[i + 1])
         return tuple(limits), min(stops, default=NOTHING), next_light
 

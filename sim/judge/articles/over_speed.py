@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from guiderail.sim.judge.conflict import Flags, Longs
+from guiderail.sim.judge.conflict import Longs
 from guiderail.sim.judge.infraction import Infraction
 from guiderail.sim.judge.judged_trip import JudgedTrip
 from guiderail.sim.judge.law import Article, Rule
@@ -43,7 +43,8 @@ def over_speed(trip: JudgedTrip) -> Iterator[Infraction]:
     if not excess.any():
         return
     within = _within_window(trip, excess * trip.held_ms)
-    major = _lasting(trip, excess * 9 > MAJOR_KMH * 2_500)  # 9 km/h are exactly 2,500 mm/s
+    much = excess * 9 > MAJOR_KMH * 2_500  # 9 km/h are exactly 2,500 mm/s
+    major = much & (trip.time_ms - trip.since_ms(much) >= MAJOR_MS)
     for rows in trip.episodes(excess > 0):
         yield _over_speed(
             trip, rows, excess, int(within[rows].max()), is_major=bool(major[rows].any())
@@ -73,14 +74,6 @@ def _within_window(trip: JudgedTrip, area: Longs) -> Longs:
     end = trip.time_ms + trip.held_ms
     first = np.searchsorted(trip.time_ms, end - OVER_SPEED_WINDOW_MS, "left")
     return np.asarray(total[1:] - total[np.minimum(first, np.arange(len(end)))])
-
-
-def _lasting(trip: JudgedTrip, flags: Flags) -> Flags:
-    """Rows by which the flag has stood for 2 s without a break."""
-    broken = np.where(flags, -1, np.arange(len(flags)))
-    last_break = np.maximum.accumulate(broken)
-    since = trip.time_ms[np.minimum(last_break + 1, len(flags) - 1)]
-    return np.asarray(flags & (trip.time_ms - since >= MAJOR_MS))
 
 
 RULE: Final = Rule(find=over_speed, articles=(OVER_SPEED, OVER_SPEED_MAJOR))

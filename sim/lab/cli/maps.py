@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from guiderail.maps.errors import MapError
-
 if TYPE_CHECKING:
     from guiderail.maps.network import RoadNetwork
 
@@ -35,30 +33,13 @@ def add(
     ] = None,
 ) -> None:
     """Compile a map and keep it under a name for all later commands."""
-    from guiderail.maps.library import added, load  # noqa: PLC0415
+    from guiderail.maps.library.load import is_here  # noqa: PLC0415
+    from guiderail.sim.lab.api.lists import add_map  # noqa: PLC0415
     from guiderail.sim.lab.report.map_report import print_summary  # noqa: PLC0415
 
-    chosen = added.name_for(Path(source)) if name is None else name
-    if not chosen and name is None:
-        raise MapError(f"{source[:80]!r} makes no name for a map: choose one with --name")
-    path = added.path_of(chosen)
-    if chosen in load.BUNDLED:
-        raise MapError(f"the map {chosen!r} is bundled: choose another name with --name")
-    if path.exists():
-        raise MapError(
-            f"there is a map {chosen!r} in {added.folder()} already: choose another name"
-        )
-    print_summary(added.add(_compiled(source), chosen))
-
-
-def _compiled(source: str) -> "RoadNetwork":
-    """Load a map that is here, else look its name up as that of a place."""
-    from guiderail.maps.library import load  # noqa: PLC0415
-
-    if load.is_here(source):
-        return load.load_map(source)
-    typer.echo(f"Looking up the place {source!r} on the network.", err=True)
-    return load.compile_place(source)
+    if not is_here(source):
+        typer.echo(f"Looking up the place {source!r} on the network.", err=True)
+    print_summary(add_map(source, name))
 
 
 @maps.command("list")

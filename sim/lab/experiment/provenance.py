@@ -24,9 +24,13 @@ from guiderail.sim.lab.measure.measures import MEASURES
 
 ROOT: Final = "guiderail.sim.lab.results.batch"
 """The module that makes all rows: what it imports decides them."""
-PACKAGES: Final = ("guiderail.maps", "guiderail.sim")
+PACKAGES: Final = ("guiderail.maps.", "guiderail.sim.", "guiderail.agents.")
+MAP_MAKERS: Final = tuple(f"guiderail.maps.{name}" for name in ("library", "sources", "synthetic"))
+"""What they make is a map, and that is named by its own digest."""
 WORDS: Final = frozenset({"meaning", "applies"})
 """Arguments that only a reader reads."""
+_BLOCKS: Final = ("body", "orelse", "finalbody", "handlers", "cases")
+"""Fields of a statement that hold statements."""
 _IRRELEVANT: Final = frozenset({"ctx", "kind", "type_comment"})
 """Fields of a syntax tree that say nothing beyond the others."""
 _Line = tuple[str, str, str]
@@ -45,8 +49,9 @@ def program(makers: Iterable[GuideMaker]) -> str:
     makers = list(makers)
     registered: list[Callable[..., Any]] = [measure.of for measure in MEASURES]
     registered += [rule.find for rule in LAW]
-    sources = set().union(*(_sources_of(source) for source in (*makers, *registered)))
-    lines = sorted([*_own(), *(_named(path) for path in sources)])
+    modules = {getattr(one, "__module__", "") for one in (*makers, *registered)}
+    ours = sorted(name for name in modules if name.startswith(PACKAGES))
+    lines = sorted(set(_own(ROOT, *ours)).union(*(_beside(name) for name in modules)))
     # What is no Python, a program or a model, tells by its settings what it is.
     settings = [str(maker.fingerprint) for maker in makers if hasattr(maker, "fingerprint")]
     lines += [("", "settings", text) for text in sorted(settings)]
@@ -63,21 +68,22 @@ def credit(header: Mapping[str, str]) -> str:
 
 
 @cache
-def _own() -> tuple[_Line, ...]:
-    """Lines of this program; read once, since nothing is loaded anew while it runs."""
-    code = deciding_sources().items()
-    return tuple((path.parent.name, path.name, _digest(written(tree))) for path, tree in code)
+def _own(*modules: str) -> tuple[_Line, ...]:
+    """Lines of modules of this program; read once, since nothing is loaded anew while it runs."""
+    code = deciding_sources(*modules).items()
+    return tuple((path.parent.name, path.name, digest) for path, digest in code)
 
 
-def deciding_sources() -> dict[Path, ast.Module]:
-    """Modules of this program that the makers of the rows import, and all that those import."""
-    found: dict[Path, ast.Module] = {}
-    waiting, seen = [ROOT], {ROOT}
+def deciding_sources(*modules: str) -> dict[Path, str]:
+    """Digests of modules of this program, and of all of the program that they import."""
+    found: dict[Path, str] = {}
+    waiting, seen = list(modules), set(modules)
     while waiting:
         path = _file_of(waiting.pop())
         if path is not None:
-            found[path] = ast.parse(path.read_bytes())
-            names = set(_imported(found[path])) - seen
+            tree = ast.parse(path.read_bytes())
+            found[path] = _digest(written(tree))
+            names = set(_imported(tree)) - seen
             waiting += names
             seen |= names
     return found
@@ -85,39 +91,44 @@ def deciding_sources() -> dict[Path, ast.Module]:
 
 def _file_of(name: str) -> Path | None:
     """File of a module of this program; None for a package without code, or anything else."""
-    for package in PACKAGES:
-        if name.startswith(f"{package}."):
-            stem = Path(str(files(package)), *name.removeprefix(f"{package}.").split("."))
-            places = (stem.with_suffix(".py"), stem / "__init__.py")
-            return next((place for place in places if place.is_file()), None)
-    return None
+    package = next((package for package in PACKAGES if name.startswith(package)), None)
+    if package is None or name.startswith(MAP_MAKERS):
+        return None
+    stem = _folder(package).joinpath(*name.removeprefix(package).split("."))
+    places = (stem.with_suffix(".py"), stem / "__init__.py")
+    return next((place for place in places if place.is_file()), None)
+
+
+@cache
+def _folder(package: str) -> Path:
+    return Path(str(files(package.rstrip("."))))
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
     """Whatever may be the name of a module that a file imports, at its top or where it needs it."""
-    for node in ast.walk(tree):
+    waiting: list[Any] = [tree]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        for name in _BLOCKS:  # imports are statements: expressions are not searched
+            waiting += getattr(node, name, ())
 
 
-def _sources_of(source: object) -> set[Path]:
-    """
-    Sources of the package that an object was made in, with the data beside them.
-
-    None for what is not written in Python, and for what is a part of this program.
-    """
-    name = getattr(source, "__module__", "")
-    file = getattr(sys.modules.get(name), "__file__", None)
-    if not file or not file.endswith(".py") or name.startswith(PACKAGES):
-        return set()
+def _beside(module: str) -> list[_Line]:
+    """Lines of what lies beside the maker of a guide: prompts, and the package of a stranger."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if not file or not file.endswith(".py") or module.startswith(PACKAGES[:2]):
+        return []  # not written in Python, or no guide
     # A module outside any package is alone; its neighbors are strangers.
-    if "." not in name:
-        return {Path(file)}
+    if "." not in module:
+        return [_named(Path(file))]
     folder = Path(file).parent
-    return {*folder.glob("*.py"), *(path for path in folder.glob("data/*") if path.is_file())}
+    code = [] if module.startswith(PACKAGES) else folder.glob("*.py")
+    return [_named(path) for path in (*code, *folder.glob("data/*")) if path.is_file()]
 
 
 def _named(path: Path) -> _Line:

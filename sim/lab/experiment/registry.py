@@ -2,7 +2,7 @@
 Guides by name: an entry point, a class, a file with settings, a program or a URL.
 
 ========================  =====================================================================
-``noisy``                 an entry point of the group ``guiderail.guides``
+``noisy``                 an entry point of the group ``guiderail.guides``, or registered
 ``package.module:Name``   a class or function by import path
 ``my_guide.py:Name``      the same in a file
 ``my_guide.toml``         settings; the key ``door`` says which way
@@ -14,12 +14,14 @@ The lab imports no guide and no door itself, so a stranger's is equal to the bui
 """
 
 import inspect
+import pickle
 import re
 import shlex
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
@@ -38,6 +40,7 @@ SILENT: Final = "silent"
 """The guide of the arm without a guide and of every twin run."""
 _WANTED: Final = ("network", "seed", "closed", "rate")
 _IN_FILE: Final = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
+_WORD: Final = re.compile(r"[A-Za-z][\w-]{0,63}")
 _SERVER: Final = re.compile(r"https?://", re.IGNORECASE)
 
 Door = Callable[[dict[str, Any], Path], GuideMaker]
@@ -50,6 +53,69 @@ def installed(group: str = GROUP) -> dict[str, tuple[EntryPoint, ...]]:
     for point in entry_points(group=group):
         found[point.name][point.value] = point
     return {name: tuple(points.values()) for name, points in sorted(found.items())}
+
+
+_registered: dict[str, GuideMaker] = {}
+"""Guides of this process, by the name that was given to them."""
+
+
+def register(name: str, maker: Callable[..., object]) -> None:
+    """
+    Make a guide known in this process; one that was registered under the name is replaced.
+
+    Raises
+    ------
+    PluginError
+        When the name is no word or that of an installed guide, or the maker cannot be called.
+    """
+    if not _WORD.fullmatch(name):
+        raise PluginError(
+            f"{name[:80]!r} cannot be the name of a guide: give letters, digits, - and _, a letter "
+            "first"
+        )
+    if name in installed():
+        raise PluginError(f"a guide named {name!r} is installed: register yours by another name")
+    made = _checked(name, maker)
+    if _file_of(maker) is None:  # its text counts in the name of a run, as a file would
+        wanted = _wanted_by(maker)
+        made = _Fitted(maker, _WANTED if wanted is None else wanted)
+        made.fingerprint = _text_of(maker)
+    _registered[name] = made
+
+
+def _file_of(maker: object) -> str | None:
+    """File of a maker's module; None for the cells of a notebook."""
+    module = sys.modules.get(getattr(maker, "__module__", ""))
+    return getattr(module, "__file__", None)
+
+
+def _text_of(maker: object) -> str:
+    parts = vars(maker).values() if isinstance(maker, type) else (maker,)
+    with suppress(OSError):
+        return "\n".join(inspect.getsource(part) for part in parts if inspect.isfunction(part))
+    return ""
+
+
+def registered() -> dict[str, GuideMaker]:
+    """Guides of this process, by name."""
+    return dict(_registered)
+
+
+def adopt(makers: Mapping[str, GuideMaker]) -> None:
+    """Know the guides of the process that started this one."""
+    _registered.update(makers)
+
+
+def is_portable(name: str) -> bool:
+    """Whether worker processes can find a guide: a registered one must be importable by them."""
+    maker: Any = _registered.get(name)
+    if maker is None:
+        return True
+    try:
+        pickle.dumps(maker)
+    except Exception:  # noqa: BLE001  whatever a stranger's class raises, it cannot travel
+        return False
+    return _file_of(maker) is not None
 
 
 def find_guide(name: str) -> GuideMaker:
@@ -74,7 +140,7 @@ def find_guide(name: str) -> GuideMaker:
         return find_door("process")({"command": _words(name)}, Path())
     if ":" in name:
         return _checked(name, _imported(name))
-    return _checked(name, _loaded(name, GROUP, "guide"))
+    return _registered.get(name) or _checked(name, _loaded(name, GROUP, "guide"))
 
 
 def find_door(name: str) -> Door:
@@ -92,7 +158,9 @@ def find_door(name: str) -> Door:
 def _loaded(name: str, group: str, kind: str) -> object:
     known = installed(group)
     if name not in known:
-        raise PluginError(f"no {kind} named {name!r}; installed: {', '.join(known) or 'none'}")
+        mine = _registered if group == GROUP else {}
+        there = ", ".join((*known, *mine)) or "none"
+        raise PluginError(f"no {kind} named {name!r}; installed: {there}")
     if len(known[name]) > 1:
         values = ", ".join(sorted(point.value for point in known[name]))
         raise PluginError(f"two {kind}s are named {name!r}: {values}; uninstall one")
@@ -187,6 +255,8 @@ class _Fitted:
     def __init__(self, maker: Callable[..., object], wanted: tuple[str, ...]) -> None:
         self._maker = maker
         self._names = wanted
+        self.fingerprint = ""
+        """Text of a class that lies in no file."""
         self.__module__ = maker.__module__  # so that its source counts in the name of a run
 
     def __call__(

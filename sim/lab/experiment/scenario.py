@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -123,6 +123,15 @@ class Scenario(Part):
     """What the people at the wheel are like: ordinary, calm or flustered."""
     od: OdRange = OdRange()
 
+    if not TYPE_CHECKING:  # type checkers see the fields
+
+        def __init__(self, **values: Any) -> None:
+            """Check the values; the first mistake is one sentence."""
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise ScenarioError(_sentence(error)) from None
+
     @field_validator("arms")
     @classmethod
     def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
@@ -209,9 +218,9 @@ def load_scenario(path: Path | str | None, overrides: Mapping[str, Any] | None =
     values = _parsed(demo_text() if path is None else _text(Path(path)), name)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     try:
-        Scenario.model_validate(values)  # first the file alone, so that the file is blamed
-    except ValidationError as error:
-        raise ScenarioError(f"{name}: {_sentence(error)}") from None
+        make_scenario(values)  # first the file alone, so that the file is blamed
+    except ScenarioError as error:
+        raise ScenarioError(f"{name}: {error}") from None
     for key, value in given.items():
         is_table = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
         values[key] = {**values[key], **value} if is_table else value
@@ -250,10 +259,7 @@ def budget_keys(text: str | None) -> dict[str, float] | None:
 
 def make_scenario(values: Mapping[str, Any]) -> Scenario:
     """Check values as a scenario file would be checked."""
-    try:
-        return Scenario.model_validate(dict(values))
-    except ValidationError as error:
-        raise ScenarioError(_sentence(error)) from None
+    return Scenario(**{str(key): value for key, value in values.items()})
 
 
 def demo_text() -> str:

@@ -124,7 +124,7 @@ class Approach:
         """
         Most time that a trip loses, bought or not [ms].
 
-        The costliest way to the goal with so many changes and so many misses, each link and node
+        The costliest way to the goal with that many changes and misses, each link and node
         priced at its worst. The budget of time binds the changes together; each multiplier turns
         that into a price, and every one gives a bound (weak duality), so the least is taken.
         """

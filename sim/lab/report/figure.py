@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from guiderail.maps.files import replacing
 from guiderail.sim.lab.experiment.provenance import credit
-from guiderail.sim.lab.results import store
+from guiderail.sim.lab.report.picture import Picture
 
 Place = tuple[float, float]
 """Right and up, in pixels of the figure."""
@@ -80,7 +78,12 @@ _ENDS: Final = ("low", "high")
 
 def draw_headline(summary: Mapping[str, Any], path: Path) -> None:
     """Draw the headline figure of a summary into a PNG file, atomically."""
-    figure = Figure(figsize=(9.0, 6.2), dpi=160, layout="constrained")
+    headline(summary).save(path)
+
+
+def headline(summary: Mapping[str, Any]) -> Picture:
+    """Draw the headline figure of a summary."""
+    figure = Picture(figsize=(9.0, 6.2), dpi=160, layout="constrained")
     axes = figure.add_subplot()
     curves = {name: points(arm) for name, arm in summary["arms"].items()}
     _set_scales(axes, [point for curve in curves.values() for point in curve])
@@ -90,9 +93,7 @@ def draw_headline(summary: Mapping[str, Any], path: Path) -> None:
     figure.supxlabel(_footer(summary), fontsize=7, color="#444444", x=0.01, ha="left")
     figure.draw_without_rendering()  # settles the layout: labels are placed in pixels
     _label_rates(axes, curves)
-    with store.writing(path), replacing(path) as fresh:
-        # No software tag: the file depends on the results and the library alone.
-        figure.savefig(fresh, format="png", metadata={"Software": None})
+    return figure
 
 
 def _set_scales(axes: Axes, drawn: list[Point]) -> None:

@@ -9,12 +9,11 @@ from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.sim.contract.lattice import NOTHING
-from guiderail.sim.contract.messages import Ask, Decision, Proposal
+from guiderail.sim.contract.messages import LANE_CHANGE_MS, Ask, Decision, Proposal
 from guiderail.sim.contract.trace import Heard, Rerouted, Trace
 from guiderail.sim.driver.guard.assessment import (
     GAP_SEARCH_MS,
     LANE_CHANGE_LEAST_MM,
-    LANE_CHANGE_MS,
     MARGIN_MM,
 )
 from guiderail.sim.driver.guard.resolve import fits

@@ -12,16 +12,19 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from guiderail.sim.contract.errors import KernelError
+from guiderail.sim.contract.ports import GuideMaker
 from guiderail.sim.judge.severity import SERIOUS
+from guiderail.sim.lab.experiment import registry
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory, RunResult
 from guiderail.sim.lab.experiment.scenario import Scenario
 from guiderail.sim.lab.results import store
@@ -141,8 +144,11 @@ _worker: dict[str, tuple[Laboratory, Path]] = {}
 """What a worker process loaded when it started; never used in the main process."""
 
 
-def start_worker(scenario: str, folder: str) -> None:
+def start_worker(
+    scenario: str, folder: str, guides: Mapping[str, GuideMaker] = MappingProxyType({})
+) -> None:
     """Load map and guides once per process."""
+    registry.adopt(guides)
     # Ctrl-C reaches the whole group: the main process answers it alone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()

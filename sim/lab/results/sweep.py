@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from guiderail.sim.lab.experiment import registry
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import Scenario
 from guiderail.sim.lab.results.batch import (
@@ -103,7 +104,12 @@ def _run_missing(laboratory: Laboratory, folder: ResultFolder, workers: int) -> 
 def _reports(
     laboratory: Laboratory, missing: Sequence[Chunk], folder: ResultFolder, workers: int
 ) -> Generator[Finished, None, None]:
-    if workers <= 1:
+    if workers <= 1 or not registry.is_portable(laboratory.scenario.guide):
         return run_serially(laboratory, missing, folder.path)
-    arguments = (laboratory.scenario.model_dump_json(), str(folder.path))
+    mine = {
+        name: maker
+        for name, maker in registry.registered().items()
+        if name == laboratory.scenario.guide
+    }
+    arguments = (laboratory.scenario.model_dump_json(), str(folder.path), mine)
     return Workers(workers, start_worker, arguments).run(missing)

@@ -6,6 +6,7 @@ from importlib.resources import files
 from importlib.util import find_spec
 from typing import NoReturn
 
+from guiderail.maps.errors import to_install
 from guiderail.sim.contract.errors import PluginError
 
 ADDRESS = "127.0.0.1"
@@ -24,7 +25,7 @@ def serve_dashboard(port: int) -> NoReturn:
     """
     if find_spec("streamlit") is None:
         raise PluginError(
-            "the dashboard needs streamlit: install it with: pip install 'guiderail[dashboard]'"
+            f"the dashboard needs streamlit: install it with: {to_install('dashboard')}"
         )
     # Settings of the folder that the command is started in must not open the server.
     os.chdir(str(files("guiderail.dashboard")))

@@ -21,6 +21,7 @@ from importlib import import_module, util
 from pathlib import Path
 from typing import Any, Final
 
+from guiderail.maps.errors import to_install
 from guiderail.maps.geometry import shape
 from guiderail.maps.network import (
     KEEPS_LANE_CDEG,
@@ -42,7 +43,6 @@ LEAST_MM: Final = 500
 """Shortest edge."""
 EGO_CLASS: Final = "custom1"
 """SUMO's vehicle class of an ego that may turn where it is banned; nobody else is of it."""
-INSTALL: Final = "pip install 'guiderail[sumo]'"
 _YIELDS: Final = {
     Conflict.NONE: 0,
     Conflict.LEFT_FROM_MAJOR: 1,
@@ -249,7 +249,7 @@ def _set_lengths(spans: dict[LinkId, Span], root: ET.Element) -> None:
 def netconvert() -> str:
     """Path of netconvert, from the extra ``sumo``."""
     if util.find_spec("sumo") is None or util.find_spec("libsumo") is None:
-        raise PluginError(f"the referee needs SUMO: {INSTALL}")
+        raise PluginError(f"the referee needs SUMO: {to_install('sumo')}")
     home: Any = import_module("sumo")
     name = "netconvert.exe" if sys.platform == "win32" else "netconvert"
     return str(Path(home.SUMO_HOME) / "bin" / name)

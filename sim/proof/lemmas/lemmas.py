@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from guiderail.maps.errors import to_install
 from guiderail.sim.contract.errors import KernelError
 
-MISSING: Final = "the lemmas need a solver: pip install 'guiderail[proof]'"
+MISSING: Final = f"the lemmas need a solver: {to_install('proof')}"
 
 
 @dataclass(frozen=True, kw_only=True)

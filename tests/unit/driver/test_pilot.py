@@ -365,7 +365,7 @@ def test_people_differ_in_how_fast_they_take_curves(plain: RoadNetwork) -> None:
     for k in range(30):
         trip = trip_over(plain, SOUTH, NORTH, seed=TripSeed(k, 1))
         driver: Any = make_driver("obeying_human", plain, RouteOracle(plain), trip, Budget())
-        speeds.add(driver._pilot.turn_speed(8_000))  # noqa: SLF001
+        speeds.add(driver._pilot.turn_speed_mm_s(8_000))  # noqa: SLF001
     assert len(speeds) > 5
     # The root of 1.5 .. 3.5 m/s^2 times 8 m
     assert 3_400 < min(speeds) <= max(speeds) < 5_300

@@ -12,7 +12,7 @@ from guiderail.sim.driver.motion.controller import Controller
 from guiderail.sim.driver.motion.emergency_response import (
     is_behind,
     moves_over,
-    road_to_siren,
+    road_to_siren_mm,
     way_speed_mm_s,
 )
 from guiderail.sim.driver.motion.lookahead import RoadAhead, Step, crossings_of
@@ -40,7 +40,7 @@ def _near(seen: Perception, left_mm: int, speed: int, *sirens: Siren) -> Percept
 
 
 def _road(seen: Perception, ahead: RoadAhead) -> int:
-    return road_to_siren(seen, ahead, 2_400, 7_800)
+    return road_to_siren_mm(seen, ahead, 2_400, 7_800)
 
 
 def test_the_car_waits_where_it_would_wait_for_others(ahead: RoadAhead, seen: Perception) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from guiderail.sim.judge.articles import stop_sign
-from guiderail.sim.lab.experiment.provenance import deciding_sources, program, written
+from guiderail.sim.lab.experiment.provenance import ROOT, deciding_sources, program, written
+from guiderail.sim.lab.experiment.registry import find_guide
 from guiderail.sim.lab.report import report
 
 RULE = Path(stop_sign.__file__).read_text("utf-8")
@@ -19,7 +20,7 @@ def code(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def sources() -> set[str]:
     """Name the deciding modules as folder and file."""
-    return {"/".join(path.parts[-2:]) for path in deciding_sources()}
+    return {"/".join(path.parts[-2:]) for path in deciding_sources(ROOT)}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +70,15 @@ def test_what_decides_results_counts(sources: set[str], module: str) -> None:
 def test_reports_commands_studies_and_proofs_do_not_count(sources: set[str]) -> None:
     away = {"report", "player", "cli", "serve", "studies", "sumo", "proof", "search", "lemmas"}
     assert {name for name in sources if name.split("/")[0] in away} == set()
-    assert Path(report.__file__) not in deciding_sources()
+    assert Path(report.__file__) not in deciding_sources(ROOT)
+
+
+def test_of_the_guides_only_the_one_that_speaks_counts() -> None:
+    maker = find_guide("noisy")
+    sources = {path.name for path in deciding_sources(maker.__module__)}
+    assert {"noisy.py", "hallucination.py"} <= sources
+    assert "adversary.py" not in sources
+    assert program([maker]) != program([find_guide("silent")])
 
 
 def test_a_prompt_beside_a_guide_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
