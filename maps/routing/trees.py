@@ -37,14 +37,14 @@ class Tree:
     """Everything about the ways to one goal."""
 
     goal: LinkId
-    cost_to_go: "array[int]"
+    cost_to_go_ms: "array[int]"
     """From the end of each link to the end of the goal [ms]; 0 at the goal."""
     next_link: "array[int]"
     """Best link to turn onto, lowest id on a tie; -1 at the goal and where it is unreachable."""
 
     def route(self, link: LinkId) -> tuple[LinkId, ...]:
         """Links from this one to the goal, both included; empty if there is no way."""
-        if self.cost_to_go[link] == UNREACHABLE:
+        if self.cost_to_go_ms[link] == UNREACHABLE:
             return ()
         links, following, goal = [link], self.next_link, self.goal
         while link != goal:
@@ -147,7 +147,7 @@ class RouteOracle:
         if not 0 <= goal < count:
             raise MapError(f"no link {goal} to route to: the map has links 0 .. {count - 1}")
         costs, following = (self._fast if self.is_compiled else self._plain)(goal, closed)
-        return Tree(goal=goal, cost_to_go=_packed(costs), next_link=_packed(following))
+        return Tree(goal=goal, cost_to_go_ms=_packed(costs), next_link=_packed(following))
 
     def _plain(self, goal: LinkId, closed: frozenset[LinkId]) -> tuple[Longs, Ints | Longs]:
         usable = ~marked(closed, self.network.link_count)[self.network.turns.to_link]

@@ -348,7 +348,7 @@ def _cheapest_way(
             if link in targets:
                 return (*_backwards(reached, start, link), *tree.route(link)[1:])
         for turn in network.turns_from(link):
-            onto, onward = turn.to_link, tree.cost_to_go[turn.to_link]
+            onto, onward = turn.to_link, tree.cost_to_go_ms[turn.to_link]
             if onto not in blocked and onto not in reached and onward < UNREACHABLE:
                 cost = spent + turn.cost_ms + HARD_TURN_MS * ((link, onto) in hard)
                 heappush(heap, (cost + onward, onto, cost, link))

@@ -88,7 +88,7 @@ class Approach:
 
     def __init__(self, network: RoadNetwork, tree: Tree) -> None:
         self._tree = tree
-        cost = tree.cost_to_go
+        cost = tree.cost_to_go_ms
         links = [LinkId(i) for i in range(network.link_count) if cost[i] < UNREACHABLE]
         self._network = network
         self._order = sorted(links, key=lambda link: -cost[link])
@@ -151,7 +151,7 @@ class Approach:
 
     def _priced(self, link: LinkId) -> Iterator[tuple[Turn, int]]:
         """Legal turns from a link that lead to the goal, each with its extra time [ms]."""
-        cost = self._tree.cost_to_go
+        cost = self._tree.cost_to_go_ms
         for turn in self._network.turns_from(link):
             if cost[turn.to_link] < UNREACHABLE and cost[link] > 0:
                 yield turn, turn.cost_ms + cost[turn.to_link] - cost[link]
