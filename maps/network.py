@@ -135,10 +135,10 @@ class Place:
     y_mm: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RoadNetwork:
     """
-    A compiled map.
+    A compiled map; equal to itself alone.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from typing import Any, Final
 from guiderail.maps.library import added
 from guiderail.maps.library.load import BUNDLED, load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.driver.arms import ARMS as ALL_ARMS
+from guiderail.sim.driver.arms import arms as all_arms
 from guiderail.sim.lab.experiment.conditions import FRICTION, SIGHT_M, RoadConditions
 from guiderail.sim.lab.experiment.registry import installed
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory, RunResult
@@ -202,7 +202,7 @@ def as_text(text: str) -> str:
 
 @lru_cache(maxsize=3)
 def _laboratory(choice: Choice) -> Laboratory:
-    values = {"guide": guide_path(choice.guide), "arms": ALL_ARMS, "rates": [1.0]}
+    values = {"guide": guide_path(choice.guide), "arms": list(all_arms()), "rates": [1.0]}
     return Laboratory(world(values, choice), network(choice.map))
 
 

@@ -22,7 +22,7 @@ from guiderail.dashboard.model.session import Choice
 from guiderail.dashboard.words import labels, languages, translator
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Observation
-from guiderail.sim.driver.arms import ARMS
+from guiderail.sim.driver.arms import arms
 from guiderail.sim.judge.taxonomy import TAXONOMY
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenes import scenes
@@ -84,7 +84,7 @@ def test_a_language_is_one_file_and_no_group_repeats_a_label() -> None:
 
 
 def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> None:
-    words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
+    words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in arms())]
     words += [kind.replace("_", " ") for kind in {law.kind for law in TAXONOMY.values()}]
     assert [word for word in words if word not in labels("zh")] == []
 
