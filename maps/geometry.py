@@ -69,10 +69,10 @@ def point_along(points: Sequence[Point], s_mm: int) -> Point:
     return points[-1]
 
 
-def _share(width: int, part: int, whole: int) -> int:
+def _share(width_mm: int, part_mm: int, whole_mm: int) -> int:
     # Rounded towards zero, so that a mirrored map is an exact mirror image.
-    size = abs(width) * part // whole
-    return size if width > 0 else -size
+    size_mm = abs(width_mm) * part_mm // whole_mm
+    return size_mm if width_mm > 0 else -size_mm
 
 
 def shape(network: RoadNetwork, link: LinkId) -> tuple[Point, ...]:

@@ -22,7 +22,8 @@ from guiderail.sim.contract.trace import Heard, Passing, Rerouted, Trace
 from guiderail.sim.driver.arms import gazetteer_of
 from guiderail.sim.driver.guard.resolve import resolve
 from guiderail.sim.driver.obeying import asked_route
-from guiderail.sim.driver.planner import Planner, Route, branch_index
+from guiderail.sim.driver.planner import Planner
+from guiderail.sim.driver.route import Route, branch_index
 
 UNHURRIED_THINKING_MS: Final = 2_000
 CALM_BRAKING_MM_S2: Final = 2_000

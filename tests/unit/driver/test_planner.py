@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, RerouteCause, Rerouted
-from guiderail.sim.driver.planner import (
-    HARD_TURN_MS,
-    MISSES_BORNE,
-    NOWHERE,
-    PATIENCE_MS,
-    Planner,
-    branch_index,
-)
+from guiderail.sim.driver.planner import MISSES_BORNE, PATIENCE_MS, Planner
+from guiderail.sim.driver.route import HARD_TURN_MS, NOWHERE, branch_index
 
 
 def turn(planner: Planner, from_link: int, to_link: int) -> Turn:
