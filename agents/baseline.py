@@ -39,7 +39,7 @@ class Silent:
 
 
 BREATH_MS: Final = 6_000
-"""An oracle keeps quiet so long after a wish was granted: a car grants changes 5 s apart."""
+"""Silence of the oracle after an accepted change [ms]: the guard wants 5 s between two."""
 
 
 class Oracle:
@@ -81,7 +81,7 @@ class Oracle:
     def advise(self, seen: Observation) -> Advice | None:
         """Warn of a closed road on the route, else show a better way, else confirm if asked to."""
         view = self._atlas.view(seen, self._closed)
-        if view is None or view.tree.cost_to_go[seen.link] == UNREACHABLE:
+        if view is None or view.tree.cost_to_go_ms[seen.link] == UNREACHABLE:
             return None
         advice = self._warn(view) or self._improve(view)
         if advice is None and self._confirms:
@@ -152,10 +152,10 @@ def _is_worse(view: View, one: Ahead) -> bool:
     if NOWHERE in {one.planned, one.best}:
         return False
     planned = view.network.turn(one.link, one.planned)
-    beyond_ms = view.tree.cost_to_go[one.planned]
+    beyond_ms = view.tree.cost_to_go_ms[one.planned]
     if planned is None or one.planned in view.closed or beyond_ms == UNREACHABLE:
         return True
-    return planned.cost_ms + beyond_ms - view.tree.cost_to_go[one.link] >= _WORTH_MS
+    return planned.cost_ms + beyond_ms - view.tree.cost_to_go_ms[one.link] >= _WORTH_MS
 
 
 def _undated(proposal: Proposal | None) -> Proposal | None:

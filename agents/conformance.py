@@ -11,6 +11,7 @@ from guiderail.sim.contract.messages import Advice, Observation, Proposal
 from guiderail.sim.contract.ports import Guide, GuideMaker
 
 _SEED: Final = TripSeed(20_260_101, 7)
+"""Any fixed one: the same guide gets the same report."""
 _SOUND: Final = 200
 """Observations of cars on real routes."""
 _ODD: Final = 1_000
@@ -115,7 +116,7 @@ def _sound(network: RoadNetwork, k: int) -> Observation:
         route=tree.route(origin) or (origin,),
         goal=goal,
         goal_name=network.link(goal).name,
-        eta_ms=tree.cost_to_go[origin],
+        eta_ms=tree.cost_to_go_ms[origin],
         reported_closed=frozenset(),
     )
 

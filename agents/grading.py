@@ -19,6 +19,7 @@ from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 _LATE_MS: Final = 3_000
 """Words that land with less time left are late [ms]; the mean driver wants 5.4 s (UMTRI-95-6)."""
 _SURE: Final = 0.9
+"""From this confidence on something wrong is said overconfidently, as in the presets."""
 
 Faults = frozenset[Hallucination]
 _NONE: Final[Faults] = frozenset()
@@ -95,11 +96,11 @@ def _is_dearer(
         return False
     tree = atlas.tree(seen.goal, closed)
     costs = [
-        turn.cost_ms + tree.cost_to_go[turn.to_link]
+        turn.cost_ms + tree.cost_to_go_ms[turn.to_link]
         for turn in turns
-        if turn.to_link not in closed and tree.cost_to_go[turn.to_link] != UNREACHABLE
+        if turn.to_link not in closed and tree.cost_to_go_ms[turn.to_link] != UNREACHABLE
     ]
-    return min(costs, default=UNREACHABLE) > tree.cost_to_go[turns[0].from_link]
+    return min(costs, default=UNREACHABLE) > tree.cost_to_go_ms[turns[0].from_link]
 
 
 def _meant(network: RoadNetwork, proposal: Proposal) -> list[Turn]:

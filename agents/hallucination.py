@@ -219,22 +219,22 @@ def legal_others(view: View, one: Ahead) -> list[Turn]:
     others = [
         turn
         for turn in view.network.turns_from(one.link)
-        if turn.to_link not in taken and view.tree.cost_to_go[turn.to_link] != UNREACHABLE
+        if turn.to_link not in taken and view.tree.cost_to_go_ms[turn.to_link] != UNREACHABLE
     ]
     return [turn for turn in others if turn.kind is not TurnKind.U_TURN] or others
 
 
 def is_dearer(view: View, one: Ahead, turn: Turn) -> bool:
     """Whether an open turn leads on to the goal by a longer way than the best."""
-    cost_ms = turn.cost_ms + view.tree.cost_to_go[turn.to_link]
-    return cost_ms > view.tree.cost_to_go[one.link]
+    cost_ms = turn.cost_ms + view.tree.cost_to_go_ms[turn.to_link]
+    return cost_ms > view.tree.cost_to_go_ms[one.link]
 
 
 def _is_good(view: View, one: Ahead, direction: Direction) -> bool:
     """Whether this side is planned, or leads on as well as the best."""
     for turn in view.network.turns_from(one.link):
-        onto, cost_ms = turn.to_link, turn.cost_ms + view.tree.cost_to_go[turn.to_link]
-        is_best = onto not in view.closed and cost_ms == view.tree.cost_to_go[one.link]
+        onto, cost_ms = turn.to_link, turn.cost_ms + view.tree.cost_to_go_ms[turn.to_link]
+        is_best = onto not in view.closed and cost_ms == view.tree.cost_to_go_ms[one.link]
         if direction_of(turn) is direction and (is_best or onto == one.planned):
             return True
     return False

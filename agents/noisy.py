@@ -12,9 +12,9 @@ from functools import partial
 from typing import Final
 
 from guiderail.agents.atlas import View, atlas_of
+from guiderail.agents.distributions import competence_table, latency_table, pick, ppm
 from guiderail.agents.hallucination import Draws, hallucinate, turn_advice
 from guiderail.agents.presets import Preset, preset_named
-from guiderail.agents.tables import competence_table, latency_table, pick, ppm
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import Stream, TripSeed, draw, happens
 from guiderail.sim.contract.messages import Advice, Observation

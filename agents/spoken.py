@@ -134,7 +134,7 @@ def understand(
 def _counted(
     ordinal: str, kind: str, network: RoadNetwork, route: Sequence[LinkId], seen_ms: int
 ) -> Proposal | None:
-    """Ask for the so-manieth turn ahead; for nothing where the route has fewer."""
+    """Ask for the n-th turn of a kind ahead; None where the route has fewer."""
     count = next(k for k, words in enumerate(_ORDINALS, 1) if ordinal in words.split("|"))
 
     def is_meant(turn: Turn) -> bool:

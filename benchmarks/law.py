@@ -190,7 +190,7 @@ def compare_costs(network: RoadNetwork, count: int) -> int:
     goals = source.choice(world, max(1, count // QUERIES_PER_GOAL)).tolist()
     for goal in goals:
         theirs = nx.single_source_dijkstra_path_length(graph, goal, weight="cost_ms")
-        costs = oracle.tree(LinkId(goal)).cost_to_go
+        costs = oracle.tree(LinkId(goal)).cost_to_go_ms
         for start in source.choice(world, QUERIES_PER_GOAL).tolist():
             if costs[start] != theirs[start]:
                 sys.exit(

@@ -109,7 +109,7 @@ def trees(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     graph, backward = turn_graph(network).reverse(), scipy_graph(network).T.tocsr()
 
     def ours(routes: RouteOracle, query: Query) -> int:
-        return routes._build(query.goal, frozenset()).cost_to_go[query.start]  # noqa: SLF001
+        return routes._build(query.goal, frozenset()).cost_to_go_ms[query.start]  # noqa: SLF001
 
     def networkx(query: Query) -> int:
         costs = nx.single_source_dijkstra_path_length(graph, query.goal, weight="cost_ms")
@@ -134,7 +134,7 @@ def reroutes(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
     def cached(query: Query) -> int:
         tree = routes.tree(query.goal)
         tree.route(query.start)
-        return tree.cost_to_go[query.start]
+        return tree.cost_to_go_ms[query.start]
 
     def networkx(query: Query) -> int:
         path = nx.dijkstra_path(graph, query.start, query.goal, weight="cost_ms")
@@ -203,7 +203,7 @@ def closures(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
 
     def new_tree(query: Query) -> int:
         tree = plain._build(query.goal, query.closed)  # noqa: SLF001
-        return tree.cost_to_go[query.start] if tree.route(query.start) else -1
+        return tree.cost_to_go_ms[query.start] if tree.route(query.start) else -1
 
     def search(query: Query) -> int:
         oracle.searched.clear()
@@ -234,7 +234,7 @@ def followed_up(network: RoadNetwork, queries: list[Query]) -> dict[str, float]:
 
     def new_tree(routes: RouteOracle, query: Query) -> int:
         tree = routes._build(query.goal, query.closed)  # noqa: SLF001
-        return sum(tree.cost_to_go[link] for link in ahead[query] if tree.route(link))
+        return sum(tree.cost_to_go_ms[link] for link in ahead[query] if tree.route(link))
 
     contenders: dict[str, Contender] = {
         "search with the open tree": search,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from guiderail.dashboard.model import session
 from guiderail.dashboard.model.session import Drives
-from guiderail.dashboard.views import monte_carlo, parts, talk
+from guiderail.dashboard.views import guide_pages, monte_carlo, shared
 from guiderail.dashboard.words import Translator, languages, translator
 from guiderail.sim.contract.errors import GuiderailError
 from guiderail.sim.lab.experiment.scenes import scenes
@@ -18,15 +18,15 @@ def main() -> None:
         "Trip": _trip,
         "Arms side by side": _arms,
         "Scenes": _scenes,
-        "Be the guide": talk.play_guide,
+        "Be the guide": guide_pages.play_guide,
         "Monte Carlo": _monte_carlo,
-        "Language model": talk.drive_with_model,
+        "Language model": guide_pages.drive_with_model,
     }
     with st.sidebar:
         st.title("guiderail")
         tr = _language()
         names = tuple(pages)
-        asked = parts.at(names, st.query_params.get("page", "Trip"))
+        asked = shared.at(names, st.query_params.get("page", "Trip"))
         page = st.radio(tr("Page"), names, index=asked, format_func=tr)
     st.query_params["page"] = page
     try:
@@ -41,33 +41,33 @@ def _language() -> Translator:
     language = st.segmented_control(
         "Language / 语言",
         codes,
-        default=codes[parts.at(codes, known)],
+        default=codes[shared.at(codes, known)],
         format_func=languages().__getitem__,
         label_visibility="collapsed",
     )
-    st.query_params["lang"] = language or codes[parts.at(codes, known)]
+    st.query_params["lang"] = language or codes[shared.at(codes, known)]
     return translator(st.query_params["lang"])
 
 
 def _trip(tr: Translator) -> None:
-    choice = parts.choose(tr)
+    choice = shared.choose(tr)
     with st.spinner(tr("Driving ...")):
         drives = session.drive(choice, (choice.arm,))
     goal = session.as_text(drives.trips[0]["goal_name"])
     st.subheader(tr("Trip {n} to {goal}").format(n=choice.trip, goal=goal))
-    parts.play(drives, "trip")
-    parts.downloads(drives, tr)
+    shared.play(drives, "trip")
+    shared.downloads(drives, tr)
 
 
 def _arms(tr: Translator) -> None:
-    choice = parts.choose(tr, arm=False)
+    choice = shared.choose(tr, arm=False)
     with st.spinner(tr("Driving ...")):
         drives = session.drive(choice, session.ARMS)
     st.subheader(tr("Trip {n}: four arms, the same words").format(n=choice.trip))
     _parting(drives, tr)
-    parts.play(drives, "arms")
+    shared.play(drives, "arms")
     _costs(drives, tr)
-    parts.downloads(drives, tr)
+    shared.downloads(drives, tr)
 
 
 def _parting(drives: Drives, tr: Translator) -> None:
@@ -94,7 +94,7 @@ def _scenes(tr: Translator) -> None:
         name = st.radio(
             tr("Scene"),
             names,
-            index=parts.at(names, st.query_params.get("scene", "")),
+            index=shared.at(names, st.query_params.get("scene", "")),
             format_func=lambda n: tr(known[n].title),
         )
     if st.query_params.get("scene", name) != name:
@@ -107,16 +107,16 @@ def _scenes(tr: Translator) -> None:
         drives = session.drive_scene(name)
     if len(drives.trips) > 1:
         _parting(drives, tr)
-    parts.play(drives, "scene", opening_s=drives.opening_s)
+    shared.play(drives, "scene", opening_s=drives.opening_s)
     if len(drives.trips) > 1:
         _costs(drives, tr)
     st.text(f"guiderail run --scene {name} --story")
-    parts.downloads(drives, tr)
+    shared.downloads(drives, tr)
 
 
 def _monte_carlo(tr: Translator) -> None:
     is_dark = st.context.theme.type == "dark"
-    monte_carlo.show(parts.choose(tr, arm=False, trip=False), tr, is_dark=is_dark)
+    monte_carlo.show(shared.choose(tr, arm=False, trip=False), tr, is_dark=is_dark)
 
 
 main()

@@ -1,4 +1,4 @@
-"""Become streamlit, with the first page already made: whoever opens it should not wait."""
+"""Serve the page, once its first trip has been driven: nobody waits for the modules to load."""
 
 import contextlib
 import logging

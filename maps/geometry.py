@@ -44,19 +44,19 @@ def bearing_cdeg(start: Point, end: Point) -> int:
     return round(degrees * 100) % FULL_CIRCLE_CDEG
 
 
-def turn_angle_cdeg(bearing_in: int, bearing_out: int) -> int:
+def turn_angle_cdeg(bearing_in_cdeg: int, bearing_out_cdeg: int) -> int:
     """
     Change of direction, positive to the right, above -18000 up to 18000 [0.01 degree].
 
     >>> turn_angle_cdeg(35_000, 1_000)
     2000
     """
-    angle = (bearing_out - bearing_in) % FULL_CIRCLE_CDEG
+    angle = (bearing_out_cdeg - bearing_in_cdeg) % FULL_CIRCLE_CDEG
     return angle - FULL_CIRCLE_CDEG if angle > HALF_CIRCLE_CDEG else angle
 
 
 def point_along(points: Sequence[Point], s_mm: int) -> Point:
-    """Point of a line after so much of it, the ends where that is too little or too much."""
+    """Point of a line at a distance from its start [mm]; its ends outside of 0 .. its length."""
     rest = max(0, s_mm)
     for start, end in pairwise(points):
         piece = distance_mm(start, end)
@@ -69,10 +69,10 @@ def point_along(points: Sequence[Point], s_mm: int) -> Point:
     return points[-1]
 
 
-def _share(width: int, part: int, whole: int) -> int:
+def _share(width_mm: int, part_mm: int, whole_mm: int) -> int:
     # Rounded towards zero, so that a mirrored map is an exact mirror image.
-    size = abs(width) * part // whole
-    return size if width > 0 else -size
+    size_mm = abs(width_mm) * part_mm // whole_mm
+    return size_mm if width_mm > 0 else -size_mm
 
 
 def shape(network: RoadNetwork, link: LinkId) -> tuple[Point, ...]:
@@ -83,7 +83,7 @@ def shape(network: RoadNetwork, link: LinkId) -> tuple[Point, ...]:
 
 
 def position(network: RoadNetwork, link: LinkId, s_mm: int) -> Point:
-    """Where a car is that has driven so far along a link [mm east, mm north of the center]."""
+    """Point of a link at a distance from its start, east and north of the map's center [mm]."""
     return point_along(shape(network, link), s_mm)
 
 

@@ -135,10 +135,10 @@ class Place:
     y_mm: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RoadNetwork:
     """
-    A compiled map.
+    A compiled map; equal to itself alone.
 
     Raises
     ------
@@ -257,7 +257,7 @@ class RoadNetwork:
         return {LinkId(i): LinkId(link) for i, link in enumerate(original) if link != i}
 
     @cached_property
-    def remembering(self) -> frozenset[LinkId]:
+    def copied_or_copies(self) -> frozenset[LinkId]:
         """Copies and what they copy: nothing is closed, and no trip ends, where ids differ."""
         return frozenset(self.copies) | frozenset(self.copies.values())
 

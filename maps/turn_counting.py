@@ -6,6 +6,7 @@ from typing import Final
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 
 _SQUARE_CDEG: Final = 9_000
+"""A right angle: of two turns the squarer is what people mean."""
 
 
 def counted_turn(
@@ -15,7 +16,7 @@ def counted_turn(
     is_meant: Callable[[Turn], bool],
 ) -> Turn | None:
     """
-    Find the so-manieth turn of a kind along a route.
+    Find the n-th turn of a kind along a route.
 
     Streets that may be turned into count, one to a junction: of two at one junction the squarer is
     meant. Where the route itself turns, counting goes on round the corner.

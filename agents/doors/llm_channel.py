@@ -37,9 +37,11 @@ from guiderail.sim.wire.documents import (
 from guiderail.sim.wire.reader import NAME_LIMIT, PROTOCOL, WORDS_LIMIT
 
 WAYS_SHOWN: Final = 3
+"""Other ways that a model is told of: ours, since each costs tokens at every question."""
 _GRACE_S: Final = 0.25
-"""The loop ends a run at the deadline; so much later nobody waits for the loop any more."""
+"""Slack after the deadline [s]: the event loop ends a run at the deadline itself."""
 _CLOSING_S: Final = 2.0
+"""Longest wait for connections to close [s]; the trip is over, so nobody needs them."""
 _IN_BRIEF: Final = ("road", "distance_to_node_mm", "turns", "goal_name")
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LIMIT)]
@@ -95,7 +97,7 @@ class PlainAnswer(_Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ToolContext:
     """What the tools of one question look at."""
 
     seen: Observation
@@ -174,7 +176,7 @@ class ModelChannel:
         async with asyncio.timeout(deadline_s):
             result = await self._agent.run(
                 text,
-                deps=Desk(seen, atlas_of(self._network)),
+                deps=ToolContext(seen, atlas_of(self._network)),
                 usage=self._usage,
                 usage_limits=limits,
             )
@@ -195,7 +197,7 @@ class ModelChannel:
         return scrubbed(str(text), [self._secret])
 
 
-def _agent(settings: LlmSettings, model: Model, prompt: str) -> Agent[Desk, Any]:
+def _agent(settings: LlmSettings, model: Model, prompt: str) -> Agent[ToolContext, Any]:
     form = PlainAnswer if settings.plain_text else Answer
     output: Any = {"tool": ToolOutput, "native": NativeOutput, "prompted": PromptedOutput}[
         settings.output
@@ -207,7 +209,7 @@ def _agent(settings: LlmSettings, model: Model, prompt: str) -> Agent[Desk, Any]
         model,
         output_type=output,
         instructions=prompt,
-        deps_type=Desk,
+        deps_type=ToolContext,
         retries=settings.retries,
         model_settings=tuning,
         tools=[find_place, other_ways, verdicts] if settings.tools else [],
@@ -219,13 +221,13 @@ def _brief(request: bytes) -> str:
     return encoded({name: shown[name] for name in _IN_BRIEF}).decode()
 
 
-def find_place(context: RunContext[Desk], name: str) -> list[dict[str, Any]]:
+def find_place(context: RunContext[ToolContext], name: str) -> list[dict[str, Any]]:
     """Look up a place by name: those of that name with kind and road, or the closest name."""
     atlas = context.deps.atlas
     return places_named(atlas.gazetteer, atlas.network, name)
 
 
-def other_ways(context: RunContext[Desk]) -> list[dict[str, Any]]:
+def other_ways(context: RunContext[ToolContext]) -> list[dict[str, Any]]:
     """List the cheapest other ways to the goal: the turn that begins each, and its extra time."""
     seen, atlas = context.deps.seen, context.deps.atlas
     network = atlas.network
@@ -243,7 +245,7 @@ def other_ways(context: RunContext[Desk]) -> list[dict[str, Any]]:
     ]
 
 
-def verdicts(context: RunContext[Desk]) -> list[dict[str, Any]]:
+def verdicts(context: RunContext[ToolContext]) -> list[dict[str, Any]]:
     """Read the driver's answers to your earlier proposals, oldest first."""
     return [verdict_document(one) for one in context.deps.seen.verdicts]
 
@@ -255,7 +257,7 @@ def _direction(network: RoadNetwork, at: LinkId, onto: LinkId) -> str:
 
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
-    """One event loop beside everything else, whoever calls and whatever loop runs there."""
+    """Return the one event loop of all models, in a thread of its own."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="guiderail-llm", daemon=True).start()
     return loop

@@ -28,7 +28,7 @@ from guiderail.sim.wire.reader import hear
 from guiderail.sim.wire.transcript import Recorder, Repeated, transcript_path
 
 BACKOFF_MS: Final = (0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000)
-"""Simulated time that a guide is left alone after so many faults in a row [ms]."""
+"""Simulated pause after 0, 1, 2, ... faults in a row [ms]; the last value holds for more."""
 
 LEAST_SECRET: Final = 8
 """Shorter texts are no keys, and cutting them out would tear words apart [characters]."""
@@ -148,7 +148,7 @@ def checked(model: type[_Settings], values: dict[str, Any], where: str) -> _Sett
 
 def scrubbed(text: str, secrets: Iterable[str]) -> str:
     """
-    Text without any run of eight letters of a secret: whoever quotes one may quote it in part.
+    Cut every run of eight letters of a secret out of a text: it may be quoted in part.
 
     >>> scrubbed("no such key: sk-12345678...", ["sk-1234567890"])
     'no such key: [key]...'
@@ -279,7 +279,7 @@ class RemoteMaker:
         self._settings = settings
         self._record = None if settings.record is None else folder / settings.record
         self.connect = connect
-        """Opens a bare channel, for whoever speaks another language than a guide's."""
+        """Opens a bare channel, for callers with questions of their own form."""
         self.fingerprint = fingerprint or settings.model_dump_json(exclude={"record", "offline"})
 
     def __call__(

@@ -27,6 +27,7 @@ from guiderail.sim.wire.reader import BYTE_LIMIT
 OK: Final = 200
 NO_CONTENT: Final = 204
 REDIRECTS: Final = range(300, 400)
+"""Statuses of HTTP."""
 SILENCE: Final = b"{}"
 FIRST_PAUSE_S: Final = 0.05
 LONGEST_PAUSE_S: Final = 2.0

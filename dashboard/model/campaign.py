@@ -32,8 +32,9 @@ from guiderail.sim.lab.results.sweep import sweep, usable_cores
 MOST_RUNS: Final = 50_000
 """Runs of one campaign: about half an hour on two slow cores."""
 KEPT: Final = 4
-"""Results folders that a desk keeps; older ones are removed."""
+"""Results folders that a server keeps; older ones are removed."""
 _PATIENCE_S: Final = 10
+"""Longest wait for a cancelled campaign to end by itself [s]."""
 COLUMNS: Final = [
     "arm", "rate", "trip", "goal_name", "outcome", "time_ms", "driven_mm", "detour_s", "messages",
     "refused", "missed_turns", "loops", "s4", "s3", "s2", "induced_s2", "digest",
@@ -41,7 +42,7 @@ COLUMNS: Final = [
 """What is kept in memory of every run."""
 
 
-class State(StrEnum):
+class CampaignState(StrEnum):
     """How far a campaign is."""
 
     RUNNING = "running"
@@ -69,7 +70,7 @@ class Campaign:
 
     def start(self) -> None:
         """Run what is missing; nothing happens while it runs or when it is finished."""
-        if self.state in {State.RUNNING, State.FINISHED}:
+        if self.state in {CampaignState.RUNNING, CampaignState.FINISHED}:
             return
         command = [sys.executable, "-P", "-m", __spec__.name, str(self._file)]
         with self._errors.open("wb") as errors:
@@ -92,18 +93,18 @@ class Campaign:
             self._process.wait()
 
     @property
-    def state(self) -> State:
+    def state(self) -> CampaignState:
         """How far it is."""
         if self._process is None:
-            return State.CANCELLED
+            return CampaignState.CANCELLED
         match self._process.poll():
             case None:
-                return State.RUNNING
+                return CampaignState.RUNNING
             case 0:
-                return State.FINISHED
+                return CampaignState.FINISHED
             case _:
                 is_closed = self._process.stdin is None or self._process.stdin.closed
-                return State.CANCELLED if is_closed else State.FAILED
+                return CampaignState.CANCELLED if is_closed else CampaignState.FAILED
 
     @property
     def error(self) -> str:
@@ -122,7 +123,7 @@ class Campaign:
             while self._waiting and (part := self._part(self._waiting[0].number)) is not None:
                 self._parts.append(part)
                 self._waiting.popleft()
-            if self._waiting and self.state is State.FINISHED:  # parts are joined and gone
+            if self._waiting and self.state is CampaignState.FINISHED:  # parts are joined and gone
                 self._parts = [self.folder.read("trips", COLUMNS)]
                 self._waiting.clear()
             self._parts = [pa.concat_tables(self._parts)]
@@ -147,11 +148,11 @@ class Campaign:
             return Path(file).read_bytes()
 
 
-class Desk:
+class Campaigns:
     """Where campaigns start: one at a time, the last few kept, all ended with this process."""
 
     def __init__(self) -> None:
-        """Open an empty desk with a folder of its own."""
+        """Open with a folder of its own."""
         self._place = tempfile.TemporaryDirectory(prefix="guiderail-", ignore_cleanup_errors=True)
         self._campaigns: dict[str, Campaign] = {}
         self._lock = threading.Lock()
@@ -163,7 +164,7 @@ class Desk:
 
     def running(self) -> Campaign | None:
         """Campaign that is under way."""
-        return next((c for c in self._campaigns.values() if c.state is State.RUNNING), None)
+        return next((c for c in self._campaigns.values() if c.state is CampaignState.RUNNING), None)
 
     def start(self, scenario: Scenario) -> Campaign:
         """

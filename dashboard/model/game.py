@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from guiderail.dashboard.model.interpreter import Interpreter, moment
-from guiderail.dashboard.model.models import wish
+from guiderail.dashboard.model.language_model import wish
 from guiderail.dashboard.model.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.lab.experiment.run import GUARDED, Laboratory
@@ -33,6 +33,7 @@ LONGEST_GAME: Final = 40
 LONGEST_LINE: Final = 120
 LONGEST_MEANT: Final = 1_000
 LONGEST_MS: Final = 36_000_000
+"""Letters of a line, of what a model made of it, and the last moment [ms]: an address is short."""
 
 
 class Said(NamedTuple):

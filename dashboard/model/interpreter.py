@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from guiderail.dashboard.model.models import Model
+from guiderail.dashboard.model.language_model import Model
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.errors import PluginError
 from guiderail.sim.contract.messages import Observation
@@ -26,6 +26,7 @@ DEADLINE_S: Final = 10.0
 """Longest that a person waits for the model [s]."""
 _ROUTE_SHOWN: Final = 20
 _VERDICTS_SHOWN: Final = 8
+"""Links ahead and answers that a model is shown: ours, since each costs tokens."""
 _PROMPT: Final = """
 A passenger of a moving car has said something to its driver. You put it into one request that the
 driver understands. The driver is a machine that checks every request and may refuse it; you decide

@@ -16,7 +16,7 @@ from typing import Any, Final
 from guiderail.maps.library import added
 from guiderail.maps.library.load import BUNDLED, load_map
 from guiderail.maps.network import RoadNetwork
-from guiderail.sim.driver.arms import ARMS as ALL_ARMS
+from guiderail.sim.driver.arms import arms as all_arms
 from guiderail.sim.lab.experiment.conditions import FRICTION, SIGHT_M, RoadConditions
 from guiderail.sim.lab.experiment.registry import installed
 from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Laboratory, RunResult
@@ -34,6 +34,7 @@ SIGHTS: Final = tuple(SIGHT_M)
 HOURS: Final = range(-1, 24)
 """Hours of a weekday; -1 is the mean of the day."""
 MOST_WALKERS: Final = 1_000
+"""People on foot at each arm of a junction, per hour: what the field of the page takes."""
 _PRESETS: Final = ("fixed_command", "llm_tool_good", "llm_tool_noisy", "llm_memory")
 _ONE_KIND: Final = (
     "only_wrong_link",
@@ -47,6 +48,7 @@ _ONE_KIND: Final = (
 _MAKERS: Final = "guiderail.agents.makers:"
 LARGEST_SEED: Final = 2**31
 LAST_TRIP: Final = 999_999
+"""What the fields of the page take; a seed may be any whole number elsewhere."""
 LEAD_S: Final = 6.0
 """How long before its first sight a scene opens [s]."""
 
@@ -200,7 +202,7 @@ def as_text(text: str) -> str:
 
 @lru_cache(maxsize=3)
 def _laboratory(choice: Choice) -> Laboratory:
-    values = {"guide": guide_path(choice.guide), "arms": ALL_ARMS, "rates": [1.0]}
+    values = {"guide": guide_path(choice.guide), "arms": list(all_arms()), "rates": [1.0]}
     return Laboratory(world(values, choice), network(choice.map))
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from guiderail.dashboard.model import session, trials
-from guiderail.dashboard.model.campaign import Campaign, State
-from guiderail.dashboard.model.live import cells
+from guiderail.dashboard.model import monte_carlo, session
+from guiderail.dashboard.model.campaign import Campaign, CampaignState
+from guiderail.dashboard.model.interim import cells
 from guiderail.dashboard.model.session import Choice
 from guiderail.dashboard.words import Translator
 from guiderail.sim.lab.experiment.scenario import Scenario
@@ -28,21 +28,21 @@ def show(choice: Choice, tr: Translator, *, is_dark: bool) -> None:
     if not plan.arms or not plan.rates:
         st.info(tr("Choose at least one arm and one share."))
         return
-    st.query_params.update(trials.address_of(plan))
-    scenario = trials.scenario_of(choice, plan)
+    st.query_params.update(monte_carlo.address_of(plan))
+    scenario = monte_carlo.scenario_of(choice, plan)
     st.caption(tr(_SIZE).format(runs=scenario.trips * runs_per_trip(scenario)))
     campaign = _buttons(scenario, tr)
     if campaign is None:
         return
-    is_running = campaign.state is State.RUNNING
+    is_running = campaign.state is CampaignState.RUNNING
     look = st.fragment(_look, run_every=_LOOK_S if is_running else None)
     look(campaign, choice, tr, was_running=is_running, is_dark=is_dark)
     if not is_running:
         _downloads(campaign, tr)
 
 
-def _plan(tr: Translator) -> trials.Plan:
-    known = trials.plan_of(st.query_params.to_dict())
+def _plan(tr: Translator) -> monte_carlo.CampaignPlan:
+    known = monte_carlo.plan_of(st.query_params.to_dict())
     with st.sidebar:
         arms = st.multiselect(
             tr("Arms"),
@@ -52,12 +52,12 @@ def _plan(tr: Translator) -> trials.Plan:
         )
         rates = st.multiselect(
             tr("Shares of wrong advice"),
-            trials.RATES,
+            monte_carlo.RATES,
             default=known.rates,
             format_func=lambda rate: f"{rate:.0%}",
         )
-        trips = st.number_input(tr("Trips"), 1, trials.MOST_TRIPS, known.trips)
-    return trials.Plan(
+        trips = st.number_input(tr("Trips"), 1, monte_carlo.MOST_TRIPS, known.trips)
+    return monte_carlo.CampaignPlan(
         arms=tuple(arm for arm in session.ARMS if arm in arms),
         rates=tuple(sorted(rates)),
         trips=int(trips),
@@ -66,22 +66,22 @@ def _plan(tr: Translator) -> trials.Plan:
 
 def _buttons(scenario: Scenario, tr: Translator) -> Campaign | None:
     """Offer what can be done now; the campaign of these knobs, if there is one."""
-    desk = trials.desk()
-    mine, busy = desk.find(scenario), desk.running()
+    known = monte_carlo.campaigns()
+    mine, busy = known.find(scenario), known.running()
     if busy is not None and busy is not mine:
         st.warning(tr("Another campaign is under way; only one runs at a time."))
         if st.button(tr("Cancel the other one")):
             busy.cancel()
             st.rerun()
         return mine
-    if mine is not None and mine.state is State.RUNNING:
+    if mine is not None and mine.state is CampaignState.RUNNING:
         if st.button(tr("Cancel")):
             mine.cancel()
             st.rerun()
-    elif (mine is None or mine.state is not State.FINISHED) and st.button(
+    elif (mine is None or mine.state is not CampaignState.FINISHED) and st.button(
         tr("Start" if mine is None else "Go on"), type="primary"
     ):
-        desk.start(scenario)
+        known.start(scenario)
         st.rerun()
     return mine
 
@@ -92,24 +92,24 @@ def _look(
     """Show how far a campaign is; the whole page again once it has ended."""
     state = campaign.state
     table = campaign.table()
-    if was_running and state is not State.RUNNING:
+    if was_running and state is not CampaignState.RUNNING:
         st.rerun()
     done, total = campaign.done(), campaign.scenario.trips
     words = tr("{done:,} of {all:,} trips").format(done=done, all=total)
     st.progress(done / total, f"{tr(state.value)}: {words}")
-    if state is State.FAILED:
+    if state is CampaignState.FAILED:
         st.error(session.as_text(campaign.error))
     if len(table) == 0:
         return
-    found = trials.in_order(cells(table))
-    st.vega_lite_chart(spec=trials.chart(found, tr, is_dark=is_dark), width="stretch")
+    found = monte_carlo.in_order(cells(table))
+    st.vega_lite_chart(spec=monte_carlo.chart(found, tr, is_dark=is_dark), width="stretch")
     st.caption(tr(_BOUNDS))
-    st.dataframe(trials.cell_rows(found, tr), hide_index=True)
+    st.dataframe(monte_carlo.cell_rows(found, tr), hide_index=True)
     _worst(table, choice, tr)
 
 
 def _worst(table: Any, choice: Choice, tr: Translator) -> None:
-    shown, keys = trials.worst_rows(table, tr)
+    shown, keys = monte_carlo.worst_rows(table, tr)
     st.markdown(f"**{tr('Trips, worst first')}**")
     st.caption(tr("Choose a row to open that trip."))
     chosen: Any = st.dataframe(
@@ -137,7 +137,7 @@ def _downloads(campaign: Campaign, tr: Translator) -> None:
     )
     right.download_button(
         tr("Trips so far (CSV)"),
-        lambda: trials.csv_of(campaign),
+        lambda: monte_carlo.csv_of(campaign),
         f"{name}.csv",
         "text/csv",
         on_click="ignore",

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from guiderail.maps.compile import tags as meaning
+from guiderail.maps.compile import tags as osm_tags
 from guiderail.maps.compile.controls import Controls, controls
 from guiderail.maps.compile.draft import Draft, DraftLink, draft
 from guiderail.maps.compile.gc_pause import gc_paused
 from guiderail.maps.compile.lanes import lead_back
-from guiderail.maps.compile.link_copies import memory, remember, with_copies
+from guiderail.maps.compile.link_copies import links_with_copies, needed_copies, turns_with_copies
 from guiderail.maps.compile.places import DraftPlace, places
 from guiderail.maps.compile.restrictions import Restrictions, restrictions
 from guiderail.maps.compile.turns import all_turns, drivable_world
@@ -50,9 +50,9 @@ def _compiled(elements: Elements) -> RoadNetwork:
     ruled = controls(graph, elements.nodes)
     legal, illegal = all_turns(graph, ruled, signs)
     turn_count = sum(not graph.links[i].is_phantom for i in legal.from_link().tolist())
-    known, left_out = memory(signs.sequences, legal)
+    known, left_out = needed_copies(signs.sequences, legal)
     signs.counts.update({"applied": -left_out, "unresolved": left_out, "no_fit": left_out})
-    legal, illegal = remember(legal, illegal, known)
+    legal, illegal = turns_with_copies(legal, illegal, known)
     driven = [*graph.links, *(graph.links[i] for i in known.originals)]
     is_phantom = np.array([link.is_phantom for link in driven])
     in_world = drivable_world(legal, is_phantom)
@@ -61,7 +61,7 @@ def _compiled(elements: Elements) -> RoadNetwork:
     text = _Text(_texts(graph, found))
     network = RoadNetwork(
         nodes=_node_table(graph),
-        links=with_copies(
+        links=links_with_copies(
             _link_table(graph, ruled, in_world[: len(graph.links)], text), known, in_world
         ),
         turns=legal,
@@ -129,8 +129,8 @@ def _link_table(graph: Draft, ruled: Controls, in_world: Ints, text: _Text) -> L
         name=text.column(link.street.name for link in links),
         ref=text.column(link.street.ref for link in links),
         destination=text.column(link.destination for link in links),
-        bearing_start_cdeg=_ints(link.bearing_start for link in links),
-        bearing_end_cdeg=_ints(link.bearing_end for link in links),
+        bearing_start_cdeg=_ints(link.bearing_start_cdeg for link in links),
+        bearing_end_cdeg=_ints(link.bearing_end_cdeg for link in links),
         reverse=_ints(link.reverse for link in links),
         control=_ints(ruled.kind),
         controller=_ints(ruled.controller),
@@ -191,13 +191,13 @@ def _km(real: list[DraftLink]) -> str:
 
 def _losses(elements: Elements, graph: Draft) -> dict[str, str]:
     """What the map lacks or the compiler left out: said out loud."""
-    drivable = [way for way in elements.ways if meaning.is_street(way.tags)]
+    drivable = [way for way in elements.ways if osm_tags.is_street(way.tags)]
     present = {node.id for node in elements.nodes}
-    open_ways = [way for way in drivable if not meaning.is_closed(way.tags)]
+    open_ways = [way for way in drivable if not osm_tags.is_closed(way.tags)]
     signed = {link.street.way_id for link in graph.links if link.street.has_signed_speed}
     losses = {
         "closed_ways": len(drivable) - len(open_ways),
-        "no_through_ways": sum(meaning.is_no_through(way.tags) for way in open_ways),
+        "no_through_ways": sum(osm_tags.is_no_through(way.tags) for way in open_ways),
         "defaulted_speeds": len({link.street.way_id for link in graph.links} - signed),
         "missing_nodes": len({node for way in open_ways for node in way.nodes} - present),
         "barriers": len(graph.barriers),

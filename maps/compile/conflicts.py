@@ -56,7 +56,7 @@ class Junction(NamedTuple):
     mine: Approach
     others: tuple[Approach, ...]
     """Streams from the other arms."""
-    bearing: dict[int, int]
+    bearing_cdeg: dict[int, int]
     """
     Where each of them comes from [0.01 degree], 0 ahead, positive on the near side. Left out where
     only two streets meet.
@@ -64,7 +64,7 @@ class Junction(NamedTuple):
 
     def arm(self, other: Approach) -> int:
         """Arm that a stream comes from: near side, ahead, far side, or beside the own one."""
-        return _arm(self.bearing[other.link.id])
+        return _arm(self.bearing_cdeg[other.link.id])
 
 
 def approaches(draft: Draft, ruled: Controls, node: int) -> tuple[Approach, ...]:
@@ -93,11 +93,11 @@ def junction(draft: Draft, arriving: Sequence[Approach], link: DraftLink) -> Jun
     return Junction(
         mine=next((mine for mine in arriving if mine.link.id == link.id), lawless),
         others=others,
-        bearing={other.link.id: _bearing(draft, link, other.link) for other in crossing},
+        bearing_cdeg={other.link.id: _bearing(draft, link, other.link) for other in crossing},
     )
 
 
-def priority(draft: Draft, seen: Junction, target: DraftLink, angle: int) -> Priority:
+def priority(draft: Draft, seen: Junction, target: DraftLink, angle_cdeg: int) -> Priority:
     """Whom a car must let pass that turns by this angle, positive towards the kerb."""
     link = seen.mine.link
     if link.reverse == target.id:
@@ -107,21 +107,23 @@ def priority(draft: Draft, seen: Junction, target: DraftLink, angle: int) -> Pri
     if target.street.is_roundabout or link.street.is_roundabout:
         return _at_roundabout(seen, target)
     is_next_exit = not any(
-        _angle(draft, link, draft.links[i]) > angle
+        _angle(draft, link, draft.links[i]) > angle_cdeg
         for i in draft.outgoing[link.to_node]
         if i not in (link.reverse, target.id)
     )
     crossed = [
         other
         for other in seen.others
-        if _meets(seen, other, angle, is_own=is_next_exit and other.link.stretch == target.stretch)
+        if _meets(
+            seen, other, angle_cdeg, is_own=is_next_exit and other.link.stretch == target.stretch
+        )
     ]
     oncoming = [other for other in crossed if seen.arm(other) == _AHEAD]
     first = _going_first(crossed, seen)
     if all(other in oncoming for other in first):
         return _priority(Conflict.LEFT_FROM_MAJOR, oncoming)
     is_merge = all(seen.arm(other) in _BESIDE for other in first)
-    return _priority(Conflict.RIGHT_FROM_MINOR if is_merge else _MINOR[side(angle)], first)
+    return _priority(Conflict.RIGHT_FROM_MINOR if is_merge else _MINOR[side(angle_cdeg)], first)
 
 
 def _is_one_road(draft: Draft, link: DraftLink) -> bool:
@@ -129,7 +131,7 @@ def _is_one_road(draft: Draft, link: DraftLink) -> bool:
     return draft.arms[link.to_node] <= 2  # noqa: PLR2004
 
 
-def _meets(seen: Junction, other: Approach, angle: int, *, is_own: bool) -> bool:
+def _meets(seen: Junction, other: Approach, angle_cdeg: int, *, is_own: bool) -> bool:
     """
     Whether a movement by this angle crosses or joins another stream.
 
@@ -138,7 +140,9 @@ def _meets(seen: Junction, other: Approach, angle: int, *, is_own: bool) -> bool
     """
     arm = seen.arm(other)
     if arm == _AHEAD:  # it passes on the far side, unless one turns across it
-        return side(angle) < 0 or (seen.bearing[other.link.id] > angle and not is_own)
+        return side(angle_cdeg) < 0 or (
+            seen.bearing_cdeg[other.link.id] > angle_cdeg and not is_own
+        )
     return arm != _NEAR or not is_own
 
 
@@ -176,20 +180,20 @@ def _at_roundabout(seen: Junction, target: DraftLink) -> Priority:
 
 
 def _angle(draft: Draft, link: DraftLink, target: DraftLink) -> int:
-    return turn_angle_cdeg(link.bearing_end, target.bearing_start) * draft.near_side
+    return turn_angle_cdeg(link.bearing_end_cdeg, target.bearing_start_cdeg) * draft.near_side
 
 
 def _bearing(draft: Draft, link: DraftLink, other: DraftLink) -> int:
     """Where another stream comes from as seen by a car, positive on the near side."""
-    outward = (other.bearing_end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG
-    return turn_angle_cdeg(link.bearing_end, outward) * draft.near_side
+    outward = (other.bearing_end_cdeg + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG
+    return turn_angle_cdeg(link.bearing_end_cdeg, outward) * draft.near_side
 
 
-def _arm(bearing: int) -> int:
-    if abs(bearing) <= _AHEAD_CDEG:
+def _arm(bearing_cdeg: int) -> int:
+    if abs(bearing_cdeg) <= _AHEAD_CDEG:
         return _AHEAD
-    is_beside = 2 if abs(bearing) > _BEHIND_CDEG else 1
-    return (_NEAR if bearing > 0 else _FAR) * is_beside
+    is_beside = 2 if abs(bearing_cdeg) > _BEHIND_CDEG else 1
+    return (_NEAR if bearing_cdeg > 0 else _FAR) * is_beside
 
 
 def _priority(conflict: Conflict, streams: Sequence[Approach]) -> Priority:

@@ -29,6 +29,7 @@ _SAME_ROAD_CDEG: Final = 4_500
 phase."""
 _DIRECTION_KEYS: Final = ("traffic_signals:direction", "direction", "stop:direction")
 _JUNCTION_ARMS: Final = 3
+"""Where only two streets meet nobody crosses: that is no junction."""
 _RAMP_RANK: Final = 100
 """A ramp has the class of the motorway it serves, and gives way to every road that it meets."""
 
@@ -198,5 +199,5 @@ def _group(draft: Draft, ruled: Controls) -> None:
         ruled.controller[link.id] = by_node[node]
     first: dict[int, int] = {}
     for link in signaled:
-        start = first.setdefault(ruled.controller[link.id], link.bearing_end)
-        ruled.is_second[link.id] = not shares_phase(start, link.bearing_end)
+        start = first.setdefault(ruled.controller[link.id], link.bearing_end_cdeg)
+        ruled.is_second[link.id] = not shares_phase(start, link.bearing_end_cdeg)

@@ -18,6 +18,7 @@ _STRAIGHT_CDEG: Final = 2_000
 """Below this no curve is felt."""
 _SLIGHT_CDEG: Final = 5_000
 _SHARP_CDEG: Final = 13_000
+"""Where a slight turn ends and a sharp one begins: ours."""
 _NEAR_RADIUS_MM: Final = (10_000, 8_000, 6_000)
 _FAR_RADIUS_MM: Final = (15_000, 12_000, 10_000)
 """
@@ -25,7 +26,9 @@ Right-angled turns: near side 5-10 m effective, far side 10-15 m; on primary roa
 tertiary or greater, and all others, by the greater of the two roads.
 """
 _U_TURN_RADIUS_MM: Final = 5_500
+"""A passenger car turns round in 11 to 12 m between kerbs."""
 _TIGHTEST_MM: Final = 5_000
+"""Least effective radius of a right turn round a kerb."""
 _RAMP_RADIUS_MM: Final = 60_000
 """Loop ramps have 45-75 m."""
 _FAST_RADIUS_MM: Final = 400_000
@@ -37,12 +40,15 @@ _NEAR_PENALTY_MS: Final = np.array([0, 140, 2_100, 6_670, 7_450])
 _FAR_PENALTY_MS: Final = np.array([0, 540, 5_400, 7_410, 7_490])
 """Time of a turn of these angles in OSRM's car profile, straight lines between them."""
 _U_TURN_MS: Final = 20_000
+"""OSRM's car profile charges as much for turning round."""
 _CONTROL_MS: Final = {
     Control.NONE: 0,
     Control.SIGNAL: 2_000,
     Control.STOP: 2_000,
     Control.GIVE_WAY: 1_000,
 }
+"""Expected wait, for the choice of a route alone: 2 s for a signal as in OSRM's car profile, signs
+ours. The world has waits of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +71,14 @@ class Meetings:
     origin: Roads
     target: Roads
     is_u_turn: Flags
-    angle_to_kerb: Longs
+    angle_to_kerb_cdeg: Longs
     arms: Longs
     """Stretches that end at the node."""
 
     @property
     def size(self) -> Longs:
         """Change of direction, whichever way."""
-        return np.abs(self.angle_to_kerb)
+        return np.abs(self.angle_to_kerb_cdeg)
 
 
 def kinds(seen: Meetings, angle_cdeg: Longs) -> Longs:
@@ -112,7 +118,7 @@ def _corners_mm(seen: Meetings) -> Longs:
     greater = np.minimum(seen.origin.road_class, seen.target.road_class)
     rank = (greater > RoadClass.PRIMARY).astype(np.int64) + (greater > RoadClass.TERTIARY)
     near, far = np.array(_NEAR_RADIUS_MM), np.array(_FAR_RADIUS_MM)
-    return np.where(seen.angle_to_kerb > 0, near[rank], far[rank])
+    return np.where(seen.angle_to_kerb_cdeg > 0, near[rank], far[rank])
 
 
 def _least_radii_mm(seen: Meetings) -> Longs:
@@ -131,7 +137,7 @@ def penalties_ms(seen: Meetings) -> Longs:
     """Time that turns cost beyond driving; none where just two streets meet."""
     upper = np.searchsorted(_PENALTY_CDEG, seen.size, "right").clip(1, len(_PENALTY_CDEG) - 1)
     table = np.stack((_FAR_PENALTY_MS, _NEAR_PENALTY_MS))
-    side = (seen.angle_to_kerb > 0).astype(np.int64)
+    side = (seen.angle_to_kerb_cdeg > 0).astype(np.int64)
     low, high = table[side, upper - 1], table[side, upper]
     angle_low, angle_high = _PENALTY_CDEG[upper - 1], _PENALTY_CDEG[upper]
     bent = low + (high - low) * (seen.size - angle_low) // (angle_high - angle_low)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from guiderail.maps.compile import tags as meaning
+from guiderail.maps.compile import tags as osm_tags
 from guiderail.maps.compile.tags import Arrows
 from guiderail.maps.compile.ways import Street, Stretch, streets, stretches
 from guiderail.maps.elements import Elements, RawNode
@@ -42,8 +42,8 @@ class DraftLink:
     from_node: int
     to_node: int
     length_mm: int
-    bearing_start: int
-    bearing_end: int
+    bearing_start_cdeg: int
+    bearing_end_cdeg: int
     lanes: int
     speed_mm_s: int
     arrows: Arrows
@@ -123,7 +123,7 @@ def draft(elements: Elements) -> Draft:
     """
     raw = {node.id: node for node in elements.nodes}
     ways = streets(elements)
-    barriers = {node.id for node in elements.nodes if meaning.is_barrier(node.tags)}
+    barriers = {node.id for node in elements.nodes if osm_tags.is_barrier(node.tags)}
     pieces = stretches(ways, raw, barriers | _via_nodes(elements))
     if not pieces:
         raise MapError(
@@ -150,7 +150,7 @@ def _assemble(
     node_ids = sorted({node for piece in pieces for node in (piece.nodes[0], piece.nodes[-1])})
     index = {node: i for i, node in enumerate(node_ids)}
     points = {node: projection.point(raw[node]) for node in passed}
-    exits = {node: exit_at for node in index if (exit_at := meaning.exit_at(raw[node].tags))}
+    exits = {node: exit_at for node in index if (exit_at := osm_tags.exit_at(raw[node].tags))}
     links = _links(pieces, index, points, exits)
     incoming, outgoing = _by_end(links, len(node_ids))
     arms = [0] * len(node_ids)
@@ -271,8 +271,8 @@ def _link(
         from_node=index[first],
         to_node=index[last],
         length_mm=measured.length_mm,
-        bearing_start=start,
-        bearing_end=(end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG,
+        bearing_start_cdeg=start,
+        bearing_end_cdeg=(end + HALF_CIRCLE_CDEG) % FULL_CIRCLE_CDEG,
         lanes=street.lanes[side],
         speed_mm_s=street.speeds_mm_s[side],
         arrows=street.arrows[side] if ends_street and not is_phantom else (),

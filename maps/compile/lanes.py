@@ -18,22 +18,22 @@ Lanes = tuple[int, int]
 """First and last lane, lane 0 at the kerb."""
 
 
-def side(angle_to_kerb: int) -> int:
+def side(angle_to_kerb_cdeg: int) -> int:
     """1 for a turn to the near side, -1 to the far side, 0 for straight on."""
-    if abs(angle_to_kerb) < _BEND_CDEG:
+    if abs(angle_to_kerb_cdeg) < _BEND_CDEG:
         return 0
-    return 1 if angle_to_kerb > 0 else -1
+    return 1 if angle_to_kerb_cdeg > 0 else -1
 
 
 def turn_lanes(
-    angles_to_kerb: Sequence[int], lane_count: int, targets: Sequence[int], painted: Arrows
+    angles_to_kerb_cdeg: Sequence[int], lane_count: int, targets: Sequence[int], painted: Arrows
 ) -> list[Lanes]:
     """
     Lanes for all legal turns from one link; every lane gets at least one.
 
     Parameters
     ----------
-    angles_to_kerb
+    angles_to_kerb_cdeg
         Angle of each turn, positive towards the kerb [0.01 degree].
     lane_count
         Lanes of the link.
@@ -59,27 +59,27 @@ def turn_lanes(
     >>> turn_lanes([9_000, 0], 3, [1, 2], ())
     [(0, 0), (1, 2)]
     """
-    if len(angles_to_kerb) <= 1 or lane_count == 1:
-        return [(0, lane_count - 1)] * len(angles_to_kerb)
-    if len(painted) == lane_count and (lanes := _by_arrows(angles_to_kerb, painted)):
+    if len(angles_to_kerb_cdeg) <= 1 or lane_count == 1:
+        return [(0, lane_count - 1)] * len(angles_to_kerb_cdeg)
+    if len(painted) == lane_count and (lanes := _by_arrows(angles_to_kerb_cdeg, painted)):
         return lanes
-    order = sorted(range(len(angles_to_kerb)), key=lambda i: (-angles_to_kerb[i], i))
+    order = sorted(range(len(angles_to_kerb_cdeg)), key=lambda i: (-angles_to_kerb_cdeg[i], i))
     ordered = _by_custom(
-        [angles_to_kerb[i] for i in order], lane_count, [targets[i] for i in order]
+        [angles_to_kerb_cdeg[i] for i in order], lane_count, [targets[i] for i in order]
     )
     return [ordered[order.index(i)] for i in range(len(order))]
 
 
-def single_turn_lanes(angle_to_kerb: int, lane_count: int) -> Lanes:
+def single_turn_lanes(angle_to_kerb_cdeg: int, lane_count: int) -> Lanes:
     """Lanes from which somebody would try a turn that is not allowed."""
     inner = lane_count - 1
-    return {0: (0, inner), 1: (0, 0), -1: (inner, inner)}[side(angle_to_kerb)]
+    return {0: (0, inner), 1: (0, 0), -1: (inner, inner)}[side(angle_to_kerb_cdeg)]
 
 
-def _by_arrows(angles: Sequence[int], painted: Arrows) -> list[Lanes]:
+def _by_arrows(angles_cdeg: Sequence[int], painted: Arrows) -> list[Lanes]:
     """Lanes by painted arrows; empty if arrows and turns do not fit each other."""
     spans: list[Lanes] = []
-    for angle in angles:
+    for angle in angles_cdeg:
         wanted = {side(angle), 2} if abs(angle) == 18_000 else {side(angle)}  # noqa: PLR2004
         lanes = [i for i, arrows in enumerate(painted) if arrows & wanted]
         if not lanes:
@@ -89,21 +89,24 @@ def _by_arrows(angles: Sequence[int], painted: Arrows) -> list[Lanes]:
     return spans if len(covered) == len(painted) else []
 
 
-def _by_custom(angles: Sequence[int], lane_count: int, targets: Sequence[int]) -> list[Lanes]:
+def _by_custom(angles_cdeg: Sequence[int], lane_count: int, targets: Sequence[int]) -> list[Lanes]:
     """Lanes for turns that are sorted from the near side to the far side."""
-    straightest = min(range(len(angles)), key=lambda i: (abs(angles[i]), i))
-    if sum(targets) == lane_count and abs(angles[0] - angles[-1]) < _STRAIGHT_AT_MOST_CDEG:
+    straightest = min(range(len(angles_cdeg)), key=lambda i: (abs(angles_cdeg[i]), i))
+    if (
+        sum(targets) == lane_count
+        and abs(angles_cdeg[0] - angles_cdeg[-1]) < _STRAIGHT_AT_MOST_CDEG
+    ):
         return _lane_drop(targets)
-    if abs(angles[straightest]) > _STRAIGHT_AT_MOST_CDEG:
-        return _shared_out(len(angles), lane_count)
+    if abs(angles_cdeg[straightest]) > _STRAIGHT_AT_MOST_CDEG:
+        return _shared_out(len(angles_cdeg), lane_count)
     inner = lane_count - 1
     return [
-        _straight_on(i, len(angles), lane_count, targets[i])
+        _straight_on(i, len(angles_cdeg), lane_count, targets[i])
         if i == straightest
         else (0, 0)
         if i < straightest
         else (inner, inner)
-        for i in range(len(angles))
+        for i in range(len(angles_cdeg))
     ]
 
 

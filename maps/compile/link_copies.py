@@ -1,5 +1,5 @@
 """
-Links that remember where a car came from: how a sign about a *sequence* of links becomes turns.
+Copies of links that tell where a car came from: how a sign about a *sequence* becomes turns.
 
 A sign may ban a whole sequence, such as turning round over the crossing street of a dual
 carriageway. Each via link then gets a *copy* that only those enter who have driven the sequence so
@@ -40,7 +40,7 @@ class SequenceSign(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class LinkCopies:
     """Which copies there are, and which steps from them are banned."""
 
     link_count: int
@@ -68,13 +68,13 @@ class Memory:
         return None
 
 
-def memory(signs: Iterable[SequenceSign], legal: TurnTable) -> tuple[Memory, int]:
+def needed_copies(signs: Iterable[SequenceSign], legal: TurnTable) -> tuple[LinkCopies, int]:
     """
     Lay out the copies that these signs need, in the order of what they remember.
 
     Returns
     -------
-    Memory, int
+    LinkCopies, int
         The second is how many ``only_*`` signs name a sequence that is itself illegal: those are
         left out, lest they close the street.
     """
@@ -93,7 +93,7 @@ def memory(signs: Iterable[SequenceSign], legal: TurnTable) -> tuple[Memory, int
         for i in range(1, len(sign.links)):
             permitted.setdefault(sign.links[:i], (set(), sign))[0].add(sign.links[i])
     copies = sorted({path[:i] for path in paths for i in range(2, len(path))})
-    known = Memory(
+    known = LinkCopies(
         link_count=len(legal.start) - 1, copies=tuple(copies), banned=banned, permitted=permitted
     )
     return known, left_out
@@ -104,7 +104,9 @@ def _is_legal(path: _Path, legal: TurnTable) -> bool:
     return all(b in row for row, b in rows)
 
 
-def remember(legal: TurnTable, illegal: TurnTable, known: Memory) -> tuple[TurnTable, TurnTable]:
+def turns_with_copies(
+    legal: TurnTable, illegal: TurnTable, known: LinkCopies
+) -> tuple[TurnTable, TurnTable]:
     """Lead turns onto the copies, give the copies turns of their own, make the banned illegal."""
     if not known.copies:
         return legal, illegal
@@ -129,7 +131,7 @@ def _untouched(table: TurnTable, touched: list[int]) -> _Columns:
 
 
 def _steps(
-    table: TurnTable, path: _Path, known: Memory, ids: dict[_Path, int]
+    table: TurnTable, path: _Path, known: LinkCopies, ids: dict[_Path, int]
 ) -> Iterator[_Columns]:
     """Turns of one table from a link or copy, each as a row of its own."""
     link = path[-1]
@@ -152,7 +154,7 @@ def _table(parts: list[_Columns], count: int) -> TurnTable:
     return TurnTable(start=start, **{name: column[order] for name, column in columns.items()})
 
 
-def with_copies(links: LinkTable, known: Memory, in_world: Ints) -> LinkTable:
+def links_with_copies(links: LinkTable, known: LinkCopies, in_world: Ints) -> LinkTable:
     """Append a row for each copy; ``in_world`` covers them already."""
     if not known.copies:
         return links

@@ -19,9 +19,10 @@ from guiderail.maps.geometry import turn_angle_cdeg
 from guiderail.maps.network import Ban
 
 _KEYS: Final = ("restriction:motorcar", "restriction:motor_vehicle", "restriction")
-"""Most specific first; other vehicles' signs are none of ours."""
+"""Most specific first; signs for other vehicles do not count."""
 _OURS: Final = frozenset({"motorcar", "motor_vehicle", "vehicle"})
 _IDEAL_CDEG: Final = {"left": -9_000, "right": 9_000, "straight": 0, "u": 18_000}
+"""Angle that each word of a sign names, positive to the right."""
 _WORST_FIT_CDEG: Final = 7_500
 """A turn this far from the named direction is not the one meant."""
 _CLEAR_LEAD_CDEG: Final = 2_000
@@ -196,5 +197,5 @@ def _misfit(pair: Pair, word: str) -> int:
     """How far a turn is from the named direction [0.01 degree]; turning round is no left turn."""
     if pair[0].reverse == pair[1].id:
         return 0 if word == "u" else 18_000
-    angle = turn_angle_cdeg(pair[0].bearing_end, pair[1].bearing_start)
+    angle = turn_angle_cdeg(pair[0].bearing_end_cdeg, pair[1].bearing_start_cdeg)
     return abs(turn_angle_cdeg(_IDEAL_CDEG[word], angle))

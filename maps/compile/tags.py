@@ -42,14 +42,18 @@ _FREE_FLOW_KMH: Final = {
     "trunk_link": 50,
 }
 _FREE_FLOW_ELSE_KMH: Final = 40
+"""Where no limit is signed [km/h]: ours, rounded from the signed limits of ten real extracts."""
 _ZONE_KMH: Final = {"urban": 50, "rural": 90, "living_street": 10, "motorway": 110, "walk": 7}
+"""What texts such as ``DE:urban`` stand for in most of Europe [km/h]."""
 _KMH_PER_MPH: Final = 1.609344
 _SPEED_STEP_MM_S: Final = 20
 """Speeds are multiples of this: the lattice on which cars move."""
 _SLOWEST_KMH: Final = 5
+"""A car that crawls still moves: a limit of 0 would make a street impassable."""
 _FASTEST_KMH: Final = 250
 """No sign says more; a tag may say anything."""
 _MOST_LANES: Final = 8
+"""Ours: more lanes in one direction are a slip of the keyboard nearly everywhere."""
 _ACCESS_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
 """Most specific first."""
 _CLOSED: Final = frozenset({"no", "private", "agricultural", "forestry", "military", "emergency"})

@@ -22,7 +22,7 @@ from guiderail.maps.tables import Flags, Ints, Longs, TurnTable, row_starts
 _ROW: Final = (
     "from_link",
     "to_link",
-    "angle_to_kerb",
+    "angle_to_kerb_cdeg",
     "first_lane",
     "last_lane",
     "conflict",
@@ -85,13 +85,13 @@ class _Facts:
         kinds_of = zip(links, ruled.kind, strict=True)
         self.control = _longs(0 if link.is_phantom else kind for link, kind in kinds_of)
 
-    def meetings(self, origin: Ints, target: Ints, angle: Longs) -> Meetings:
+    def meetings(self, origin: Ints, target: Ints, to_kerb_cdeg: Longs) -> Meetings:
         """Look up the two roads of every turn."""
         return Meetings(
             origin=Roads(road_class=self.road_class[origin], is_ramp=self.is_ramp[origin]),
             target=Roads(road_class=self.road_class[target], is_ramp=self.is_ramp[target]),
             is_u_turn=self.reverse[origin] == target,
-            angle_to_kerb=angle,
+            angle_to_kerb_cdeg=to_kerb_cdeg,
             arms=self.arms[origin],
         )
 
@@ -107,22 +107,23 @@ def _turns_from(
     link: DraftLink,
     targets: Sequence[DraftLink],
 ) -> Iterator[tuple[Sign | None, _Row]]:
-    angles = [_angle_to_kerb(draft, link, target) for target in targets]
+    to_kerb_cdeg = [_to_kerb_cdeg(draft, link, target) for target in targets]
     banned = [_sign(draft, signs, link, target) for target in targets]
     legal = [i for i, sign in enumerate(banned) if sign is None]
-    lanes = iter(_legal_lanes(draft, link, [angles[i] for i in legal], [targets[i] for i in legal]))
+    legal_cdeg = [to_kerb_cdeg[i] for i in legal]
+    lanes = iter(_legal_lanes(draft, link, legal_cdeg, [targets[i] for i in legal]))
     seen = junction(draft, arriving, link)
-    for target, angle, sign in zip(targets, angles, banned, strict=True):
+    for target, angle, sign in zip(targets, to_kerb_cdeg, banned, strict=True):
         span = next(lanes) if sign is None else single_turn_lanes(angle, link.lanes)
         ban = sign.ban if sign else 0
         # A plain tuple in the order of _ROW, since a city has half a million.
         yield sign, (link.id, target.id, angle, *span, *priority(draft, seen, target, angle), ban)
 
 
-def _angle_to_kerb(draft: Draft, link: DraftLink, target: DraftLink) -> int:
+def _to_kerb_cdeg(draft: Draft, link: DraftLink, target: DraftLink) -> int:
     if link.reverse == target.id:
         return -18_000  # one turns round towards the oncoming lane, away from the kerb
-    return turn_angle_cdeg(link.bearing_end, target.bearing_start) * draft.near_side
+    return turn_angle_cdeg(link.bearing_end_cdeg, target.bearing_start_cdeg) * draft.near_side
 
 
 def _sign(draft: Draft, signs: Restrictions, link: DraftLink, target: DraftLink) -> Sign | None:
@@ -147,12 +148,12 @@ def _is_dead_end(draft: Draft, link: DraftLink) -> bool:
 
 
 def _legal_lanes(
-    draft: Draft, link: DraftLink, angles: Sequence[int], targets: Sequence[DraftLink]
+    draft: Draft, link: DraftLink, angles_cdeg: Sequence[int], targets: Sequence[DraftLink]
 ) -> list[Lanes]:
     if link.is_phantom:
         return [(0, link.lanes - 1)] * len(targets)
     painted = _from_kerb(draft, link.arrows)
-    return turn_lanes(angles, link.lanes, [target.lanes for target in targets], painted)
+    return turn_lanes(angles_cdeg, link.lanes, [target.lanes for target in targets], painted)
 
 
 def _from_kerb(draft: Draft, arrows: Arrows) -> Arrows:
@@ -165,9 +166,10 @@ def _from_kerb(draft: Draft, arrows: Arrows) -> Arrows:
 def _table(rows: _Rows, draft: Draft, facts: _Facts) -> TurnTable:
     """Turns as columns; their shape and price are worked out here, all at once."""
     row, relation_id = rows.columns()
-    origin, target, angle = row["from_link"], row["to_link"], row["angle_to_kerb"].astype(np.int64)
-    seen = facts.meetings(origin, target, angle)
-    angle_cdeg, radius = angle * draft.near_side, radii_mm(seen)
+    origin, target = row["from_link"], row["to_link"]
+    to_kerb_cdeg = row["angle_to_kerb_cdeg"].astype(np.int64)
+    seen = facts.meetings(origin, target, to_kerb_cdeg)
+    angle_cdeg, radius = to_kerb_cdeg * draft.near_side, radii_mm(seen)
     cost = costs_ms(seen, facts.control[origin], facts.length_mm[target], facts.speed_mm_s[target])
     worked_out = {
         "cost_ms": cost,

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from guiderail.maps.compile import tags as meaning
+from guiderail.maps.compile import tags as osm_tags
 from guiderail.maps.compile.tags import Arrows
 from guiderail.maps.elements import Elements, RawWay
 from guiderail.maps.network import RoadClass
@@ -44,8 +44,8 @@ class Stretch:
 
 def streets(elements: Elements) -> tuple[Street, ...]:
     """Ways that this car may drive on, by id."""
-    drivable = [w for w in elements.ways if meaning.is_street(w.tags)]
-    open_ways = {w.id: w for w in drivable if not meaning.is_closed(w.tags)}
+    drivable = [w for w in elements.ways if osm_tags.is_street(w.tags)]
+    open_ways = {w.id: w for w in drivable if not osm_tags.is_closed(w.tags)}
     return tuple(_street(open_ways[way_id]) for way_id in sorted(open_ways))
 
 
@@ -55,17 +55,17 @@ def _street(way: RawWay) -> Street:
     return Street(
         way_id=way.id,
         nodes=way.nodes,
-        road_class=meaning.CLASSES[tags["highway"]],
+        road_class=osm_tags.CLASSES[tags["highway"]],
         is_ramp=tags["highway"].endswith("_link"),
-        is_roundabout=meaning.is_roundabout(tags),
-        oneway=meaning.oneway(tags),
+        is_roundabout=osm_tags.is_roundabout(tags),
+        oneway=osm_tags.oneway(tags),
         name=tags.get("name", ""),
         ref=tags.get("ref", ""),
-        speeds_mm_s=(meaning.speed_mm_s(tags, forward), meaning.speed_mm_s(tags, backward)),
-        lanes=(meaning.lane_count(tags, forward), meaning.lane_count(tags, backward)),
-        arrows=(meaning.arrows(tags, forward), meaning.arrows(tags, backward)),
-        destinations=(meaning.destination(tags, forward), meaning.destination(tags, backward)),
-        has_signed_speed=meaning.speed_kmh(tags, forward) is not None,
+        speeds_mm_s=(osm_tags.speed_mm_s(tags, forward), osm_tags.speed_mm_s(tags, backward)),
+        lanes=(osm_tags.lane_count(tags, forward), osm_tags.lane_count(tags, backward)),
+        arrows=(osm_tags.arrows(tags, forward), osm_tags.arrows(tags, backward)),
+        destinations=(osm_tags.destination(tags, forward), osm_tags.destination(tags, backward)),
+        has_signed_speed=osm_tags.speed_kmh(tags, forward) is not None,
     )
 
 

@@ -1,5 +1,5 @@
 """
-Shortest paths over turns: trees, detours and what may be closed, for whoever plans.
+Shortest paths over turns: trees, detours and what may be closed.
 
 ``trees`` prices every link for one goal, ``bucket`` builds such a tree in compiled code,
 ``detours`` searches round closures and prices proposals, ``closable`` says what may be closed.
@@ -19,8 +19,6 @@ from guiderail.maps.routing.detours import (
     alternatives,
     extra_ms,
     is_blocked,
-    next_best,
-    via_extra_ms,
 )
 from guiderail.maps.routing.trees import UNREACHABLE, RouteOracle, Tree
 
@@ -38,7 +36,5 @@ __all__ = [
     "is_blocked",
     "is_harmless",
     "leaves_lanes_open",
-    "next_best",
     "stays_connected",
-    "via_extra_ms",
 ]

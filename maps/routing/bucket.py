@@ -37,38 +37,38 @@ class Kernels(NamedTuple):
 
 
 def price_links(
-    start: Ints, origin: Ints, cost: Ints, goal: int, closed: Flags, costs: Longs
+    start: Ints, origin: Ints, cost_ms: Ints, goal: int, closed: Flags, costs_ms: Longs
 ) -> bool:
     """
     Price every link by the cheapest way to the goal.
 
     Parameters
     ----------
-    start, origin, cost
-        Turns by the link they lead to: first turn of each link, link turned from, cost [ms].
+    start, origin, cost_ms
+        Turns by the link they lead to: first turn of each link, link turned from, price [ms].
     goal
         Link that ways end on.
     closed
         Links that no way enters.
-    costs
+    costs_ms
         Filled by the caller with a number above every cost; overwritten where the goal can be
         reached [ms].
 
     Returns
     -------
     bool
-        False when the queue was full: then ``costs`` is worthless.
+        False when the queue was full: then ``costs_ms`` is worthless.
     """
     rings = 2
-    for arc in range(len(cost)):
-        rings = max(rings, (cost[arc] >> BUCKET_BITS) + 2)
-    room = ENTRIES_PER_ARC * len(cost) + 1
+    for arc in range(len(cost_ms)):
+        rings = max(rings, (cost_ms[arc] >> BUCKET_BITS) + 2)
+    room = ENTRIES_PER_ARC * len(cost_ms) + 1
     head = np.full(rings, -1, np.int64)
     after = np.empty(room, np.int64)
     at = np.empty(room, np.int64)
     label = np.empty(room, np.int64)
     head[0], after[0], at[0], label[0] = 0, -1, goal, 0
-    costs[goal] = 0
+    costs_ms[goal] = 0
     used, free, pending, bucket = 1, -1, 1, 0
     while pending > 0:
         entry = head[bucket]
@@ -80,12 +80,12 @@ def price_links(
         free = entry
         pending -= 1
         link, spent = at[entry], label[entry]
-        if spent != costs[link] or closed[link]:
+        if spent != costs_ms[link] or closed[link]:
             continue
         for arc in range(start[link], start[link + 1]):
-            before, total = origin[arc], spent + cost[arc]
-            if total < costs[before]:
-                costs[before] = total
+            before, total = origin[arc], spent + cost_ms[arc]
+            if total < costs_ms[before]:
+                costs_ms[before] = total
                 if free >= 0:
                     entry = free
                     free = after[entry]
@@ -102,26 +102,26 @@ def price_links(
 
 
 def choose_next(
-    start: Ints, target: Ints, cost: Ints, closed: Flags, costs: Longs, following: Ints
+    start: Ints, target: Ints, cost_ms: Ints, closed: Flags, costs_ms: Longs, following: Ints
 ) -> None:
     """
     Point every link to the first of its turns that lies on a cheapest way.
 
     Parameters
     ----------
-    start, target, cost
+    start, target, cost_ms
         Turns by the link they leave, sorted by target: so the first is the one with the lowest id.
     closed
         Links that no way enters.
-    costs
+    costs_ms
         Exact prices [ms].
     following
         Overwritten where a link has a best turn.
     """
-    for link in range(len(costs)):
+    for link in range(len(costs_ms)):
         for turn in range(start[link], start[link + 1]):
             onto = target[turn]
-            if cost[turn] + costs[onto] == costs[link] and not closed[onto]:
+            if cost_ms[turn] + costs_ms[onto] == costs_ms[link] and not closed[onto]:
                 following[link] = onto
                 break
 

@@ -69,7 +69,7 @@ class StretchFinder:
         stretch = _grown(self._graph, link, self._most)
         is_fair = (
             stretch
-            and stretch.isdisjoint(self._network.remembering)
+            and stretch.isdisjoint(self._network.copied_or_copies)
             and is_harmless(self._network, stretch)
         )
         return stretch if is_fair else frozenset()

@@ -1,10 +1,10 @@
 """
-Round what is closed, and what a proposal costs: exact, to the millisecond, mostly by look-up.
+Best routes around closed links, and the exact price of another way [ms].
 
-With the tree of an open map at hand a closure seldom needs a new one: a route that no closure
-blocks stays the best, and where one does, A* follows the open tree's cost-to-go, which never asks
-too much. Whatever finds it, a detour is the route that the tree of the closed map would give, ties
-included, so it does not depend on what was asked before or on what is installed.
+A route that no closure blocks stays the best one. Where a closure blocks it, A* searches with the
+cost-to-go of the open map, which is never too high. The result is always the route that a tree of
+the closed map would give, ties included: it does not depend on earlier questions, nor on whether
+numba is installed.
 """
 
 from array import array
@@ -17,7 +17,7 @@ from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing.trees import UNREACHABLE, RouteOracle, Tree
 
 POCKET: Final = 64
-"""A start cut off with no more links than this is found to be so faster than a tree is built."""
+"""If a start is cut off with no more links than this, a search finds it out before a tree does."""
 
 Route = tuple[LinkId, ...]
 Closed = frozenset[LinkId]
@@ -27,7 +27,7 @@ SEARCH_SHARE: Final = 16
 MOST_REMEMBERED: Final = 10_000
 """Goals and closures of which it is known how long was searched."""
 LEAST_SEARCH: Final = 256
-"""So many links are searched on any map."""
+"""Links that a search may look at on any map, however small."""
 
 
 class Detour(NamedTuple):
@@ -90,12 +90,12 @@ class DetourFinder:
         free = self._routes.tree(goal)
         route = free.route(start)
         if not is_blocked(route, closed):
-            return Detour(route, free.cost_to_go[start], 0)
+            return Detour(route, free.cost_to_go_ms[start], 0)
         ready = self._routes.ready(goal, closed)
         if ready is not None:
-            return Detour(ready.route(start), ready.cost_to_go[start], 0)
+            return Detour(ready.route(start), ready.cost_to_go_ms[start], 0)
         searched, expanded = self._routes.searched, 0
-        # Whoever has searched as long as a tree takes has it built: all arms of a trip ask again.
+        # After as much searching as a tree takes, build the tree: all arms of a trip ask again.
         if searched[goal, closed] <= self._most:
             found = self._search(free, start, closed)
             expanded = found.expanded
@@ -106,7 +106,7 @@ class DetourFinder:
                 return found
         tree = self._routes.tree(goal, closed)
         seen = expanded + self._routes.network.link_count
-        return Detour(tree.route(start), tree.cost_to_go[start], seen)
+        return Detour(tree.route(start), tree.cost_to_go_ms[start], seen)
 
     def ways(self, goal: LinkId, closed: Closed) -> "Ways":
         """Best ways to a goal, remembered as far as they were asked for."""
@@ -121,7 +121,7 @@ class DetourFinder:
         The heap is ordered by total, then by how far along, then by link. All ways of equal cost
         are followed, so that the choice among them can be that of a tree.
         """
-        onward, spent = free.cost_to_go, {start: 0}
+        onward, spent = free.cost_to_go_ms, {start: 0}
         before: dict[int, list[int]] = {start: []}
         heap = [(onward[start], 0, int(start))]
         done: set[int] = set()
@@ -222,44 +222,8 @@ def extra_ms(tree: Tree, turn: Turn) -> int:
     turn
         A legal turn onto a link that is not closed.
     """
-    here, beyond = tree.cost_to_go[turn.from_link], tree.cost_to_go[turn.to_link]
+    here, beyond = tree.cost_to_go_ms[turn.from_link], tree.cost_to_go_ms[turn.to_link]
     return UNREACHABLE if UNREACHABLE in (here, beyond) else turn.cost_ms + beyond - here
-
-
-def via_extra_ms(
-    routes: RouteOracle, start: LinkId, via: LinkId, goal: LinkId, closed: Closed = frozenset()
-) -> int:
-    """Exact price of going over the end of one link [ms]; UNREACHABLE without a way."""
-    tree = routes.tree(goal, closed)
-    there = routes.tree(via, closed).cost_to_go[start]
-    beyond, direct = tree.cost_to_go[via], tree.cost_to_go[start]
-    return UNREACHABLE if UNREACHABLE in (there, beyond) else there + beyond - direct
-
-
-def next_best(
-    network: RoadNetwork, tree: Tree, missed: Turn, closed: AbstractSet[LinkId] = frozenset()
-) -> Route:
-    """
-    Best route by another legal turn of the same link; empty if there is none.
-
-    Parameters
-    ----------
-    network
-        The map.
-    tree
-        Of the goal, under the same closures.
-    missed
-        Turn that can no longer be made.
-    closed
-        Links that are not entered.
-    """
-    ways = [
-        (extra_ms(tree, turn), turn.to_link)
-        for turn in network.turns_from(missed.from_link)
-        if turn.to_link != missed.to_link and turn.to_link not in closed
-    ]
-    price, onto = min(ways, default=(UNREACHABLE, missed.to_link))
-    return (missed.from_link, *tree.route(onto)) if price < UNREACHABLE else ()
 
 
 def alternatives(
@@ -305,6 +269,6 @@ def alternatives(
             break
         route = (*best[: place + 1], *tree.route(onto))
         if len(set(route)) == len(route):
-            cost = tree.cost_to_go[start] + extra
+            cost = tree.cost_to_go_ms[start] + extra
             chosen.append(Alternative(route, best[place], onto, cost, extra))
     return tuple(chosen)

@@ -30,8 +30,9 @@ INCIDENTS_PER_MVKM: Final = 4.6
 REPORT_LAG_MS: Final = 120_000
 """An incident is detected, and its end noticed, after 2 minutes (HCM, urban streets)."""
 LONGEST_HOURS: Final = 6
-"""No incident is followed for longer; under 1 in 10,000 lasts so long."""
+"""Incidents end after 6 hours at the latest; under 1 in 10,000 would last longer."""
 LANES_CLOSED: Final = (0, 1, 2, 3)
+"""The rows of the table: incidents on the shoulder and on 1, 2 and 3 lanes."""
 LANE_SHARES: Final = (0.754, 0.196, 0.031, 0.019)
 """Shares of incidents on the shoulder and on 1, 2 and 3 lanes."""
 DURATIONS_MIN: Final = ((34.0, 15.1), (34.6, 13.8), (53.6, 13.9), (67.9, 21.9))

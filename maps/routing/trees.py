@@ -37,14 +37,14 @@ class Tree:
     """Everything about the ways to one goal."""
 
     goal: LinkId
-    cost_to_go: "array[int]"
+    cost_to_go_ms: "array[int]"
     """From the end of each link to the end of the goal [ms]; 0 at the goal."""
     next_link: "array[int]"
     """Best link to turn onto, lowest id on a tie; -1 at the goal and where it is unreachable."""
 
     def route(self, link: LinkId) -> tuple[LinkId, ...]:
         """Links from this one to the goal, both included; empty if there is no way."""
-        if self.cost_to_go[link] == UNREACHABLE:
+        if self.cost_to_go_ms[link] == UNREACHABLE:
             return ()
         links, following, goal = [link], self.next_link, self.goal
         while link != goal:
@@ -146,25 +146,25 @@ class RouteOracle:
         count = self.network.link_count
         if not 0 <= goal < count:
             raise MapError(f"no link {goal} to route to: the map has links 0 .. {count - 1}")
-        costs, following = (self._fast if self.is_compiled else self._plain)(goal, closed)
-        return Tree(goal=goal, cost_to_go=_packed(costs), next_link=_packed(following))
+        costs_ms, following = (self._fast if self.is_compiled else self._plain)(goal, closed)
+        return Tree(goal=goal, cost_to_go_ms=_packed(costs_ms), next_link=_packed(following))
 
     def _plain(self, goal: LinkId, closed: frozenset[LinkId]) -> tuple[Longs, Ints | Longs]:
         usable = ~marked(closed, self.network.link_count)[self.network.turns.to_link]
         arcs = self._reversed(usable) if closed else self._open
         distance = np.minimum(dijkstra(arcs, indices=goal), UNREACHABLE)
-        costs = distance.astype(np.int64)
-        return costs, self._canonical(costs, usable)
+        costs_ms = distance.astype(np.int64)
+        return costs_ms, self._canonical(costs_ms, usable)
 
     def _fast(self, goal: LinkId, closed: frozenset[LinkId]) -> tuple[Longs, Ints | Longs]:
         kernels, count = bucket.kernels(), self.network.link_count
         is_closed, turns = marked(closed, count), self.network.turns
-        costs = np.full(count, UNREACHABLE, dtype=np.int64)
-        if not kernels.price(*self._backward, goal, is_closed, costs):
+        costs_ms = np.full(count, UNREACHABLE, dtype=np.int64)
+        if not kernels.price(*self._backward, goal, is_closed, costs_ms):
             return self._plain(goal, closed)
         following = np.full(count, -1, dtype=np.int32)
-        kernels.point(turns.start, turns.to_link, turns.cost_ms, is_closed, costs, following)
-        return costs, following
+        kernels.point(turns.start, turns.to_link, turns.cost_ms, is_closed, costs_ms, following)
+        return costs_ms, following
 
     @cached_property
     def _open(self) -> Any:
@@ -183,15 +183,15 @@ class RouteOracle:
         start = row_starts(turns.to_link[order], count)
         return csr_array((cost, self._from[order], start), shape=(count, count))
 
-    def _canonical(self, costs: Longs, usable: Flags) -> Longs:
+    def _canonical(self, costs_ms: Longs, usable: Flags) -> Longs:
         # scipy's own predecessors break ties by the order of its heap; this pass does not. A row is
         # sorted by target, so the first turn that lies on a best way is the one with the lowest id.
         turns = self.network.turns
-        beyond = costs[turns.to_link]
-        is_best = (turns.cost_ms + beyond == costs[self._from]) & usable
+        beyond = costs_ms[turns.to_link]
+        is_best = (turns.cost_ms + beyond == costs_ms[self._from]) & usable
         best = np.flatnonzero(is_best)
         links, first = np.unique(self._from[best], return_index=True)
-        following = np.full(len(costs), -1, dtype=np.int64)
+        following = np.full(len(costs_ms), -1, dtype=np.int64)
         following[links] = turns.to_link[best[first]]
         return following
 

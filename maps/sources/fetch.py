@@ -71,7 +71,7 @@ def post(url: str, content: dict[str, str], limits: Limits) -> bytes:
     Raises
     ------
     MapError
-        When it fails, is cut short, too long or too slow, after so many tries.
+        When it fails, is cut short, too long or too slow at the last of ``limits.tries`` tries.
     """
     import requests  # noqa: PLC0415  comes with OSMnx
 

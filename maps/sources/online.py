@@ -33,8 +33,9 @@ CACHE_VARIABLE: Final = "GUIDERAIL_CACHE"
 MOST_KM2: Final = 3_000
 """Largest place that is asked for: a large city; a country is for a file."""
 _LONGEST_NAME: Final = 200
+"""Letters of a name: ours, room for a district, a city, a region and a country."""
 _MOST_CORNERS: Final = 500
-"""A border is simplified to so many corners: the question has to be short."""
+"""Most corners of a border; it is simplified until it has no more: the question has to be short."""
 _COARSER: Final = 14
 """Up to 0.1 degree; what has more parts than corners is asked for by its hull."""
 _KM_PER_DEGREE: Final = 10 * MM_PER_E7

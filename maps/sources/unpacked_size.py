@@ -24,7 +24,7 @@ _LENGTH_BYTES: Final = 4
 _LONGEST_HEADER: Final = 65_536
 """Limit of the format [bytes]."""
 _LARGEST_DATA: Final = 2**31
-"""Far above the limit of the format, and no file goes on so far behind a block."""
+"""Largest block that is skipped [bytes]: far above the limit of the format."""
 _DATA_SIZE: Final = 3
 """Field of a block's header: bytes of data that follow."""
 _RAW, _UNPACKED_SIZE = 1, 2
@@ -32,7 +32,7 @@ _RAW, _UNPACKED_SIZE = 1, 2
 _VARINT, _BYTES = 0, 2
 """Kinds of fields that blocks have."""
 _FIRST_FIELDS: Final = 64
-"""The stated size stands before the packed data; so many bytes are looked at."""
+"""Bytes of a block that are looked at: the stated size stands before the packed data."""
 
 
 def check_unpacked_size(path: Path) -> None:

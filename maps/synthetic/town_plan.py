@@ -14,15 +14,19 @@ from guiderail.maps.synthetic.town_names import ARTERIALS, PLACES, street_name
 from guiderail.maps.synthetic.town_ring import draw_ring
 
 SMALLEST_TOWN: Final = 4
+"""Blocks a side: with fewer the river, the old center and the roundabout do not fit."""
 BLOCK_MM: Final = 120_000
+"""Side of a block: ours."""
 _BEND_MM: Final = 6_000
 """Corners of small streets lie this far off the grid at most."""
 _SIGNAL_MM: Final = 15_000
 """Signals on the approach stand this far before the junction."""
 _SIGN_MM: Final = 8_000
+"""Signs stand this far before their junction."""
 _ROUNDABOUT: Final = (3, 3)
 _ROUNDABOUT_RADIUS_MM: Final = 18_000
 _DIAGONAL_MM: Final = 12_728
+"""18 m / sqrt(2), in whole millimeters so that no float draws the town."""
 _ARTERIAL, _COLLECTOR, _LOCAL = 0, 1, 2
 
 Corner = tuple[int, int]

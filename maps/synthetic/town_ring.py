@@ -8,7 +8,9 @@ from guiderail.maps.synthetic.sketch import Sketch
 _CLEARANCE_MM: Final = 700_000
 """From the edge of the grid to the motorway."""
 _CORNER_MM: Final = 300_000
+"""Radius of the motorway's corners."""
 _HALF_MEDIAN_MM: Final = 8_000
+"""From the middle of the motorway to each carriageway."""
 _GORE_MM: Final = 400_000
 """Ramps leave and join this far from the bridge of the crossing road."""
 _RAMP_END_MM: Final = 100_000

@@ -26,7 +26,7 @@ from guiderail.sim.contract.messages import (
 from guiderail.sim.driver.obeying import ObeyingMachine, answer
 from guiderail.sim.driver.people import Traits
 from guiderail.sim.driver.pilot import Pilot
-from guiderail.sim.driver.planner import Route, branch_index
+from guiderail.sim.driver.route import Route, branch_index
 
 WATCHED_TICKS: Final = 5
 """A light ahead is watched: it is known half a second sooner than what others do."""

@@ -19,7 +19,8 @@ from guiderail.sim.contract.messages import (
 from guiderail.sim.contract.trace import RerouteCause
 from guiderail.sim.driver.guard.resolve import Meaning, hold_wishes, resolve
 from guiderail.sim.driver.pilot import Pilot, RoutedDriver
-from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.planner import Planner
+from guiderail.sim.driver.route import Route
 
 
 def asked_route(meaning: Meaning, planner: Planner) -> Route | None:

@@ -5,8 +5,8 @@ Drivers, world and judge are strangers: the table of critical gaps stands here o
 person's gaps and those of the cars around can be changed apart.
 """
 
-from dataclasses import dataclass, field, fields
-from typing import Final
+from dataclasses import dataclass
+from typing import Annotated, Final, get_type_hints
 
 from guiderail.maps.network import Conflict, Turn
 from guiderail.sim.contract.draw import Stream, TripSeed, below, draw
@@ -33,49 +33,49 @@ QUICKEST_CHANGE_MS: Final = 3_000
 SLOWEST_CHANGE_MS: Final = 8_000
 
 
-def _sourced(default: int, source: str) -> int:
-    """Make a field that knows its source; "assumption" begins the source of a guess."""
-    made: int = field(default=default, metadata={"source": source})
-    return made
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One kind of driver; every number carries its source."""
 
-    reaction_ms: int = _sourced(1_250, "Green 2000: brake reaction to the unexpected, median")
+    reaction_ms: Annotated[int, "Green 2000: brake reaction to the unexpected, median"] = 1_250
     """From the last word to the first action."""
-    reaction_sigma_permille: int = _sourced(350, "assumption: log-normal, sigma 0.25 to 0.35")
-    attentive_ms: int = _sourced(700, "Green 2000: brake reaction to the expected, 0.70 to 0.75 s")
+    reaction_sigma_permille: Annotated[int, "assumption: log-normal, sigma 0.25 to 0.35"] = 350
+    attentive_ms: Annotated[int, "Green 2000: brake reaction to the expected, 0.70 to 0.75 s"] = 700
     """Age of what an attentive person goes by."""
-    headway_ms: int = _sourced(1_500, "SUMO tau 1.0 s and nuPlan's IDM 1.5 s: the calmer one")
-    headway_spread_ms: int = _sourced(300, "assumption: spread of the headway over people")
-    lateral_mm_s2: int = _sourced(2_500, "assumption: lateral acceleration in turns, mean")
-    lateral_spread_mm_s2: int = _sourced(400, "assumption: its standard deviation over people")
-    change_ms: int = _sourced(
-        5_984, "Lee, Olsen and Wierwille 2004: mean 6.28 s, sd 2.0 s; the median of these"
+    headway_ms: Annotated[int, "SUMO tau 1.0 s and nuPlan's IDM 1.5 s: the calmer one"] = 1_500
+    headway_spread_ms: Annotated[int, "assumption: spread of the headway over people"] = 300
+    lateral_mm_s2: Annotated[int, "assumption: lateral acceleration in turns, mean"] = 2_500
+    lateral_spread_mm_s2: Annotated[int, "assumption: its standard deviation over people"] = 400
+    change_ms: Annotated[
+        int, "Lee, Olsen and Wierwille 2004: mean 6.28 s, sd 2.0 s; the median of these"
+    ] = 5_984
+    change_sigma_permille: Annotated[int, "of the same two figures, taken as log-normal"] = 311
+    gap_spread_ms: Annotated[int, "assumption: spread of critical gaps over drivers"] = 800
+    loss_least_permille: Annotated[int, "assumption: awareness lost by a late word, least"] = 200
+    loss_most_permille: Annotated[int, "assumption: awareness lost by a late word, most"] = 600
+    half_life_ms: Annotated[int, "assumption: recovery exp(-t / 8 s); IVIS studies 15 to 27 s"] = (
+        5_500
     )
-    change_sigma_permille: int = _sourced(311, "of the same two figures, taken as log-normal")
-    gap_spread_ms: int = _sourced(800, "assumption: spread of critical gaps over drivers")
-    loss_least_permille: int = _sourced(200, "assumption: awareness lost by a late word, least")
-    loss_most_permille: int = _sourced(600, "assumption: awareness lost by a late word, most")
-    half_life_ms: int = _sourced(
-        5_500, "assumption: recovery exp(-t / 8 s); IVIS studies 15 to 27 s"
+    full_loss_ms: Annotated[int, "assumption: delay of what is seen at a full loss"] = 2_500
+    hurry_permille: Annotated[int, "assumption: share of the loss by which gaps shrink"] = 500
+    late_ms: Annotated[int, "UMTRI-95-6: the last message is wanted 5.4 to 8.2 s ahead"] = 6_000
+    lapses_ppm: Annotated[int, "calibrated: near-crashes of the 100-Car study; per second"] = 900
+    lapse_ms: Annotated[int, "assumption: eyes off the road; 100-Car: risk grows from 2 s on"] = (
+        2_000
     )
-    full_loss_ms: int = _sourced(2_500, "assumption: delay of what is seen at a full loss")
-    hurry_permille: int = _sourced(500, "assumption: share of the loss by which gaps shrink")
-    late_ms: int = _sourced(6_000, "UMTRI-95-6: the last message is wanted 5.4 to 8.2 s ahead")
-    lapses_ppm: int = _sourced(900, "calibrated: near-crashes of the 100-Car study; per second")
-    lapse_ms: int = _sourced(
-        2_000, "assumption: eyes off the road; 100-Car: risk grows from 2 s on"
+    attempt_mm_s2: Annotated[int, "assumption: braking that half of the people still try"] = 4_500
+    attempt_spread_mm_s2: Annotated[int, "assumption: its spread over people"] = 800
+    attempt_slope_mm_s2: Annotated[int, "assumption: slope of the logistic go or no-go choice"] = (
+        800
     )
-    attempt_mm_s2: int = _sourced(4_500, "assumption: braking that half of the people still try")
-    attempt_spread_mm_s2: int = _sourced(800, "assumption: its spread over people")
-    attempt_slope_mm_s2: int = _sourced(800, "assumption: slope of the logistic go or no-go choice")
-    heeds_permille: int = _sourced(950, "assumption: share of forbidden ways that are seen as such")
+    heeds_permille: Annotated[int, "assumption: share of forbidden ways that are seen as such"] = (
+        950
+    )
 
 
-SOURCES: Final = {each.name: str(each.metadata["source"]) for each in fields(Person)}
+SOURCES: Final[dict[str, str]] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Person, include_extras=True).items()
+}
 """Where each number of a person comes from."""
 ASSUMED: Final = tuple(name for name, source in SOURCES.items() if source.startswith("assumption"))
 """Names of the numbers that are assumptions: what ``guiderail sensitivity`` varies."""

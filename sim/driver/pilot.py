@@ -23,7 +23,8 @@ from guiderail.sim.driver.motion.lanes import (
 )
 from guiderail.sim.driver.motion.lookahead import Lookahead, RoadAhead, nearest_lane
 from guiderail.sim.driver.motion.style import BUILD_UP_MS, DrivingStyle
-from guiderail.sim.driver.planner import Planner, Route
+from guiderail.sim.driver.planner import Planner
+from guiderail.sim.driver.route import Route
 
 GOAL_PASSED_MM: Final = 5_000
 """Farther beyond the goal than this is having missed it."""

@@ -8,30 +8,19 @@ once, as news; the caller gives in the time, since a planner has no clock.
 
 from collections import Counter
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final
 
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
-from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle, Tree, Ways
+from guiderail.maps.routing import UNREACHABLE, DetourFinder, RouteOracle, Ways
 from guiderail.sim.contract.trace import Missed, RerouteCause, Rerouted
+from guiderail.sim.driver.route import NOWHERE, Route, Step, cheapest_way
 
-Route = tuple[LinkId, ...]
-"""Links in order of driving, the current one first, the goal last."""
-Step = tuple[LinkId, LinkId]
-"""From one link of a route to the next."""
-
-NOWHERE: Final = LinkId(-1)
-"""There is no next link: this is the goal, or no way leads on."""
 PATIENCE_MS: Final = 120_000
 """What keeping off avoided links may cost in all forced reroutes of a trip [ms]: bounds what a held
 wish costs beyond the budget it was accepted under (a decision of this project)."""
 MISSES_BORNE: Final = 2
 """So often a turn of the planner's own choice may be missed before it is priced out."""
-HARD_TURN_MS: Final = 900_000
-"""Price of a turn missed that often [ms]: any way round is better, yet the goal stays reachable (a
-decision of this project)."""
 
 
 class Planner:
@@ -180,7 +169,7 @@ class Planner:
         # What is asked for last wins over what was to be avoided.
         blocked = self.closed | (self.avoided - links)
         tree = self._routes.tree(self.goal, blocked)
-        return self._join(keep, _cheapest_way(self.network, tree, start, links, blocked))
+        return self._join(keep, cheapest_way(self.network, tree, start, links, blocked))
 
     def route_avoiding(self, links: frozenset[LinkId], keep: int = 0) -> Route | None:
         """Route that enters none of the links after ``keep`` steps; this one if it is such."""
@@ -280,7 +269,7 @@ class Planner:
 
     def _round(self, link: LinkId, ways: Ways, targets: frozenset[LinkId]) -> Route:
         tree = self._routes.tree(self.goal, ways.closed)
-        return _cheapest_way(self.network, tree, link, targets, self.closed, self._hard)
+        return cheapest_way(self.network, tree, link, targets, self.closed, self._hard)
 
     def _has_turned_back(self, left: LinkId, link: LinkId) -> bool:
         return left in self.closed and link == self.network.link(left).reverse
@@ -315,49 +304,3 @@ class Planner:
         self._misses[step] += 1
         if self._misses[step] >= MISSES_BORNE:
             self._hard.add(step)
-
-
-def branch_index(old: Route, new: Route) -> int | None:
-    """Where two routes part: index of the last link that they share; None if they do not part."""
-    steps = zip(pairwise(new), (*pairwise(old), None), strict=False)
-    return next((i for i, (step, before) in enumerate(steps) if step != before), None)
-
-
-def _cheapest_way(
-    network: RoadNetwork,
-    tree: Tree,
-    start: LinkId,
-    targets: frozenset[LinkId],
-    blocked: frozenset[LinkId],
-    hard: AbstractSet[Step] = frozenset(),
-) -> Route:
-    """
-    Cheapest way from one link to the tree's goal that enters any of the targets; else ().
-
-    A* from the front: the tree gives the exact cost onward, so the first target to come off the
-    heap is the best one, and few links off the way are looked at. The start may be entered again.
-    """
-    reached: dict[LinkId, LinkId] = {}
-    heap: list[tuple[int, LinkId, int, LinkId]] = [(0, start, 0, NOWHERE)]
-    while heap:
-        _, link, spent, before = heappop(heap)
-        if link in reached:
-            continue
-        if before != NOWHERE:
-            reached[link] = before
-            if link in targets:
-                return (*_backwards(reached, start, link), *tree.route(link)[1:])
-        for turn in network.turns_from(link):
-            onto, onward = turn.to_link, tree.cost_to_go[turn.to_link]
-            if onto not in blocked and onto not in reached and onward < UNREACHABLE:
-                cost = spent + turn.cost_ms + HARD_TURN_MS * ((link, onto) in hard)
-                heappush(heap, (cost + onward, onto, cost, link))
-    return ()
-
-
-def _backwards(reached: dict[LinkId, LinkId], start: LinkId, link: LinkId) -> Route:
-    """Way from the start to a reached link, both included."""
-    links = [link, reached[link]]
-    while links[-1] != start:
-        links.append(reached[links[-1]])
-    return tuple(reversed(links))

@@ -11,7 +11,7 @@ from guiderail.sim.proof.properties import PROPERTIES
 from guiderail.sim.proof.prove import CHANGES, Proof
 from guiderail.sim.proof.search.explorer import Findings
 from guiderail.sim.proof.search.spec import CLAUSES
-from guiderail.sim.proof.second_model.storm import Remodel
+from guiderail.sim.proof.second_model.storm import SecondModel
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
@@ -50,7 +50,7 @@ def proof_page(proof: Proof, troubles: Sequence[str], lines: Sequence[str] = ())
         _section("Edge and shield", _edge(proof)),
         _section("Planted faults", _faults(proof)),
         _section("Properties", _docs(PROPERTIES)),
-        _remodel(proof.remodel),
+        _second_model(proof.second_model),
         _section("What is taken for granted", _assumptions(proof)),
     ]
     body = "\n".join(parts)
@@ -156,9 +156,9 @@ def _faults(proof: Proof) -> str:
     return _table(("part", "fault", "property", "refuted"), rows)
 
 
-def _remodel(remodel: Remodel | None) -> str:
+def _second_model(second_model: SecondModel | None) -> str:
     title = "A second model, asked of Storm"
-    if remodel is None:
+    if second_model is None:
         return _section(title, "<p>Not asked: <code>guiderail prove --storm</code> does.</p>")
     rows = [
         (
@@ -171,9 +171,9 @@ def _remodel(remodel: Remodel | None) -> str:
             ", ".join(f"{time:.1f}" for time in one.worst_time_s),
             f"{one.price_s:.1f}",
         )
-        for kind, one in remodel.answers.items()
+        for kind, one in second_model.answers.items()
     ]
-    planted = [(name, "yes" if found else "NO") for name, found in remodel.planted.items()]
+    planted = [(name, "yes" if found else "NO") for name, found in second_model.planted.items()]
     return _section(title, _table(_OF_STORM, rows) + _table(("planted", "refuted"), planted))
 
 

@@ -29,8 +29,8 @@ from guiderail.sim.proof.search.margin import boundary_states_lost
 from guiderail.sim.proof.search.shield import permissiveness
 from guiderail.sim.proof.search.sites import SITES
 from guiderail.sim.proof.search.strategic import Game, Worst
-from guiderail.sim.proof.second_model.remodel import JUNCTIONS, PLANTED
-from guiderail.sim.proof.second_model.storm import Answers, Remodel, ask, refuted, storm
+from guiderail.sim.proof.second_model.junction import JUNCTIONS, PLANTED
+from guiderail.sim.proof.second_model.storm import Answers, SecondModel, ask, refuted, storm
 
 _STORM: Final = "storm_"
 PINNED: Final = "pinned.json"
@@ -69,7 +69,7 @@ class Proof:
     assumptions: dict[str, bool]
     """Whether the alarm sounded where each was broken."""
     worst: dict[str, list[Worst]] = field(default_factory=dict)
-    remodel: Remodel | None = None
+    second_model: SecondModel | None = None
     """What Storm says, where it was asked."""
 
     @property
@@ -114,21 +114,21 @@ class Proof:
             yield f"the planted fault was not refuted: {name}", is_refuted_
         for name, sounded in self.assumptions.items():
             yield f"no alarm although broken: {name}", sounded
-        for text in self.remodel.troubles() if self.remodel else ():
+        for text in self.second_model.troubles() if self.second_model else ():
             yield text, False
 
     def counts(self) -> dict[str, list[int]]:
         """What is pinned: states and transitions of every search."""
         named: dict[str, Findings | Answers] = dict(self.guarded)
         named |= {f"obeying_{kind}": found for kind, found in self.obeying.items()}
-        if self.remodel:
-            named |= {f"{_STORM}{kind}": one for kind, one in self.remodel.answers.items()}
+        if self.second_model:
+            named |= {f"{_STORM}{kind}": one for kind, one in self.second_model.answers.items()}
         return {name: [found.states, found.transitions] for name, found in sorted(named.items())}
 
     @property
     def is_as_pinned(self) -> bool:
         """Whether every search has as many states and transitions as when last blessed."""
-        asked = self.remodel is not None
+        asked = self.second_model is not None
         wanted = {name: n for name, n in pinned().items() if asked or not name.startswith(_STORM)}
         return self.counts() == wanted
 
@@ -169,7 +169,7 @@ class Proof:
                 car: {kind: list(found.example) for kind, found in searches.items()}
                 for car, searches in (("guarded", self.guarded), ("obeying", self.obeying))
             },
-            "storm": self.remodel.as_json() if self.remodel else None,
+            "storm": self.second_model.as_json() if self.second_model else None,
             "troubles": self.troubles(),
         }
 
@@ -243,7 +243,7 @@ def prove(
         alarms = {one.name: pool.submit(_sounds, k) for k, one in enumerate(ASSUMPTIONS)}
         worst = {kind: pool.submit(worst_of, kind) for kind in SITES}
         boundary = pool.submit(boundary_states_lost)
-        remodel = _ask_storm(pool) if asks_storm else None
+        second_model = _ask_storm(pool) if asks_storm else None
         guarded_ = {kind: found[kind].result() for kind in SITES}
         states = sum(one.states for one in guarded_.values())
         told(f"{states:,} states of the guarded car searched by {workers} processes")
@@ -259,17 +259,17 @@ def prove(
             properties={name: job.result() for name, job in held.items()},
             assumptions={name: job.result() for name, job in alarms.items()},
             worst={kind: job.result() for kind, job in worst.items()},
-            remodel=remodel() if remodel else None,
+            second_model=second_model() if second_model else None,
         )
     told("everything else asked")
     return proof
 
 
-def _ask_storm(pool: ProcessPoolExecutor) -> Callable[[], Remodel]:
+def _ask_storm(pool: ProcessPoolExecutor) -> Callable[[], SecondModel]:
     """Let the pool ask; the answer is there once it is called for."""
     asked = {kind: pool.submit(ask, kind) for kind in JUNCTIONS}
     found = {one.name: pool.submit(refuted, one.number) for one in PLANTED}
-    return lambda: Remodel(
+    return lambda: SecondModel(
         answers={kind: job.result() for kind, job in asked.items()},
         planted={name: job.result() for name, job in found.items()},
     )

@@ -82,7 +82,8 @@ class Drive:
     def _drive(self) -> Process:
         """Perceive, decide, move; hand over whenever somebody else has something to do."""
         world, driver, env = self._world, self._driver, self._env
-        while world.outcome is None:
+        state = world.state
+        while state.outcome is None:
             self._give_occasion()
             world.meet(self._command)
             seen = world.perceive(self._command)
@@ -90,12 +91,12 @@ class Drive:
             self._note_news()
             if seen.speed_mm_s == 0:
                 until_ms = self._standstill_until(seen, command)
-                if until_ms > world.time_ms + TICK_MS:
+                if until_ms > state.time_ms + TICK_MS:
                     yield from self._sleep(until_ms)
                     continue
             world.step(command)
             # The clock comes to where the car is only if anybody else acts before or then.
-            due = world.time_ms * RANKS + RANK_EGO
+            due = state.time_ms * RANKS + RANK_EGO
             if env.peek() <= due:
                 yield env.timeout(due - env.now)
 
@@ -135,11 +136,11 @@ class Drive:
 
     def _give_occasion(self) -> None:
         """Ask the guide where there is a choice; while it still thinks, the occasion is lost."""
-        world = self._world
-        if world.ego.link is not self._asked_on:
-            self._asked_on = world.ego.link
-            self._due_mm = world.ego.link.length_mm if world.approach.choices() > 1 else -1
-        left_mm = world.ego.link.length_mm - world.ego.s_mm
+        world, ego = self._world, self._world.ego
+        if ego.link is not self._asked_on:
+            self._asked_on = ego.link
+            self._due_mm = ego.link.length_mm if world.approach.choices() > 1 else -1
+        left_mm = ego.link.length_mm - ego.s_mm
         if left_mm > self._due_mm:
             return
         self._due_mm = SECOND_OCCASION_MM if left_mm > SECOND_OCCASION_MM else -1

@@ -33,16 +33,6 @@ class Ego:
     turning_back_ms: int = 0
     """Time that turning round on the spot has taken so far; 0 while it does not."""
 
-    @property
-    def left_mm(self) -> int:
-        """Road left on this link."""
-        return self.link.length_mm - self.s_mm
-
-    @property
-    def is_changing_lane(self) -> bool:
-        """Whether it occupies two lanes, or is about to."""
-        return self.target_lane != self.lane
-
     def lateral_permille(self) -> int:
         """How far the car has moved over to the lane it is changing to."""
         return self.lateral_ms * 1_000 // self.change_ms

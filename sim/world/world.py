@@ -85,19 +85,26 @@ class World:
 
     def step(self, command: Command) -> None:
         """Let one tick pass: the order in which everything moves."""
-        self.state.time_ms += TICK_MS
-        self._turn_back(command)
-        self._start_lane_change(command)
-        before_mm_s2 = self.ego.accel_mm_s2
+        state, ego = self.state, self.ego
+        state.time_ms += TICK_MS
+        if ego.turning_back_ms or command.turn_back:
+            self._turn_back()
+        if command.lane_step:
+            self._start_lane_change(command)
+        before_mm_s2 = ego.accel_mm_s2
         moved_mm = self._move_ego(command)
-        is_onset = self.ego.accel_mm_s2 <= ONSET_MM_S2 < before_mm_s2
+        is_onset = ego.accel_mm_s2 <= ONSET_MM_S2 < before_mm_s2
         self._move_others(command, moved_mm, onset=is_onset)
-        self._finish_lane_change()
+        if ego.target_lane != ego.lane:
+            self._finish_lane_change()
         self._go_on(moved_mm, command.next_link, command.exit_lane)
         for hazard in self.hazards:
-            hazard.act(self.state.time_ms)
+            hazard.act(state.time_ms)
         self.record()
-        self._end()
+        if state.outcome is None:
+            state.outcome = self._outcome()
+        if state.outcome is not None:
+            self._end(state.outcome)
 
     def meet(self, command: Command) -> None:
         """Let come into play, before the driver looks, what the ego is about to meet."""
@@ -121,7 +128,8 @@ class World:
             row = hazard.record(now_ms)
             if row:
                 trace.hazards.setdefault(hazard.name, []).append((now_ms, *row))
-        trace.add(self._recorder.sample(now_ms, state.approach, self._crossing()))
+        crossing = self._crossing() if state.zone or self._emergency else None
+        trace.add(self._recorder.sample(now_ms, state.approach, crossing))
 
     def stand_until(self, time_ms: int) -> None:
         """Skip ticks in which nothing moves; the caller has made sure that nothing does."""
@@ -153,8 +161,7 @@ class World:
     def _start_lane_change(self, command: Command) -> None:
         ego = self.ego
         lane = ego.lane + command.lane_step
-        is_free = not ego.is_changing_lane and 0 <= lane < ego.link.lanes
-        if not command.lane_step or not is_free:
+        if ego.target_lane != ego.lane or not 0 <= lane < ego.link.lanes:
             return
         ego.target_lane, ego.lateral_ms = lane, 0
         ego.change_ms = max(QUICKEST_CHANGE_MS, command.change_ms)
@@ -164,8 +171,6 @@ class World:
 
     def _finish_lane_change(self) -> None:
         ego = self.ego
-        if not ego.is_changing_lane:
-            return
         if ego.speed_mm_s >= CREEPING_MM_S:
             ego.lateral_ms += TICK_MS
         if ego.lateral_ms >= ego.change_ms:
@@ -176,10 +181,10 @@ class World:
         self.ego.lane, self.ego.lateral_ms = self.ego.target_lane, 0
         self.traffic.settle()
 
-    def _turn_back(self, command: Command) -> None:
-        """Turn round on the spot before a barrier, once begun to the end."""
+    def _turn_back(self) -> None:
+        """Turn round on the spot before a barrier; once begun, it is ended."""
         ego = self.ego
-        if not ego.turning_back_ms and not (command.turn_back and ego.speed_mm_s == 0):
+        if not ego.turning_back_ms and ego.speed_mm_s:
             return
         ego.turning_back_ms += TICK_MS
         if ego.turning_back_ms < TURN_BACK_MS or ego.link.reverse < 0:
@@ -271,7 +276,7 @@ class World:
         """Cut across the lanes that do not lead into the turn, and touch whoever is there."""
         ego, neighbors = self.ego, self.neighbors
         nearest = max(turn.first_lane, min(ego.target_lane, turn.last_lane))
-        if ego.is_changing_lane:
+        if ego.target_lane != ego.lane:
             self._settle()
         while ego.lane != nearest and not ego.link.against_oneway:
             lane = ego.lane + (1 if nearest > ego.lane else -1)
@@ -302,27 +307,23 @@ class World:
 
     # -- ends -------------------------------------------------------------------------------------
 
-    def _end(self) -> None:
-        """End the trip if it crashed, arrived or took too long."""
-        state = self.state
-        if state.outcome is None:
-            state.outcome = self._outcome()
-        if state.outcome is not None:
-            self._leave_zone()
-            for hazard in self.hazards:
-                hazard.end(state.time_ms)
-            self.trace.outcome, self.trace.end_ms = state.outcome, state.time_ms
+    def _end(self, outcome: Outcome) -> None:
+        self._leave_zone()
+        for hazard in self.hazards:
+            hazard.end(self.time_ms)
+        self.trace.outcome, self.trace.end_ms = outcome, self.time_ms
 
     def _outcome(self) -> Outcome | None:
+        """How the trip ends now, if it crashed, arrived or took too long."""
         ego, zone = self.ego, self.state.zone
         touches = touches_car(ego, self.neighbors, zone.crossing if zone else None)
-        if touches or any(one.touches() for one in self.hazards):
-            return Outcome.CRASHED
-        if ego.barrier_mm < 0 or (ego.arc_left_mm and self._slips()):
+        for hazard in self.hazards:
+            touches = touches or hazard.touches()
+        if touches or ego.barrier_mm < 0 or (ego.arc_left_mm and self._slips()):
             return Outcome.CRASHED
         if ego.speed_mm_s == 0 and self._is_at_goal():
             return Outcome.ARRIVED
-        return Outcome.TIMED_OUT if self.time_ms >= self.trip.time_limit_ms else None
+        return Outcome.TIMED_OUT if self.state.time_ms >= self.trip.time_limit_ms else None
 
     def _slips(self) -> bool:
         """Whether the curve asks for more than the tires hold."""

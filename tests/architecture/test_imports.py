@@ -33,6 +33,10 @@ PLANTS = {
         "maps/compile",
         "import guiderail.maps.sources.osm",
     ),
+    "Inside agents: makers -> guides, doors (strangers) -> wrong advice -> map, words": (
+        "agents/doors",
+        "import guiderail.agents.noisy",
+    ),
     "Inside world: clock -> world -> perception -> hazards -> traffic -> background": (
         "sim/world/traffic",
         "import guiderail.sim.world.world",

@@ -98,7 +98,7 @@ class Town:
         found: list[Trip] = []
         while len(found) < count:
             origin, goal = (links[int(i)] for i in rng.integers(len(links), size=2))
-            free_ms = self._routes.tree(goal.id).cost_to_go[origin.id]
+            free_ms = self._routes.tree(goal.id).cost_to_go_ms[origin.id]
             words = [int(word) for word in rng.integers(1, 2**62, size=2)]
             if TRIP_MS[0] <= free_ms <= TRIP_MS[1]:
                 found.append(self._trip(TripSeed(*words), origin.id, goal.id))

@@ -18,7 +18,7 @@ from guiderail.sim.proof.page import proof_page
 from guiderail.sim.proof.prove import Proof, pinned
 from guiderail.sim.proof.search.explorer import Findings
 from guiderail.sim.proof.search.sites import SITES
-from guiderail.sim.proof.second_model.storm import Answers, Remodel
+from guiderail.sim.proof.second_model.storm import Answers, SecondModel
 
 
 def _proof(**values: Any) -> Proof:
@@ -171,10 +171,10 @@ def test_what_storm_finds_wrong_is_a_trouble_of_the_proof(monkeypatch: pytest.Mo
         unlimited=0.0,
         worst_time_s=[10.0, 60.0],
     )
-    remodel = Remodel(answers={"stop": answers}, planted={"yellow": True})
-    proof = _proof(remodel=remodel)
+    second_model = SecondModel(answers={"stop": answers}, planted={"yellow": True})
+    proof = _proof(second_model=second_model)
     (said,) = proof.troubles()
     assert said == "Storm, stop: a guide makes the guarded car break a rule with probability 0.25"
-    assert proof.as_json()["storm"] == remodel.as_json()
+    assert proof.as_json()["storm"] == second_model.as_json()
     assert "<td>10.0, 60.0</td><td>50.0</td>" in proof_page(proof, [said])
     assert _proof().as_json()["storm"] is None

@@ -7,7 +7,7 @@ import pytest
 
 from guiderail.sim.contract.messages import Reason
 from guiderail.sim.contract.trace import Heard, Trace
-from guiderail.sim.driver.arms import HUMANS
+from guiderail.sim.driver.arms import arms
 from guiderail.sim.judge.referee import judge
 from guiderail.sim.lab.studies.late.cases import CASES
 from guiderail.sim.lab.studies.late.study import GRADES, LateTurn
@@ -150,7 +150,8 @@ def test_people_take_their_own_time_to_change_lane_and_machines_five_seconds() -
 @pytest.mark.parametrize("name", ["in_lane", "wet", "snow", "lane_change", "conflict"])
 def test_what_people_do_told_late_they_hardly_do_told_early(name: str) -> None:
     turn, runs = TURNS[name], 40
-    cells = {arm: [turn.cell(arm, lead, runs) for lead in turn.case.leads_s] for arm in HUMANS}
+    people = [name for name, arm in arms().items() if arm.is_person]
+    cells = {arm: [turn.cell(arm, lead, runs) for lead in turn.case.leads_s] for arm in people}
     worst = {arm: max(cell.s2 for cell in of_arm) for arm, of_arm in cells.items()}
     assert worst["obeying_human"] > runs / 2
     assert worst["judging_human"] < worst["obeying_human"]

@@ -24,7 +24,8 @@ from guiderail.sim.driver.motion.envelope import (
     slow_distance_mm,
     turn_speed_mm_s,
 )
-from guiderail.sim.driver.planner import Planner, Route, branch_index
+from guiderail.sim.driver.planner import Planner
+from guiderail.sim.driver.route import Route, branch_index
 
 CanDrive = Callable[[Route, Perception], bool]
 """Whether the car can join a route from where it is, all demands of the road ahead considered."""

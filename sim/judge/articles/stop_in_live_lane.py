@@ -15,7 +15,7 @@ from guiderail.sim.judge.severity import Severity
 STANDING_MS: Final = 5_000
 """Standing for longer than this needs a reason [ms]; this project's choice."""
 REVERSING_MM: Final = 500
-"""Rolling back farther than this is no slip of the clutch [mm]; this project's choice."""
+"""Rolling back farther than this is reversing [mm]; this project's choice."""
 STOP_IN_LIVE_LANE: Final = Article(
     id="R12",
     kind="stop_in_live_lane",

@@ -8,7 +8,7 @@ from guiderail.maps.errors import MapError
 from guiderail.maps.library import added, load
 from guiderail.maps.network import RoadNetwork
 from guiderail.sim.contract.errors import ResultError
-from guiderail.sim.driver.arms import ARMS
+from guiderail.sim.driver.arms import arms as known_arms
 from guiderail.sim.lab.experiment import registry
 from guiderail.sim.lab.experiment.scenes import scenes
 from guiderail.sim.lab.results.columns import TABLES
@@ -22,7 +22,7 @@ def list_arms() -> tuple[str, ...]:
     >>> list_arms()
     ('no_guide', 'guarded', 'obeying_machine', 'obeying_human', 'judging_human')
     """
-    return ARMS
+    return tuple(known_arms())
 
 
 def list_guides() -> tuple[str, ...]:

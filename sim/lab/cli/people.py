@@ -26,7 +26,11 @@ def late(  # noqa: PLR0913  each option is its own
     ] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a figure.")] = None,
 ) -> None:
-    """Show what a turn asked for seconds before the junction comes to, arm by arm."""
+    """
+    Show what a turn asked for too late comes to, arm by arm.
+
+    Example: guiderail late --case in_lane --runs 20
+    """
     from guiderail.sim.driver.people import PEOPLE  # noqa: PLC0415
     from guiderail.sim.lab.studies.late.cases import CASES  # noqa: PLC0415
     from guiderail.sim.lab.studies.late.study import LateTurn  # noqa: PLC0415
@@ -58,12 +62,13 @@ def late(  # noqa: PLR0913  each option is its own
 
 def _listening(arm: str | None) -> tuple[str, ...]:
     """Arms that words are said to: one, or all; a car without a guide hears none."""
-    from guiderail.sim.driver.arms import ARMS  # noqa: PLC0415
+    from guiderail.sim.driver.arms import arms  # noqa: PLC0415
 
+    listening = tuple(name for name, one in arms().items() if one.hears_guide)
     if arm is None:
-        return ARMS[1:]
-    if arm not in ARMS[1:]:
-        raise ScenarioError(f"no arm named {arm!r} listens; there are: {', '.join(ARMS[1:])}")
+        return listening
+    if arm not in listening:
+        raise ScenarioError(f"no arm named {arm!r} listens; there are: {', '.join(listening)}")
     return (arm,)
 
 
@@ -74,15 +79,20 @@ def sensitivity(
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong.")] = 1.0,
     trips: Annotated[int, typer.Option(metavar="N", help="Trips per value.")] = 40,
 ) -> None:
-    """Vary each assumption about people by half, and show how far the infractions move."""
-    from guiderail.sim.driver.arms import HUMANS  # noqa: PLC0415
+    """
+    Show how far each guess about people moves the infractions.
+
+    Each is varied by half. Example: guiderail sensitivity --trips 5
+    """
+    from guiderail.sim.driver.arms import arms  # noqa: PLC0415
     from guiderail.sim.lab.experiment.run import Laboratory  # noqa: PLC0415
     from guiderail.sim.lab.experiment.scenario import load_scenario  # noqa: PLC0415
     from guiderail.sim.lab.report.screen import say, screen  # noqa: PLC0415
     from guiderail.sim.lab.studies import sensitivity as study  # noqa: PLC0415
 
-    if arm not in HUMANS:
-        raise ScenarioError(f"no person drives in {arm!r}; there are: {', '.join(HUMANS)}")
+    people = [name for name, one in arms().items() if one.is_person]
+    if arm not in people:
+        raise ScenarioError(f"no person drives in {arm!r}; there are: {', '.join(people)}")
     check_least("--trips", trips)
     wanted = {"arms": [arm], "rates": [rate], "trips": trips}
     laboratory, console = Laboratory(load_scenario(scenario, wanted)), screen()

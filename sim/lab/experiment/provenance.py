@@ -21,6 +21,7 @@ from typing import Any, Final
 from guiderail.sim.contract.ports import GuideMaker
 from guiderail.sim.judge.taxonomy import LAW
 from guiderail.sim.lab.measure.measures import MEASURES
+from guiderail.sim.world.hazards import all as hazards
 
 ROOT: Final = "guiderail.sim.lab.results.batch"
 """The module that makes all rows: what it imports decides them."""
@@ -48,7 +49,7 @@ def program(makers: Iterable[GuideMaker]) -> str:
     """
     makers = list(makers)
     registered: list[Callable[..., Any]] = [measure.of for measure in MEASURES]
-    registered += [rule.find for rule in LAW]
+    registered += [*(rule.find for rule in LAW), *hazards.HAZARDS]
     modules = {getattr(one, "__module__", "") for one in (*makers, *registered)}
     ours = sorted(name for name in modules if name.startswith(PACKAGES))
     lines = sorted(set(_own(ROOT, *ours)).union(*(_beside(name) for name in modules)))

@@ -18,7 +18,7 @@ from guiderail.sim.contract.errors import GuiderailError, KernelError, PluginErr
 from guiderail.sim.contract.messages import Advice, Observation, Proposal
 from guiderail.sim.contract.ports import Guide, GuideMaker
 from guiderail.sim.contract.trace import Trace
-from guiderail.sim.driver.arms import HUMANS, make_driver
+from guiderail.sim.driver.arms import find_arm, make_driver
 from guiderail.sim.driver.people import PEOPLE
 from guiderail.sim.judge.attribution import guide_induced
 from guiderail.sim.judge.infraction import Infraction, Judgement
@@ -205,7 +205,7 @@ class Laboratory:
     def _drive(self, planned: PlannedTrip, arm: str, guide: str, rate: float) -> Run:
         trip, network, routes = planned.trip, self.network, self.routes
         voice = Supervised(self._voice(planned, guide, rate))
-        if arm not in HUMANS:
+        if not find_arm(arm).is_person:
             trip = replace(trip, faults=self.scenario.faults.faults())
             network, routes = self._believed
         budget = self.scenario.budget.budget()

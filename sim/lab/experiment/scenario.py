@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from guiderail.sim.contract.errors import ScenarioError
-from guiderail.sim.driver.arms import ARMS
+from guiderail.sim.driver.arms import DEFAULT_ARMS
+from guiderail.sim.driver.arms import arms as known_arms
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.driver.people import PEOPLE
 from guiderail.sim.lab.experiment.conditions import (
@@ -105,7 +106,7 @@ class Scenario(Part):
 
     map: str = "helsinki"
     """Name of a bundled map, or a file."""
-    arms: tuple[str, ...] = ARMS[:4]
+    arms: tuple[str, ...] = DEFAULT_ARMS
     guide: str = "noisy"
     """Name in the entry-point group ``guiderail.guides``, or ``module:attribute``."""
     rates: tuple[Share, ...] = (0.0, 0.1, 0.25, 0.5, 1.0)
@@ -137,12 +138,13 @@ class Scenario(Part):
     def _known(cls, arms: tuple[str, ...]) -> tuple[str, ...]:
         if not arms:
             raise ValueError("name at least one")
+        known = tuple(known_arms())
         for arm in arms:
-            if arm not in ARMS:
-                raise ValueError(f"no arm named {arm!r}{_closest(arm, ARMS)}")
+            if arm not in known:
+                raise ValueError(f"no arm named {arm!r}{_closest(arm, known)}")
         if len(set(arms)) != len(arms):
             raise ValueError("an arm is named twice")
-        return tuple(sorted(arms, key=ARMS.index))
+        return tuple(sorted(arms, key=known.index))
 
     @field_validator("people")
     @classmethod

@@ -139,7 +139,7 @@ class TripMaker:
     def _origins_of(self, goal: LinkId) -> tuple[LinkId, ...]:
         if goal not in self._origins:
             od = self._scenario.od
-            cost = np.asarray(self._routes.tree(goal, frozenset()).cost_to_go)
+            cost = np.asarray(self._routes.tree(goal, frozenset()).cost_to_go_ms)
             near = (cost >= od.min_s * 1_000) & (cost <= od.max_s * 1_000) & self._can_start
             self._origins[goal] = tuple(LinkId(i) for i in np.flatnonzero(near).tolist())
         return self._origins[goal]
@@ -152,7 +152,7 @@ class TripMaker:
 
     def _longest_s(self) -> float:
         trees = (self._routes.tree(goal.link, frozenset()) for goal in self.goals)
-        costs = (np.asarray(tree.cost_to_go)[self._can_start] for tree in trees)
+        costs = (np.asarray(tree.cost_to_go_ms)[self._can_start] for tree in trees)
         longest = (int(cost[cost < UNREACHABLE].max(initial=0)) for cost in costs)
         return max(longest) / 1_000
 
@@ -162,7 +162,7 @@ class TripMaker:
         first, last = self._network.link(origin), self._network.link(goal.link)
         before = (first.length_mm - origin_mm) * 1_000 // first.speed_mm_s
         beyond = (last.length_mm - goal.offset_mm) * 1_000 // last.speed_mm_s
-        return before + int(self._routes.tree(goal.link, closed).cost_to_go[origin]) - beyond
+        return before + int(self._routes.tree(goal.link, closed).cost_to_go_ms[origin]) - beyond
 
     def _closures(self, seed: TripSeed, origin: LinkId, goal: LinkId) -> Laid:
         """Draw what is closed and what is reported closed."""
@@ -253,7 +253,7 @@ def link_goals(network: RoadNetwork) -> tuple[Goal, ...]:
 def _can_end(network: RoadNetwork, link: LinkId) -> bool:
     view = network.link(link)
     room_mm = min(view.stop_line_mm, view.length_mm)
-    is_one = link not in network.remembering  # a car on a copy of the goal would not be there
+    is_one = link not in network.copied_or_copies  # a car on a copy of the goal would not be there
     return view.in_world and not view.is_roundabout and room_mm >= LEAST_GOAL_MM and is_one
 
 

@@ -22,13 +22,14 @@ from guiderail.sim.contract.trace import Heard, Passing, Rerouted, Trace
 from guiderail.sim.driver.arms import gazetteer_of
 from guiderail.sim.driver.guard.resolve import resolve
 from guiderail.sim.driver.obeying import asked_route
-from guiderail.sim.driver.planner import Planner, Route, branch_index
+from guiderail.sim.driver.planner import Planner
+from guiderail.sim.driver.route import Route, branch_index
 
-THINKING_MS: Final = 2_000
-BRAKING_MM_S2: Final = 2_000
-LANE_CHANGE_MS: Final = 8_000
+UNHURRIED_THINKING_MS: Final = 2_000
+CALM_BRAKING_MM_S2: Final = 2_000
+UNHURRIED_LANE_CHANGE_MS: Final = 8_000
 """A lane change and the search for its gap, unhurried."""
-LANE_CHANGE_LEAST_MM: Final = 30_000
+UNHURRIED_LANE_CHANGE_LEAST_MM: Final = 30_000
 MARGIN_MM: Final = 10_000
 """
 With road to think for 2 s, to change lanes and to brake by 2 m/s^2 to a standstill 10 m before its
@@ -152,8 +153,10 @@ class _Pricing:
         lane = min(self._lane_at(heard.time_ms), self._network.link(turn.from_link).lanes - 1)
         changes = turn.lanes_from(lane)
         speed = heard.speed_mm_s
-        lanes_mm = changes * max(speed * LANE_CHANGE_MS // 1_000, LANE_CHANGE_LEAST_MM)
-        stop_mm = speed * THINKING_MS // 1_000 + speed * speed // (2 * BRAKING_MM_S2)
+        lanes_mm = changes * max(
+            speed * UNHURRIED_LANE_CHANGE_MS // 1_000, UNHURRIED_LANE_CHANGE_LEAST_MM
+        )
+        stop_mm = speed * UNHURRIED_THINKING_MS // 1_000 + speed * speed // (2 * CALM_BRAKING_MM_S2)
         return heard.distance_to_node_mm + between >= lanes_mm + stop_mm + MARGIN_MM
 
     def _lane_at(self, time_ms: int) -> int:

@@ -88,7 +88,7 @@ class Approach:
 
     def __init__(self, network: RoadNetwork, tree: Tree) -> None:
         self._tree = tree
-        cost = tree.cost_to_go
+        cost = tree.cost_to_go_ms
         links = [LinkId(i) for i in range(network.link_count) if cost[i] < UNREACHABLE]
         self._network = network
         self._order = sorted(links, key=lambda link: -cost[link])
@@ -124,7 +124,7 @@ class Approach:
         """
         Most time that a trip loses, bought or not [ms].
 
-        The costliest way to the goal with so many changes and so many misses, each link and node
+        The costliest way to the goal with that many changes and misses, each link and node
         priced at its worst. The budget of time binds the changes together; each multiplier turns
         that into a price, and every one gives a bound (weak duality), so the least is taken.
         """
@@ -151,7 +151,7 @@ class Approach:
 
     def _priced(self, link: LinkId) -> Iterator[tuple[Turn, int]]:
         """Legal turns from a link that lead to the goal, each with its extra time [ms]."""
-        cost = self._tree.cost_to_go
+        cost = self._tree.cost_to_go_ms
         for turn in self._network.turns_from(link):
             if cost[turn.to_link] < UNREACHABLE and cost[link] > 0:
                 yield turn, turn.cost_ms + cost[turn.to_link] - cost[link]

@@ -77,7 +77,7 @@ def _priced(network: RoadNetwork, tree: Tree, origin: LinkId) -> PricedTrip:
     )
     return PricedTrip(
         goal=tree.goal,
-        free_flow_ms=tree.cost_to_go[origin],
+        free_flow_ms=tree.cost_to_go_ms[origin],
         choices=sum(len(turns) > 1 for turns in open_turns),
         missed=tuple(one for one in prices if one is not None),
     )
@@ -87,7 +87,7 @@ def _onward(network: RoadNetwork, tree: Tree, link: LinkId) -> list[Turn]:
     return [
         turn
         for turn in network.turns_from(link)
-        if turn.kind is not TurnKind.U_TURN and tree.cost_to_go[turn.to_link] < UNREACHABLE
+        if turn.kind is not TurnKind.U_TURN and tree.cost_to_go_ms[turn.to_link] < UNREACHABLE
     ]
 
 
@@ -97,7 +97,7 @@ def _missed(tree: Tree, turns: Sequence[Turn], wanted: LinkId) -> MissedTurn | N
     chosen = next((turn for turn in turns if turn.to_link == wanted), None)
     if taken is None or chosen is None or taken is chosen:
         return None
-    price = [turn.cost_ms + tree.cost_to_go[turn.to_link] for turn in (taken, chosen)]
+    price = [turn.cost_ms + tree.cost_to_go_ms[turn.to_link] for turn in (taken, chosen)]
     return MissedTurn(
         link=chosen.from_link,
         wanted=wanted,

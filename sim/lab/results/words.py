@@ -30,7 +30,7 @@ WORDS: Final = {
     "missed": "Planned turns that could not be made safely any more; the car went another way.",
     "detour": "Time beyond the same trip without a guide; only of trips on which both arrived.",
     "ratio": "Road driven over the length of the shortest legal route of the same trip.",
-    "budget": "What one trip grants the guide: so many changes, so much planned extra time.",
+    "budget": "What one trip grants the guide: a number of route changes, and planned extra time.",
     "bought": "Planned extra time of the accepted changes that cost time.",
     "right advice": "Proposals whose way, legal and open, saves planned time on the true map.",
     "needless": "Refused right advice that the car surely had the road to follow.",

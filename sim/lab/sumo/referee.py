@@ -23,11 +23,11 @@ from guiderail.sim.contract.lattice import NOTHING, TICK_MS
 from guiderail.sim.contract.messages import Command, Light, Perception, Proposal, Verdict
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.driver.arms import ARMS, make_driver
+from guiderail.sim.driver.arms import find_arm, make_driver
 from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.pilot import Pilot, RoutedDriver
 from guiderail.sim.lab.experiment.registry import SILENT, find_guide
-from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE, Supervised
+from guiderail.sim.lab.experiment.run import Supervised
 from guiderail.sim.lab.experiment.scenario import Scenario, make_scenario
 from guiderail.sim.lab.experiment.trips import TripMaker
 from guiderail.sim.lab.report.screen import say, screen
@@ -149,8 +149,7 @@ class Case:
         ScenarioError
             When a value is unknown or out of bounds.
         """
-        if self.arm not in ARMS:
-            raise ScenarioError(f"no arm named {self.arm!r}; there are: {', '.join(ARMS)}")
+        find_arm(self.arm)
         if self.mutant and self.mutant not in MUTANTS:
             raise ScenarioError(f"no mutant {self.mutant!r}; there are: {', '.join(MUTANTS)}")
         if not 0 < self.hours <= MOST_HOURS:
@@ -164,7 +163,7 @@ class Case:
     @property
     def may_break_the_law(self) -> bool:
         """Whether the ego obeys a guide that may send it into a banned turn."""
-        return self.arm not in (GUARDED, NO_GUIDE)
+        return not find_arm(self.arm).has_guard
 
     def blocks(self) -> list[tuple[int, int]]:
         """Number and end of each block [ms]."""
@@ -175,7 +174,7 @@ class Case:
 
 def judged(case: Case, net: Path, block: int, until_ms: int) -> Findings:
     """Run one block; in a process of its own, for libsumo holds one simulation."""
-    is_deaf = case.arm == NO_GUIDE or case.mutant == "no_speed_check"
+    is_deaf = not find_arm(case.arm).hears_guide or case.mutant == "no_speed_check"
     maker = find_guide(SILENT if is_deaf else case.guide)
     network = load_map(case.map)
     routes = RouteOracle(network)

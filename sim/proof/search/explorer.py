@@ -26,7 +26,7 @@ from guiderail.sim.driver.obeying import ObeyingMachine
 from guiderail.sim.driver.pilot import Pilot
 from guiderail.sim.proof.search.answers import Answer, Listener
 from guiderail.sim.proof.search.arena import Arena, State
-from guiderail.sim.proof.search.retell import Moment, retell
+from guiderail.sim.proof.search.narrative import Moment, narrate
 from guiderail.sim.proof.search.sites import Site
 from guiderail.sim.proof.search.spec import broken
 
@@ -233,7 +233,7 @@ class Explorer:
         for fault in faults:
             if fault not in self.findings.examples:
                 way = self._way_to(number, said)
-                self.findings.examples[fault] = retell(way, self._site.network, fault)
+                self.findings.examples[fault] = narrate(way, self._site.network, fault)
                 self.findings.example = self.findings.example or self.findings.examples[fault]
 
     def _way_to(self, number: int, said: Proposal | None) -> list[Moment]:

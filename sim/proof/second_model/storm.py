@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from guiderail.sim.contract.errors import KernelError
-from guiderail.sim.proof.second_model.remodel import (
+from guiderail.sim.proof.second_model.junction import (
     CLAUSES,
     JUNCTIONS,
     MOST_CHANGES,
@@ -181,7 +181,7 @@ def _is_well(model: Model, name: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remodel:
+class SecondModel:
     """Everything that Storm was asked, and what came of it."""
 
     answers: Mapping[str, Answers]

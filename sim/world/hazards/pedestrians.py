@@ -200,14 +200,15 @@ class Pedestrians(Hazard):
     def meet(self, approach: Approach, command: Command, time_ms: int) -> None:
         """Take note of the people at the crossing of the commanded turn, once it is near."""
         state, ego, network = self.state, self.ego, self.setting.network
-        if state.crosswalk is None and ego.left_mm > NEAR_MM:
+        is_far = ego.link.length_mm - ego.s_mm > NEAR_MM
+        if state.crosswalk is None and is_far:
             return
         state.exit_lane = command.exit_lane
         if state.crosswalk is not None:
             if state.crosswalk.turn.to_link in (command.next_link, ego.link.id):
                 return
             state.crosswalk = None
-        if ego.left_mm > NEAR_MM:
+        if is_far:
             return
         turn = approach.turns.get(command.next_link)
         if turn is not None and has_crossing(turn, network.link(turn.to_link)):
@@ -215,10 +216,10 @@ class Pedestrians(Hazard):
 
     def act(self, time_ms: int) -> None:
         """Let everybody walk for one tick, after the ego has moved."""
-        crosswalk, road_mm = self.state.crosswalk, self.road_mm()
+        crosswalk = self.state.crosswalk
         if crosswalk is None:
             return
-        turn = crosswalk.turn
+        turn, road_mm = crosswalk.turn, self.road_mm()
         if self.ego.link.id not in (turn.from_link, turn.to_link) or road_mm < -CAR_LENGTH_MM:
             self.state.crosswalk = None
         else:

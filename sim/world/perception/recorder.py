@@ -39,7 +39,9 @@ class Recorder:
             lead, lag = gap_and_speed(near.side_lead), gap_and_speed(near.side_lag)
         across = gap_and_speed(crossing) if crossing else _NOBODY
         oncoming = gap_and_speed(near.oncoming) if near.oncoming else _NOBODY
-        walker_gap_mm, walker_aside_mm = _nearest_walker(pedestrians) if pedestrians else _NOBODY
+        walker_gap_mm, walker_aside_mm = _NOBODY
+        if pedestrians and pedestrians.state.crosswalk:
+            walker_gap_mm, walker_aside_mm = _nearest_walker(pedestrians)
         row = self._row
         row.time_ms = time_ms
         row.link = ego.link.id

@@ -84,7 +84,10 @@ class Senses:
             oncoming = self._oncoming(command.next_link, left_mm, time_ms)
         leader = self._in_sight(near.leader) if near.leader else _NOBODY
         follower = self._in_sight(near.follower) if near.follower else _NOBODY
-        walker = self._walker(time_ms) if self._pedestrians else _NO_WALKER
+        on_foot = self._pedestrians
+        walker = _NO_WALKER
+        if on_foot and on_foot.state.crosswalk:
+            walker = self._walker(on_foot, time_ms)
         sirens, (siren_gap_mm, siren_lane) = self._heard() if self._emergency else _SILENCE
         # One by one: a constructor with thirty names takes ten times as long, in every tick.
         seen = Perception.__new__(Perception)
@@ -204,11 +207,8 @@ class Senses:
         line_mm = left_mm - (link.length_mm - link.stop_line_mm)
         return NOTHING if min(left_mm, line_mm) <= CORNER_OPENS_MM else self._corner_view_ms
 
-    def _walker(self, time_ms: int) -> tuple[int, int]:
+    def _walker(self, pedestrians: Pedestrians, time_ms: int) -> tuple[int, int]:
         """Road to a crossing, and time until somebody seen there is in the way."""
-        pedestrians = self._pedestrians
-        if pedestrians is None or pedestrians.state.crosswalk is None:
-            return _NO_WALKER
         road_mm = pedestrians.road_mm()
         is_hidden = self._corner_view_ms < NOTHING
         sight_mm = min(self._sight_mm, WALKER_HIDDEN_MM) if is_hidden else self._sight_mm

@@ -1,5 +1,5 @@
 """
-Gaps that other drivers take at conflict points: Highway Capacity Manual, exhibits 20-17 and 20-18.
+Gaps that other drivers take at conflict points: Highway Capacity Manual, exhibit 20-17.
 
 Base values without adjustment for grade or heavy vehicles. The person in the driver's seat has a
 table of its own (``driver/people.py``).
@@ -21,25 +21,10 @@ CRITICAL_MS: Final = {
 }
 """Critical headway where the major road has 2, 4 and 6 lanes in both directions [ms]; the
 roundabout's is a usual value, not from the manual's table."""
-FOLLOW_UP_MS: Final = {
-    Conflict.LEFT_FROM_MAJOR: (2_200, 2_200, 3_100),
-    Conflict.U_TURN: (2_500, 2_500, 2_300),
-    Conflict.RIGHT_FROM_MINOR: (3_300, 3_300, 3_900),
-    Conflict.THROUGH_FROM_MINOR: (4_000, 4_000, 4_000),
-    Conflict.LEFT_FROM_MINOR: (3_500, 3_500, 3_800),
-    Conflict.ROUNDABOUT_ENTRY: (2_600, 2_600, 2_600),
-}
-"""Time between two cars that use the same gap, from a queue [ms]; the roundabout's is a usual
-value."""
 SPREAD_MS: Final = 800
 """Standard deviation of the critical headway over drivers (assumption)."""
 SHORTEST_MS: Final = 3_000
 """Nobody takes a shorter gap than this."""
-
-
-def _column(major_lanes: int) -> int:
-    """Column of the tables; the map counts the lanes of the streams that have priority."""
-    return min(2, max(0, (major_lanes - 1) // 2))
 
 
 def critical_gap_ms(conflict: Conflict, major_lanes: int) -> int:
@@ -51,12 +36,8 @@ def critical_gap_ms(conflict: Conflict, major_lanes: int) -> int:
     >>> critical_gap_ms(Conflict.LEFT_FROM_MINOR, 2)
     7100
     """
-    return CRITICAL_MS[conflict][_column(major_lanes)]
-
-
-def follow_up_ms(conflict: Conflict, major_lanes: int) -> int:
-    """Time between two cars from a queue that use one gap [ms]."""
-    return FOLLOW_UP_MS[conflict][_column(major_lanes)]
+    # The map counts the lanes of the streams that have priority.
+    return CRITICAL_MS[conflict][min(2, max(0, (major_lanes - 1) // 2))]
 
 
 def driver_gap_ms(conflict: Conflict, major_lanes: int, seed: TripSeed, key: int) -> int:

@@ -152,7 +152,8 @@ class Traffic:
         if near.side_lead:
             near.side_lead.step(time_ms, seed, -1, grip_mm_s2)
             near.side_lead.gap_mm -= moved_mm
-        self._sort_beside()
+        if near.side_lead or near.side_lag:
+            self._sort_beside()
         if near.oncoming:
             self._move_oncoming(near.oncoming, moved_mm)
 

@@ -9,7 +9,7 @@ pytest.importorskip("pydantic_ai")
 
 from guiderail.dashboard.model import game
 from guiderail.dashboard.model.interpreter import Interpreter
-from guiderail.dashboard.model.models import MOST_REQUESTS, Model
+from guiderail.dashboard.model.language_model import MOST_REQUESTS, Model
 from guiderail.dashboard.model.session import Choice
 from guiderail.sim.contract.errors import PluginError
 

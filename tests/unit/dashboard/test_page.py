@@ -12,17 +12,17 @@ import pytest
 pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest
 
-from guiderail.dashboard.model import game, session, trials
+from guiderail.dashboard.model import game, monte_carlo, session
 from guiderail.dashboard.model.game import Said
+from guiderail.dashboard.model.interim import Cell
 from guiderail.dashboard.model.interpreter import moment
-from guiderail.dashboard.model.live import Cell
-from guiderail.dashboard.model.models import Model
+from guiderail.dashboard.model.language_model import Model
+from guiderail.dashboard.model.monte_carlo import CampaignPlan
 from guiderail.dashboard.model.session import Choice
-from guiderail.dashboard.model.trials import Plan
 from guiderail.dashboard.words import labels, languages, translator
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.contract.messages import Observation
-from guiderail.sim.driver.arms import ARMS
+from guiderail.sim.driver.arms import arms
 from guiderail.sim.judge.taxonomy import TAXONOMY
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenes import scenes
@@ -84,7 +84,7 @@ def test_a_language_is_one_file_and_no_group_repeats_a_label() -> None:
 
 
 def test_what_the_player_can_say_of_a_guard_or_an_infraction_is_translated() -> None:
-    words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in ARMS)]
+    words = [*BECAUSE.values(), *(arm.replace("_", " ") for arm in arms())]
     words += [kind.replace("_", " ") for kind in {law.kind for law in TAXONOMY.values()}]
     assert [word for word in words if word not in labels("zh")] == []
 
@@ -158,20 +158,22 @@ def test_an_address_that_makes_no_sense_shows_the_default_trip() -> None:
     nonsense |= {"sight": "x-ray", "hour": "-7", "walkers": "many"}
     assert session.choice_of(nonsense) == Choice()
     nonsense = {"arms": "hal", "rates": "2-nan", "trips": "-5"}
-    assert trials.plan_of(nonsense) == Plan()
+    assert monte_carlo.plan_of(nonsense) == CampaignPlan()
 
 
 def test_an_address_reproduces_its_choice() -> None:
     choice = Choice(map="town", guide="only_lane_far", rate=0.35, road="wet", seed=7, trip=3)
     choice = replace(choice, sight="fog", hour=0, walkers=240)
     assert session.choice_of(session.address_of(choice)) == choice
-    plan = Plan(arms=("guarded", "no_guide"), rates=(0.05, 1.0), trips=77)
-    assert trials.plan_of(trials.address_of(plan)) == plan
+    plan = CampaignPlan(arms=("guarded", "no_guide"), rates=(0.05, 1.0), trips=77)
+    assert monte_carlo.plan_of(monte_carlo.address_of(plan)) == plan
 
 
 def test_the_trip_that_monte_carlo_counts_is_the_trip_that_the_page_drives() -> None:
     choice = Choice(map="town", rate=0.5, arm="obeying_machine", road="wet", hour=8, seed=4, trip=6)
-    scenario = trials.scenario_of(choice, Plan(arms=("obeying_machine",), rates=(0.5, 1.0)))
+    scenario = monte_carlo.scenario_of(
+        choice, CampaignPlan(arms=("obeying_machine",), rates=(0.5, 1.0))
+    )
     counted = Laboratory(scenario).one(6, "obeying_machine", 0.5).run.trace
     shown = session.drive(choice, (choice.arm,)).results[0].run.trace
     assert shown.digest() == counted.digest()
@@ -183,7 +185,7 @@ def test_the_figure_puts_a_zero_at_its_bound() -> None:
         serious=anytime_share(0, 50), induced=anytime_share(0, 50),
         detour=anytime_mean([10.0] * 50),
     )  # fmt: skip
-    (point,) = trials.chart([zero], translator("en"))["data"]["values"]
+    (point,) = monte_carlo.chart([zero], translator("en"))["data"]["values"]
     assert point["zero"] is True
     assert point["y"] == pytest.approx(1 - (20 * 51) ** (-1 / 50))
     assert point["harm"] == "0 (< 12.9%)"

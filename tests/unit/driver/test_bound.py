@@ -44,7 +44,7 @@ def test_what_turns_can_buy(
 
 def _brute(network: RoadNetwork, tree: Tree, link: LinkId, changes: int, left: int) -> int:
     """Try every turn at every link."""
-    cost, best = tree.cost_to_go, 0
+    cost, best = tree.cost_to_go_ms, 0
     for turn in network.turns_from(link) if cost[link] else ():
         price = turn.cost_ms + cost[turn.to_link] - cost[link]
         if cost[turn.to_link] == UNREACHABLE or price > left or (price and not changes):
@@ -71,7 +71,7 @@ def test_no_sequence_of_turns_buys_more_or_less(
 ) -> None:
     network = network_of(6, turns)
     tree = RouteOracle(network).tree(LinkId(5))
-    if tree.cost_to_go[0] == UNREACHABLE:
+    if tree.cost_to_go_ms[0] == UNREACHABLE:
         return
     bought = Approach(network, tree).buyable(LinkId(0), changes, extra_ms)
     assert bought[-1] == _brute(network, tree, LinkId(0), changes, extra_ms)

@@ -168,7 +168,7 @@ def test_keeping_off_a_link_of_any_map_leads_the_best_way_round(
     planner, account = Planner(network, routes, LinkId(0), goal), BudgetAccount(Budget())
     said = Proposal(ask=Ask.AVOID, seen_ms=60_000, onto=avoided)
     verdict = Guard(town.gazetteer).decide(said, town.seen, planner, account).verdict
-    round_ms = routes.tree(goal, frozenset({avoided})).cost_to_go[0]
+    round_ms = routes.tree(goal, frozenset({avoided})).cost_to_go_ms[0]
     assert (verdict.decision is Decision.ACCEPT) == (round_ms < UNREACHABLE)
     if verdict.decision is Decision.ACCEPT:
         assert planner.remaining_ms() == round_ms

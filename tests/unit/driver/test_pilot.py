@@ -24,7 +24,7 @@ from guiderail.sim.contract.messages import (
 from guiderail.sim.contract.ports import Driver
 from guiderail.sim.contract.trace import Heard, Missed, Outcome, Passing, Rerouted, Trace
 from guiderail.sim.contract.trip import Conditions, Trip
-from guiderail.sim.driver.arms import ARMS, make_driver
+from guiderail.sim.driver.arms import arms, make_driver
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.driver.motion.style import DrivingStyle
 from guiderail.sim.driver.pilot import Pilot
@@ -87,7 +87,7 @@ def plain() -> RoadNetwork:
     return crossing(has_ring=True)
 
 
-@pytest.mark.parametrize("arm", ARMS)
+@pytest.mark.parametrize("arm", arms())
 def test_every_arm_drives_to_the_goal_when_nobody_speaks(plain: RoadNetwork, arm: str) -> None:
     trace = drive(arm, plain, trip_over(plain, SOUTH, WEST))
     assert trace.outcome is Outcome.ARRIVED

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from guiderail.maps.network import LinkId, RoadNetwork, Turn
 from guiderail.maps.routing import UNREACHABLE, Detour, RouteOracle, Tree, Ways
 from guiderail.sim.contract.trace import Missed, RerouteCause, Rerouted
-from guiderail.sim.driver.planner import (
-    HARD_TURN_MS,
-    MISSES_BORNE,
-    NOWHERE,
-    PATIENCE_MS,
-    Planner,
-    branch_index,
-)
+from guiderail.sim.driver.planner import MISSES_BORNE, PATIENCE_MS, Planner
+from guiderail.sim.driver.route import HARD_TURN_MS, NOWHERE, branch_index
 
 
 def turn(planner: Planner, from_link: int, to_link: int) -> Turn:
@@ -369,7 +363,7 @@ def test_wherever_the_car_ends_up_there_is_a_legal_open_route_to_the_goal(
         told = planner.news()
         assert told == twin.news()
         misses.update((one.link, one.wanted) for one in told if isinstance(one, Missed))
-        can_arrive = routes.tree(planner.goal, planner.closed).cost_to_go[planner.link]
+        can_arrive = routes.tree(planner.goal, planner.closed).cost_to_go_ms[planner.link]
         if can_arrive == UNREACHABLE:
             assert planner.route == (planner.link,)
             continue
@@ -389,7 +383,7 @@ class TreeWays(Ways):
         self._tree = tree
 
     def _from(self, link: LinkId) -> Detour:
-        return Detour(self._tree.route(link), self._tree.cost_to_go[link], 0)
+        return Detour(self._tree.route(link), self._tree.cost_to_go_ms[link], 0)
 
 
 class ByTree(Planner):
@@ -442,9 +436,9 @@ def test_the_way_by_a_place_is_as_cheap_as_two_trees_say(
     planner = Planner(network, routes, LinkId(0), goal)
 
     def by(place: LinkId) -> int:
-        there = routes.tree(place).cost_to_go
+        there = routes.tree(place).cost_to_go_ms
         first = min(t.cost_ms + there[t.to_link] for t in network.turns_from(LinkId(0)))
-        return first + routes.tree(goal).cost_to_go[place]
+        return first + routes.tree(goal).cost_to_go_ms[place]
 
     route = planner.route_via(frozenset(places))
     assert route is not None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from guiderail.dashboard.model.campaign import COLUMNS, Campaign, Desk, State
-from guiderail.dashboard.model.live import cells, worst
+from guiderail.dashboard.model.interim import cells, worst
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.experiment.run import Laboratory
 from guiderail.sim.lab.experiment.scenario import Scenario

@@ -17,8 +17,6 @@ from guiderail.maps.routing import (
     alternatives,
     extra_ms,
     is_blocked,
-    next_best,
-    via_extra_ms,
 )
 from guiderail.maps.synthetic.networks import town
 
@@ -54,7 +52,7 @@ def test_who_asks_long_enough_has_a_tree_built_and_gets_the_same_routes() -> Non
     tree = apart.tree(goal, closed)
     for link in map(LinkId, world):
         found = finder.find(link, goal, closed)
-        assert (found.route, found.cost_ms) == (tree.route(link), tree.cost_to_go[link])
+        assert (found.route, found.cost_ms) == (tree.route(link), tree.cost_to_go_ms[link])
     assert routes.ready(goal, closed) is not None
     assert routes.searched == {}
 
@@ -82,7 +80,7 @@ def test_a_detour_is_the_route_of_the_closed_maps_tree_ties_included(
     finder, routes = DetourFinder(RouteOracle(network)), RouteOracle(network)
     for start, goal, closed in blocked_queries(network, 100, closures):
         found, tree = finder.find(start, goal, closed), routes.tree(goal, closed)
-        assert found[:2] == (tree.route(start), tree.cost_to_go[start])
+        assert found[:2] == (tree.route(start), tree.cost_to_go_ms[start])
         assert not is_blocked(found.route, closed)
 
 
@@ -157,7 +155,7 @@ def test_a_closure_search_looks_at_a_twentieth_of_what_dijkstra_does(closures: i
 @pytest.fixture
 def planned(network: RoadNetwork) -> tuple[Tree, LinkId]:
     tree = RouteOracle(network).tree(LinkId(int(np.flatnonzero(network.links.in_world)[40])))
-    far = max(range(network.link_count), key=lambda i: tree.cost_to_go[i] % UNREACHABLE)
+    far = max(range(network.link_count), key=lambda i: tree.cost_to_go_ms[i] % UNREACHABLE)
     return tree, LinkId(far)
 
 
@@ -171,33 +169,7 @@ def test_the_extra_time_of_a_turn_is_what_driving_it_costs(
         for onto, price in prices.items():
             way = (link, *tree.route(onto))
             if price < UNREACHABLE:
-                assert price == cost_along(network, way) - tree.cost_to_go[link]
-
-
-def test_the_extra_time_of_a_via_is_what_driving_over_it_costs(the_town: RoadNetwork) -> None:
-    routes = RouteOracle(the_town)
-    for start, goal, closed in blocked_queries(the_town, 30, 1):
-        via = min(closed)
-        over = (*routes.tree(via).route(start), *routes.tree(goal).route(via)[1:])
-        price = cost_along(the_town, over) - routes.tree(goal).cost_to_go[start]
-        assert via_extra_ms(routes, start, via, goal) == price == 0  # it lies on the best route
-        assert via_extra_ms(routes, start, via, goal, closed) == UNREACHABLE
-
-
-def test_after_a_missed_turn_the_cheapest_other_one_is_next(
-    network: RoadNetwork, planned: tuple[Tree, LinkId]
-) -> None:
-    tree, start = planned
-    for link in tree.route(start)[:-1]:
-        missed = network.turn(link, LinkId(tree.next_link[link]))
-        assert missed is not None
-        others = {t.to_link: extra_ms(tree, t) for t in network.turns_from(link) if t != missed}
-        way = next_best(network, tree, missed)
-        if min(others.values(), default=UNREACHABLE) == UNREACHABLE:
-            assert way == ()
-        else:
-            assert others[way[1]] == min(others.values())
-            assert next_best(network, tree, missed, set(others)) == ()
+                assert price == cost_along(network, way) - tree.cost_to_go_ms[link]
 
 
 def test_alternatives_are_legal_distinct_cheapest_first_and_priced_exactly(
@@ -210,7 +182,7 @@ def test_alternatives_are_legal_distinct_cheapest_first_and_priced_exactly(
     assert len({one.route for one in found} | {tree.route(start)}) == 6
     for one in found:
         assert one.cost_ms == cost_along(network, one.route)
-        assert one.cost_ms - one.extra_ms == tree.cost_to_go[start]
+        assert one.cost_ms - one.extra_ms == tree.cost_to_go_ms[start]
         assert (one.leaves, one.onto) in itertools.pairwise(one.route)
         assert (one.leaves, one.onto) not in itertools.pairwise(tree.route(start))
 

@@ -60,7 +60,7 @@ def test_routes_on_the_turn_graph_cost_what_the_planner_says(network: RoadNetwor
     graph = turn_graph(network).reverse()
     costs = nx.single_source_dijkstra_path_length(graph, goal, weight="cost_ms")
     tree = RouteOracle(network).tree(goal)
-    assert all(tree.cost_to_go[link] == costs[link] for link in world)
+    assert all(tree.cost_to_go_ms[link] == costs[link] for link in world)
 
 
 def test_an_exported_edge_has_what_osmnx_gives_one(network: RoadNetwork) -> None:

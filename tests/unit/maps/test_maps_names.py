@@ -162,11 +162,13 @@ def test_a_road_without_width_still_has_a_longitude_and_latitude() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bearing_in", "bearing_out", "angle"),
+    ("bearing_in_cdeg", "bearing_out_cdeg", "angle"),
     [(0, 9_000, 9_000), (9_000, 0, -9_000), (35_000, 1_000, 2_000), (0, 18_000, 18_000)],
 )
-def test_a_turn_to_the_right_is_positive(bearing_in: int, bearing_out: int, angle: int) -> None:
-    assert geometry.turn_angle_cdeg(bearing_in, bearing_out) == angle
+def test_a_turn_to_the_right_is_positive(
+    bearing_in_cdeg: int, bearing_out_cdeg: int, angle: int
+) -> None:
+    assert geometry.turn_angle_cdeg(bearing_in_cdeg, bearing_out_cdeg) == angle
 
 
 def test_headings_are_taken_at_the_ends_and_not_over_the_chord() -> None:

@@ -72,7 +72,7 @@ def test_1000_random_queries_cost_what_networkx_says_to_the_millisecond(
         costs = nx.single_source_dijkstra_path_length(graph, goal)
         tree = routes.tree(goal)
         for start in drawn(network, PAIRS_A_GOAL):
-            assert tree.cost_to_go[start] == costs[start]
+            assert tree.cost_to_go_ms[start] == costs[start]
 
 
 @all_maps
@@ -130,7 +130,7 @@ def test_a_link_outside_the_world_changes_no_route_inside() -> None:
     for goal in drawn(network, 20):
         routes = RouteOracle(network)
         whole, without = routes.tree(goal), routes.tree(goal, outside)
-        assert [whole.cost_to_go[i] for i in world] == [without.cost_to_go[i] for i in world]
+        assert [whole.cost_to_go_ms[i] for i in world] == [without.cost_to_go_ms[i] for i in world]
         assert [whole.route(LinkId(i)) for i in world] == [without.route(LinkId(i)) for i in world]
 
 
@@ -142,8 +142,8 @@ def test_a_link_that_a_route_does_not_use_may_go_and_the_route_stays() -> None:
         if unused not in route:
             assert routes.tree(goal, frozenset({unused})).route(start) == route
         elif unused not in (start, goal):
-            cost = routes.tree(goal, frozenset({unused})).cost_to_go[start]
-            assert cost >= routes.tree(goal).cost_to_go[start]
+            cost = routes.tree(goal, frozenset({unused})).cost_to_go_ms[start]
+            assert cost >= routes.tree(goal).cost_to_go_ms[start]
 
 
 def test_links_under_other_numbers_cost_the_same() -> None:
@@ -157,8 +157,8 @@ def test_links_under_other_numbers_cost_the_same() -> None:
     other = _with_turns(network, start, renamed[turns.to_link][order], turns.cost_ms[order])
     for goal in drawn(network, 30):
         tree, again = RouteOracle(network).tree(goal), RouteOracle(other).tree(renamed[goal])
-        costs = [again.cost_to_go[link] for link in renamed.tolist()]
-        assert costs == tree.cost_to_go.tolist()
+        costs = [again.cost_to_go_ms[link] for link in renamed.tolist()]
+        assert costs == tree.cost_to_go_ms.tolist()
         assert min(costs) < UNREACHABLE
 
 

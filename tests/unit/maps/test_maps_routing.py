@@ -49,7 +49,7 @@ def test_a_tree_costs_exactly_what_networkx_finds(network: RoadNetwork) -> None:
     for goal in world(network)[::97]:
         costs = nx.single_source_dijkstra_path_length(backwards, goal)
         expected = [costs.get(link, UNREACHABLE) for link in range(network.link_count)]
-        assert oracle.tree(goal).cost_to_go.tolist() == expected
+        assert oracle.tree(goal).cost_to_go_ms.tolist() == expected
 
 
 def test_a_route_costs_what_its_tree_says_and_breaks_no_rule(network: RoadNetwork) -> None:
@@ -60,7 +60,7 @@ def test_a_route_costs_what_its_tree_says_and_breaks_no_rule(network: RoadNetwor
         for link in inside[::13]:
             route = tree.route(link)
             assert (route[0], route[-1]) == (link, goal)
-            assert cost_along(network, route) == tree.cost_to_go[link]
+            assert cost_along(network, route) == tree.cost_to_go_ms[link]
 
 
 def test_the_next_link_is_the_lowest_of_the_best(network: RoadNetwork) -> None:
@@ -68,12 +68,13 @@ def test_the_next_link_is_the_lowest_of_the_best(network: RoadNetwork) -> None:
     tree = RouteOracle(network).tree(goal)
     for link in network.all_links:
         price = {
-            t.to_link: t.cost_ms + tree.cost_to_go[t.to_link] for t in network.turns_from(link.id)
+            t.to_link: t.cost_ms + tree.cost_to_go_ms[t.to_link]
+            for t in network.turns_from(link.id)
         }
-        if link.id == goal or tree.cost_to_go[link.id] == UNREACHABLE:
+        if link.id == goal or tree.cost_to_go_ms[link.id] == UNREACHABLE:
             assert tree.next_link[link.id] == -1
         else:
-            assert tree.cost_to_go[link.id] == min(price.values())
+            assert tree.cost_to_go_ms[link.id] == min(price.values())
             assert tree.next_link[link.id] == min(
                 t for t, cost in price.items() if cost == min(price.values())
             )
@@ -103,7 +104,7 @@ def test_a_phantom_has_a_way_back_to_the_goal(network: RoadNetwork) -> None:
     tree = RouteOracle(network).tree(world(network)[0])
     for link in network.all_links:
         if link.against_oneway and network.link(link.reverse).in_world:
-            assert tree.cost_to_go[link.id] < UNREACHABLE
+            assert tree.cost_to_go_ms[link.id] < UNREACHABLE
 
 
 def test_a_closed_link_may_be_left_but_not_entered() -> None:
@@ -112,7 +113,7 @@ def test_a_closed_link_may_be_left_but_not_entered() -> None:
     goal = arm_link(network, "north", inward=False)
     closed = arm_link(network, "south", inward=True)
     tree = oracle.tree(goal, frozenset({closed}))
-    assert tree.cost_to_go[closed] == oracle.tree(goal).cost_to_go[closed]
+    assert tree.cost_to_go_ms[closed] == oracle.tree(goal).cost_to_go_ms[closed]
     assert closed not in {tree.next_link[link] for link in range(network.link_count)}
 
 
@@ -122,7 +123,7 @@ def test_a_closed_goal_is_reached_from_nowhere_but_itself() -> None:
     tree = RouteOracle(network).tree(goal, frozenset({goal}))
     assert tree.route(goal) == (goal,)
     assert tree.route(arm_link(network, "south", inward=True)) == ()
-    assert sum(cost < UNREACHABLE for cost in tree.cost_to_go) == 1
+    assert sum(cost < UNREACHABLE for cost in tree.cost_to_go_ms) == 1
 
 
 def test_a_tree_is_built_once_and_the_oldest_goes_when_memory_is_full() -> None:

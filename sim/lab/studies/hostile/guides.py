@@ -89,7 +89,7 @@ class Trader:
 
     def offers(self, route: tuple[LinkId, ...]) -> Iterator[Purchase]:
         """Turns off the route at the next links, within what is left."""
-        cost = self.tree.cost_to_go
+        cost = self.tree.cost_to_go_ms
         for at, planned in pairwise(route[: AHEAD + 1]):
             for turn in self.network.turns_from(at):
                 onto = turn.to_link

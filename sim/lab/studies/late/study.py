@@ -21,7 +21,7 @@ from guiderail.sim.contract.messages import Advice, Ask, Observation, Proposal
 from guiderail.sim.contract.ports import Guide
 from guiderail.sim.contract.trace import Passing, Trace
 from guiderail.sim.contract.trip import Trip
-from guiderail.sim.driver.arms import HUMANS, make_driver
+from guiderail.sim.driver.arms import find_arm, make_driver
 from guiderail.sim.driver.guard.budget import Budget
 from guiderail.sim.driver.people import PEOPLE, Person
 from guiderail.sim.judge.articles.hard_brake import HARD_BRAKE
@@ -193,7 +193,7 @@ class LateTurn:
 
         A machine alone on the road does the same whatever the seed: it runs once.
         """
-        if arm not in HUMANS and not self._conditions.flow_per_hour:
+        if not find_arm(arm).is_person and not self._conditions.flow_per_hour:
             runs = 1
         came = [self._came(arm, lead_s, k) for k in range(runs)]
         hard = [HARD_BRAKE.kind in one.kinds for one in came]

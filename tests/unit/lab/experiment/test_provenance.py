@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from guiderail.sim.judge.articles import stop_sign
+from guiderail.sim.lab.experiment import provenance
 from guiderail.sim.lab.experiment.provenance import ROOT, deciding_sources, program, written
 from guiderail.sim.lab.experiment.registry import find_guide
+from guiderail.sim.lab.measure.measure import Measure
 from guiderail.sim.lab.report import report
 
 RULE = Path(stop_sign.__file__).read_text("utf-8")
@@ -94,3 +96,15 @@ def test_a_prompt_beside_a_guide_counts(tmp_path: Path, monkeypatch: pytest.Monk
     assert program([maker]) == before
     (package / "data" / "prompt.md").write_text("Say nothing.")
     assert program([maker]) != before
+
+
+def test_a_measure_from_outside_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "own_measure.py"
+    file.write_text("def one(_):\n    return 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = Measure(name="one", holds=int, meaning="1.", of=pytest.importorskip("own_measure").one)
+    before = program([])
+    monkeypatch.setattr(provenance, "MEASURES", [*provenance.MEASURES, own])
+    with_it = program([])
+    file.write_text("def one(_):\n    return 2\n")
+    assert len({before, with_it, program([])}) == 3

@@ -128,7 +128,7 @@ def test_a_warning_of_a_closed_road_ahead_is_right_even_where_it_saves_nothing(
     assert value.is_right
     # Unwarned the car goes east first and finds another way from there.
     on_ms = RouteOracle(corner.network).tree(corner.north, frozenset({shut}))
-    kept_ms = corner.cost_ms(*corner.round[:2]) + int(on_ms.cost_to_go[corner.east])
+    kept_ms = corner.cost_ms(*corner.round[:2]) + int(on_ms.cost_to_go_ms[corner.east])
     assert value.saves_ms == kept_ms - corner.cost_ms(corner.south, corner.north)
 
 

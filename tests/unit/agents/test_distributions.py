@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from guiderail.agents.tables import MILLION, competence_table, latency_table, pick, ppm
+from guiderail.agents.distributions import MILLION, competence_table, latency_table, pick, ppm
 from guiderail.sim.contract.errors import ScenarioError
 
 

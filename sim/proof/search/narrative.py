@@ -21,7 +21,7 @@ class Moment(NamedTuple):
     said: Proposal | None
 
 
-def retell(way: Sequence[Moment], network: RoadNetwork, fault: str) -> tuple[str, ...]:
+def narrate(way: Sequence[Moment], network: RoadNetwork, fault: str) -> tuple[str, ...]:
     """
     Tell a way from its start to a violation.
 

@@ -1,7 +1,7 @@
 """
 Monte Carlo from the page, worked out without streamlit: what to run, and how its figures look.
 
-The address of the page holds the whole plan; the desk finds its campaign again after a reload.
+The address of the page holds the whole plan; the server finds its campaign again after a reload.
 """
 
 import io
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pyarrow.csv
 
-from guiderail.dashboard.model.campaign import Campaign, Desk
-from guiderail.dashboard.model.live import Cell, worst
+from guiderail.dashboard.model.campaign import Campaign, Campaigns
+from guiderail.dashboard.model.interim import Cell, worst
 from guiderail.dashboard.model.session import ARMS, Choice, guide_path, signed, whole, world
 from guiderail.dashboard.words import Translator
 from guiderail.sim.lab.experiment.run import NO_GUIDE
@@ -24,6 +24,7 @@ from guiderail.sim.lab.report.figure import STYLES
 
 RATES: Final = (0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
 MOST_TRIPS: Final = 5_000
+"""Trips of one campaign; with all arms and shares it is :data:`MOST_RUNS` that bounds it."""
 _ON_DARK: Final = {
     "no_guide": "#bbbbbb",
     "guarded": "#56b4e9",
@@ -37,7 +38,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class CampaignPlan:
     """What to run, beyond the choice that all pages share."""
 
     arms: tuple[str, ...] = ARMS
@@ -45,23 +46,25 @@ class Plan:
     trips: int = 100
 
 
-def plan_of(address: Mapping[str, str]) -> Plan:
+def plan_of(address: Mapping[str, str]) -> CampaignPlan:
     """Read a plan from the address of the page; what makes no sense is the default."""
-    plain = Plan()
+    plain = CampaignPlan()
     arms = tuple(arm for arm in ARMS if arm in address.get("arms", "").split("-"))
     given = address.get("rates", "").split("-")
     rates = tuple(rate for rate in RATES if f"{rate:g}" in given)
     trips = whole(address.get("trips", ""), MOST_TRIPS)
-    return Plan(arms=arms or plain.arms, rates=rates or plain.rates, trips=trips or plain.trips)
+    return CampaignPlan(
+        arms=arms or plain.arms, rates=rates or plain.rates, trips=trips or plain.trips
+    )
 
 
-def address_of(plan: Plan) -> dict[str, str]:
+def address_of(plan: CampaignPlan) -> dict[str, str]:
     """Write a plan for the address of the page."""
     rates = "-".join(f"{rate:g}" for rate in plan.rates)
     return {"arms": "-".join(plan.arms), "rates": rates, "trips": str(plan.trips)}
 
 
-def scenario_of(choice: Choice, plan: Plan) -> Scenario:
+def scenario_of(choice: Choice, plan: CampaignPlan) -> Scenario:
     """Make the experiment; its trips are those of the trip page with the same knobs."""
     values = {
         "guide": guide_path(choice.guide),
@@ -73,9 +76,9 @@ def scenario_of(choice: Choice, plan: Plan) -> Scenario:
 
 
 @lru_cache(maxsize=1)
-def desk() -> Desk:
+def campaigns() -> Campaigns:
     """Where campaigns of this server are started."""
-    return Desk()
+    return Campaigns()
 
 
 def in_order(cells: list[Cell]) -> list[Cell]:

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from guiderail.dashboard.model import models, session
+from guiderail.dashboard.model import session
+from guiderail.dashboard.model.language_model import OUTPUTS, PROVIDERS, Model, model_of
 from guiderail.dashboard.model.session import Choice, Drives
 from guiderail.dashboard.words import Translator, labels
 from guiderail.sim.lab.report.player.page import player_script
@@ -171,22 +172,26 @@ def downloads(drives: Drives, tr: Translator) -> None:
         st.text(drives.story)
 
 
-def model_form(tr: Translator, label: str) -> models.Model | None:
+def model_form(tr: Translator, label: str) -> Model | None:
     """Let the person name a model; it, once the button was pressed, and None before."""
-    known = models.model_of(st.query_params.to_dict())
+    known = model_of(st.query_params.to_dict())
     with st.form("model"):
         # One row after the other: a phone shows them in the same order.
         first, second = st.columns(2)
         provider = first.selectbox(
-            tr("Provider"), models.PROVIDERS, index=at(models.PROVIDERS, known.provider)
+            tr("Provider"),
+            PROVIDERS,
+            index=at(PROVIDERS, known.provider),
         )
         model = second.text_input(tr("Model"), known.model, max_chars=200)
         first, second = st.columns(2)
         endpoint = first.text_input(tr("Endpoint"), known.endpoint, max_chars=300)
         output = second.selectbox(
-            tr("Form of the answer"), models.OUTPUTS, index=at(models.OUTPUTS, known.output)
+            tr("Form of the answer"),
+            OUTPUTS,
+            index=at(OUTPUTS, known.output),
         )
         is_asked = st.form_submit_button(tr(label), type="primary")
-    wanted = models.Model(provider=provider, model=model, endpoint=endpoint, output=output)
+    wanted = Model(provider=provider, model=model, endpoint=endpoint, output=output)
     st.query_params.update(wanted.address())
     return wanted if is_asked else None

@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from guiderail.dashboard.model import game, rides, session
+from guiderail.dashboard.model import game, model_trip, session
 from guiderail.dashboard.model.interpreter import Interpreter
-from guiderail.dashboard.model.models import Model
+from guiderail.dashboard.model.language_model import Model
 from guiderail.dashboard.model.session import Choice
-from guiderail.dashboard.views import parts
+from guiderail.dashboard.views import shared
 from guiderail.dashboard.words import Translator
 
 _RIDE_HELP: Final = (
@@ -27,7 +27,7 @@ _READERS: Final = {"grammar": "a fixed grammar", "model": "a language model"}
 
 def play_guide(tr: Translator) -> None:
     """Let a person be the guide."""
-    choice = parts.choose(tr, arm=False, guide=False)
+    choice = shared.choose(tr, arm=False, guide=False)
     said = game.lines_of(st.query_params.get("said", ""))
     with st.spinner(tr("Driving ...")):
         drives = game.drive(choice, said)
@@ -38,7 +38,7 @@ def play_guide(tr: Translator) -> None:
             st.metric(tr(label), value, width="content")
     start = said[-1].time_ms / 1_000 if said else 0.0
     seat = {"start": start, "places": game.places(choice.map)}
-    spoken = parts.play(drives, "game", seat).say
+    spoken = shared.play(drives, "game", seat).say
     reader = _reader(choice, tr)
     if spoken:
         _say(choice, said, spoken, reader if spoken.get("typed") else None, tr)
@@ -50,7 +50,7 @@ def play_guide(tr: Translator) -> None:
         st.query_params.pop("t", None)
         _let_go()
         st.rerun()
-    parts.downloads(drives, tr)
+    shared.downloads(drives, tr)
 
 
 def _say(
@@ -70,7 +70,7 @@ def _say(
 def _reader(choice: Choice, tr: Translator) -> Interpreter | None:
     """Let the person choose who reads what is typed; the model only once its button was pressed."""
     names = tuple(_READERS)
-    known = parts.at(names, st.query_params.get("reader", ""))
+    known = shared.at(names, st.query_params.get("reader", ""))
     with st.expander(tr("Who reads what you type"), expanded=known > 0):
         who = st.radio(
             tr("Who reads what you type"),
@@ -85,7 +85,7 @@ def _reader(choice: Choice, tr: Translator) -> Interpreter | None:
             _let_go()
             return None
         st.write(tr(_READER_HELP))
-        wanted = parts.model_form(tr, "Let it read")
+        wanted = shared.model_form(tr, "Let it read")
         return _hired(choice, wanted, tr)
 
 
@@ -112,23 +112,23 @@ def _let_go() -> None:
 
 def drive_with_model(tr: Translator) -> None:
     """Let a model be the guide of one trip."""
-    choice = parts.choose(tr, arm=False, guide=False)
+    choice = shared.choose(tr, arm=False, guide=False)
     st.subheader(tr("Language model"))
     st.write(tr(_RIDE_HELP))
-    wanted = parts.model_form(tr, "Drive with it")
+    wanted = shared.model_form(tr, "Drive with it")
     if wanted is not None:
-        rides.seat().start(choice, wanted)
-    ride = rides.seat().ride
+        model_trip.seat().start(choice, wanted)
+    ride = model_trip.seat().ride
     if ride is None:
         return
     look = st.fragment(_ride, run_every=1.0 if ride.is_running else None)
     look(ride, tr, was_running=ride.is_running)
     if ride.drives is not None and not ride.is_running:
-        parts.play(ride.drives, "model")
-        parts.downloads(ride.drives, tr)
+        shared.play(ride.drives, "model")
+        shared.downloads(ride.drives, tr)
 
 
-def _ride(ride: rides.Ride, tr: Translator, *, was_running: bool) -> None:
+def _ride(ride: model_trip.ModelTrip, tr: Translator, *, was_running: bool) -> None:
     """Show the transcript as it grows; the whole page again once the ride is over."""
     if was_running and not ride.is_running:
         st.rerun()

@@ -7,7 +7,7 @@ import pytest
 from guiderail.maps.network import LinkId
 from guiderail.sim.contract.messages import Ask, Direction, Proposal
 from guiderail.sim.proof.search.arena import NO_RIVAL, Arena
-from guiderail.sim.proof.search.retell import Moment, retell, spoken
+from guiderail.sim.proof.search.narrative import Moment, narrate, spoken
 from guiderail.sim.proof.search.sites import SITES, Site
 
 
@@ -23,7 +23,7 @@ def _say(ask: Ask, **wanted: Any) -> Proposal:
 def _tell(site: Site, *states: dict[str, Any], said: Proposal | None = None) -> list[str]:
     car = Arena(site.network).start(site.origin, 30_000, 6_000)
     way = [Moment(car._replace(**values), said) for values in states]
-    return list(retell(way, site.network, "red_light"))
+    return list(narrate(way, site.network, "red_light"))
 
 
 def test_a_light_that_turns_on_a_silent_car_is_told_in_three_sentences(signal: Site) -> None:

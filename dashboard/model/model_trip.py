@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from guiderail.dashboard.model.models import Model, wish
+from guiderail.dashboard.model.language_model import Model, wish
 from guiderail.dashboard.model.session import Choice, Drives, drives_of, network, world
 from guiderail.maps.network import LinkId, RoadNetwork
 from guiderail.sim.contract.draw import TripSeed
@@ -59,7 +59,7 @@ class _StoppableMaker:
         return _Stoppable(self._maker(network, seed, closed=closed, rate=rate), self._stop)
 
 
-class Ride:
+class ModelTrip:
     """A trip under way with a model, in a thread of its own."""
 
     def __init__(self, choice: Choice, model: Model) -> None:
@@ -134,14 +134,14 @@ def _row(line: bytes) -> dict[str, Any] | None:
     }
 
 
-class Seat:
+class ModelSeat:
     """Who rides now: one ride at a time, the last one kept."""
 
     def __init__(self) -> None:
-        self.ride: Ride | None = None
+        self.ride: ModelTrip | None = None
         self._lock = threading.Lock()
 
-    def start(self, choice: Choice, model: Model) -> Ride:
+    def start(self, choice: Choice, model: Model) -> ModelTrip:
         """
         Set off.
 
@@ -154,11 +154,11 @@ class Seat:
         with self._lock:
             if self.ride is not None and self.ride.is_running:
                 raise ScenarioError("another ride is under way: wait for its end")
-            self.ride = Ride(choice, model)
+            self.ride = ModelTrip(choice, model)
             return self.ride
 
 
 @lru_cache(maxsize=1)
-def seat() -> Seat:
+def seat() -> ModelSeat:
     """Make the one seat of this server."""
-    return Seat()
+    return ModelSeat()

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("pydantic_ai")
 
-from guiderail.dashboard.model.models import Model, model_of
-from guiderail.dashboard.model.rides import Ride, Seat
+from guiderail.dashboard.model.language_model import Model, model_of
+from guiderail.dashboard.model.model_trip import ModelSeat, ModelTrip
 from guiderail.dashboard.model.session import Choice
 from guiderail.sim.contract.errors import ScenarioError
 
@@ -34,13 +34,13 @@ def soon(is_so: Callable[[], bool]) -> None:
     pytest.fail("nothing happens")
 
 
-def finished(ride: Ride) -> Ride:
+def finished(ride: ModelTrip) -> ModelTrip:
     soon(lambda: not ride.is_running)
     return ride
 
 
 def test_a_model_rides_along_and_its_transcript_can_be_read(model: Model) -> None:
-    ride = finished(Ride(TOWN, model))
+    ride = finished(ModelTrip(TOWN, model))
     assert ride.error == ""
     assert ride.drives is not None
     talk = ride.drives.trips[0]["talk"]
@@ -54,7 +54,7 @@ def test_a_cancelled_ride_drives_on_without_the_answer_that_was_under_way(
     fake: Any, model: Model
 ) -> None:
     fake.gate.clear()
-    ride = Ride(TOWN, model)
+    ride = ModelTrip(TOWN, model)
     soon(lambda: len(fake.questions) == 1)
     ride.cancel()
     fake.gate.set()
@@ -68,7 +68,7 @@ def test_a_cancelled_ride_drives_on_without_the_answer_that_was_under_way(
 
 def test_after_a_cancelled_ride_the_seat_is_free(fake: Any, model: Model) -> None:
     fake.gate.clear()
-    seat = Seat()
+    seat = ModelSeat()
     first = seat.start(TOWN, model)
     with pytest.raises(ScenarioError, match="under way"):
         seat.start(TOWN, model)
@@ -82,14 +82,14 @@ def test_a_provider_without_its_key_says_which_variable_it_wants(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    ride = finished(Ride(TOWN, Model(provider="openai", model="gpt")))
+    ride = finished(ModelTrip(TOWN, Model(provider="openai", model="gpt")))
     assert ride.drives is None
     assert "OPENAI_API_KEY" in ride.error
 
 
 def test_no_ride_without_a_model() -> None:
     with pytest.raises(ScenarioError, match="name a model"):
-        Seat().start(TOWN, Model())
+        ModelSeat().start(TOWN, Model())
 
 
 def test_an_address_holds_the_model_but_never_a_key() -> None:

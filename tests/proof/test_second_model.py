@@ -22,8 +22,8 @@ from guiderail.sim.proof.search.explorer import guarded
 from guiderail.sim.proof.search.memory import Mind
 from guiderail.sim.proof.search.shield import Shield
 from guiderail.sim.proof.search.sites import SITES, Site
-from guiderail.sim.proof.second_model import remodel, storm
-from guiderail.sim.proof.second_model.remodel import (
+from guiderail.sim.proof.second_model import junction, storm
+from guiderail.sim.proof.second_model.junction import (
     CLAUSES,
     JUNCTIONS,
     PLANTED,
@@ -31,7 +31,7 @@ from guiderail.sim.proof.second_model.remodel import (
     street,
     text,
 )
-from guiderail.sim.proof.second_model.storm import Answers, Model, Remodel
+from guiderail.sim.proof.second_model.storm import Answers, Model, SecondModel
 
 Cells = dict[tuple[int, int, int], bool]
 """Cell, unit of speed and lane, and whether the turn is accepted there."""
@@ -72,7 +72,7 @@ def test_a_corner_of_8_m_is_taken_at_4_and_borne_at_6_m_s() -> None:
 # -- what Storm says -------------------------------------------------------------------------------
 
 
-def _shorter(kind: str) -> remodel.Constants:
+def _shorter(kind: str) -> junction.Constants:
     """Make the junction small: half the street at 6 m/s, the motorway as it is."""
     constants = JUNCTIONS[kind]
     if constants["LIMIT"] != 4:
@@ -116,7 +116,7 @@ def test_a_street_without_anybody_takes_as_long_as_counted_by_hand() -> None:
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.refuted_by)
-def test_a_planted_mistake_is_refuted_by_its_own_clause(planted: remodel.Planted) -> None:
+def test_a_planted_mistake_is_refuted_by_its_own_clause(planted: junction.Planted) -> None:
     _needs_storm()
     assert storm.is_refuted(planted)
 
@@ -134,14 +134,14 @@ def test_no_guide_breaks_or_stops_the_guarded_car(kind: str) -> None:
     _needs_storm()
     found = storm.ask(kind)
     assert list(found.troubles()) == []
-    assert len(found.worst_time_s) == remodel.MOST_CHANGES + 1
+    assert len(found.worst_time_s) == junction.MOST_CHANGES + 1
     assert [found.states, found.transitions] == pinned()[f"storm_{kind}"]
 
 
 # -- two models, one guard -------------------------------------------------------------------------
 
 
-def _says_storm(constants: remodel.Constants) -> Cells:
+def _says_storm(constants: junction.Constants) -> Cells:
     """Every state on the planned way in which a word is heard, read from Storm itself."""
     model = Model(constants, keeps_values=True)
     heard = model.holding("speaks")
@@ -163,26 +163,26 @@ def _says_guard(site: Site, turn: Turn, cells: Cells, rules: Any = RULES) -> Cel
     found: Cells = {}
     for s, w, lane in cells:
         mind.recall(fresh)
-        car = arena.start(turn.from_link, s * remodel.CELL_MM, w * remodel.UNIT_MM_S, lane)
+        car = arena.start(turn.from_link, s * junction.CELL_MM, w * junction.UNIT_MM_S, lane)
         verdict = driver.hear(said, arena.perceive(car, Command(0, planned)))
         driver.news()
         found[s, w, lane] = verdict.decision is Decision.ACCEPT
     return found
 
 
-def _corner(kind: str) -> tuple[Site, Turn, remodel.Constants]:
+def _corner(kind: str) -> tuple[Site, Turn, junction.Constants]:
     site = SITES[kind]()
     link = site.network.link(site.decides)
     turns = site.network.turns_from(link.id)
     turn = next(t for t in turns if t.conflict == 0 and t.to_link != guarded(site).route()[1])
-    limit, onto = remodel.units(link.speed_mm_s), site.network.link(turn.to_link).speed_mm_s
-    corner = remodel.through(turn.radius_mm, remodel.COMFORT_MM_S2) if turn.radius_mm else limit
+    limit, onto = junction.units(link.speed_mm_s), site.network.link(turn.to_link).speed_mm_s
+    corner = junction.through(turn.radius_mm, junction.COMFORT_MM_S2) if turn.radius_mm else limit
     constants = street(
-        LENGTH=link.length_mm // remodel.CELL_MM,
+        LENGTH=link.length_mm // junction.CELL_MM,
         LIMIT=limit,
         AHEAD=limit,
         AHEAD_TOP=limit,
-        TURN=min(corner, remodel.units(onto)),
+        TURN=min(corner, junction.units(onto)),
         LANES=link.lanes,
         LEADER=False,
         K=1,
@@ -205,7 +205,7 @@ def test_shipped_guard_and_second_model_accept_a_turn_in_the_same_places(kind: s
     guard = _says_guard(site, turn, storm_)
     shield, arena = Shield(site.network), Arena(site.network)
     for (s, w, lane), accepted in storm_.items():
-        car = arena.start(site.decides, s * remodel.CELL_MM, w * remodel.UNIT_MM_S, lane)
+        car = arena.start(site.decides, s * junction.CELL_MM, w * junction.UNIT_MM_S, lane)
         if accepted:
             assert guard[s, w, lane], f"only the second model accepts at {s} m, {2 * w} m/s, {lane}"
             assert shield.accepts(car, turn)
@@ -223,7 +223,7 @@ def test_a_guard_that_forgets_lanes_and_road_disagrees_with_the_second_model() -
 
 
 def _lags(
-    site: Site, turn: Turn, constants: remodel.Constants, storm_: Cells, guard: Cells
+    site: Site, turn: Turn, constants: junction.Constants, storm_: Cells, guard: Cells
 ) -> list[tuple[int, int]]:
     """
     Speeds and lanes at which the guard accepts for longer than coarser steps explain.
@@ -280,14 +280,14 @@ def _answers(**values: Any) -> Answers:
 )
 def test_whatever_storm_finds_wrong_is_said(values: Any, trouble: str) -> None:
     assert list(_answers().troubles()) == []
-    (said,) = Remodel(answers={"stop": _answers(**values)}, planted={}).troubles()
+    (said,) = SecondModel(answers={"stop": _answers(**values)}, planted={}).troubles()
     assert said.startswith("Storm, stop: ")
     assert trouble in said
 
 
 def test_the_worst_junction_counts_and_a_mistake_that_is_not_seen_is_named() -> None:
     kinds = {"stop": _answers(guarded=0.5), "signal": _answers(arrives=0.75)}
-    found = Remodel(answers=kinds, planted={"yellow": False, "red": True})
+    found = SecondModel(answers=kinds, planted={"yellow": False, "red": True})
     figures = found.as_json()
     assert (figures["states"], figures["transitions"]) == (14, 40)
     assert figures["pmax_violation"]["guarded"] == 0.5

@@ -21,6 +21,7 @@ Table = tuple[int, ...]
 
 MILLION: Final = 1_000_000
 _LATENCY_ROWS: Final = 1_024
+"""Of the table: neighboring rows differ by less than a tick in the middle of the distribution."""
 _COMPETENCE_ROWS: Final = 4_096
 """More rows than for latency: at low rates all the error sits in the last few percent of trips."""
 
