@@ -2,9 +2,10 @@
 guiderail from Python: one trip, several arms of it, a sweep, and their tables and figures.
 
 >>> import guiderail
->>> arms = guiderail.run_arms({"map": "town"}, trip=3, arms=["guarded", "obeying_machine"])
+>>> scenario = guiderail.load_scenario(map="town", rates=[1.0], od={"min_s": 30, "max_s": 60})
+>>> arms = guiderail.run_arms(scenario, trip=1, arms=["guarded", "obeying_machine"])
 >>> [len(ride.infractions) for ride in arms.values()]
-[0, 2]
+[0, 3]
 
 Everything below is stable; docs/api.md shows each in use. Every mistake of the caller raises a
 :class:`GuiderailError` with the sentence that the command prints. Names are loaded when first used,

@@ -1,13 +1,17 @@
 """The command line: every mistake is one line on stderr with exit code 2, and writes nothing."""
 
 import json
+import re
 from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import typer
 
+from guiderail.sim.lab.cli import main
 from guiderail.sim.lab.cli.main import run_command
+from guiderail.sim.lab.cli.options import VALUES
 from guiderail.sim.lab.experiment.scenario import load_scenario
 
 SHORT = """
@@ -99,8 +103,8 @@ def test_ctrl_c_is_exit_code_130(
 @pytest.mark.parametrize(
     ("command", "inner"),
     [
-        ("run", "guiderail.sim.lab.report.single.run_single"),
-        ("report missing", "guiderail.sim.lab.report.report.write_report"),
+        ("run", "guiderail.sim.lab.report.single.print_trip"),
+        ("report missing", "guiderail.sim.lab.api.tables.open_results"),
         ("demo", "guiderail.sim.lab.experiment.scenario.load_scenario"),
     ],
 )
@@ -219,3 +223,111 @@ def test_a_missing_extra_is_one_sentence_with_the_command(
     error = capsys.readouterr().err
     assert error.endswith("pip install 'guiderail[dashboard]'\n")
     assert error.count("\n") == 1
+
+
+def help_of(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Text of a command's help."""
+    assert run_command([*command.split(), "--help"]) == 0
+    return capsys.readouterr().out
+
+
+HELPS = [
+    *("", "map", "guide"),
+    *(function.__name__.replace("_", "-") for function in main.COMMANDS),
+    *(f"map {name}" for name in ("add", "list", "show", "export", "price")),
+    *(f"guide {name}" for name in ("schema", "list", "check")),
+]
+
+
+@pytest.mark.parametrize("command", HELPS)
+def test_every_line_of_a_help_is_whole_and_fits_80_columns(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = help_of(command, capsys).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if line.endswith("...") and "Usage" not in line] == []
+    assert not any(mark in line for line in lines for mark in VALUES)
+
+
+@pytest.mark.parametrize("function", main.COMMANDS)
+def test_the_example_in_a_help_names_options_that_exist(
+    function: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = " ".join((function.__doc__ or "").split())
+    example = text.partition("Example: guiderail ")[2].split()
+    assert example, f"{function} has no example"
+    shown = help_of(example[0], capsys)
+    options = [word for word in example if word.startswith("--")]
+    assert [word for word in options if not re.search(rf"{word}\b", shown)] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "values"),
+    [
+        ("run", ("obeying_machine", "oracle", "helsinki", "late_left_turn")),
+        ("sweep", ("judging_human", "town")),
+        ("serve-mcp", ("judging_human", "town")),
+        ("referee", ("obeying_human", "noisy")),
+    ],
+)
+def test_a_help_lists_the_values_of_its_options(
+    command: str, values: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = help_of(command, capsys)
+    assert [value for value in values if value not in shown] == []
+
+
+def test_a_command_from_outside_is_one_function_and_one_call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def own_command() -> None:
+        """Say hello to the judge."""
+        typer.echo("hello, judge")
+
+    monkeypatch.setattr(main.app, "registered_commands", [*main.app.registered_commands])
+    main.add_command(own_command)
+    assert "own-command  Say hello to the judge." in help_of("", capsys)
+    assert run_command(["own-command"]) == 0
+    assert capsys.readouterr().out == "hello, judge\n"
+
+
+def test_several_arms_of_one_trip_stand_beside_each_other(
+    short: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "trip.html"
+    both = ["--arm", "obeying_machine", "--arm", "guarded", "--arm", "guarded"]
+    assert run_command(["run", "--scenario", short, *both, "--html", str(page)]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"guarded +obeying_machine", shown)
+    assert "the same for all arms" in shown
+    assert page.read_text("utf-8").count('"goal_name"') == 2
+
+
+def test_options_of_a_sweep_replace_the_keys_of_its_file(short: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = f"sweep {short} --out {out} --map town --arms guarded --rates 0.5 --trips 1"
+    assert run_command([*words.split(), "--workers", "1"]) == 0
+    ran = load_scenario(out / "scenario.toml")
+    assert (ran.map, ran.arms, ran.rates, ran.trips) == ("town", ("guarded",), (0.5,), 1)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--rates 0,many", "--rates '0,many' are no numbers with commas, as in 0,0.5,1"),
+        ("--arms guarded,nobody", "no arm named 'nobody'; known: no_guide"),
+        ("--map atlantis", "no map 'atlantis'"),
+    ],
+)
+def test_a_mistake_in_an_option_of_a_sweep_is_one_line(
+    option: str, message: str, short: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert run_command(["sweep", short, "--out", str(out), *option.split()]) == 2
+    assert message in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_completion_can_be_had(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--install-completion" in help_of("", capsys)

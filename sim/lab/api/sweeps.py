@@ -38,5 +38,6 @@ def sweep(
         raise ScenarioError(f"workers {workers} is below the least value, 1")
     path = Path(tempfile.mkdtemp(prefix="guiderail-") if out is None else out)
     folder = sweeps.sweep(plan, path, workers or sweeps.usable_cores())
-    write_report(folder)
-    return Results(folder)
+    results = Results(folder)
+    results.summary = write_report(folder)
+    return results

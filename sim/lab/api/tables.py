@@ -19,6 +19,11 @@ class Results:
         self._folder = folder
 
     @property
+    def folder(self) -> ResultFolder:
+        """Its files."""
+        return self._folder
+
+    @property
     def path(self) -> Path:
         """Folder that holds them."""
         return self._folder.path

@@ -310,9 +310,18 @@ def load_scene(name: str) -> Experiment:
     return Experiment(laboratory=scene.laboratory(), trip=scene.trip)
 
 
-def save_trips(trips: Iterable[TripResult], path: Path | str) -> Path:
+def save_trips(trips: Iterable[TripResult], path: Path | str, form: str | None = None) -> Path:
     """
     Write arms of one trip into one file; a film and GeoJSON hold the first alone.
+
+    Parameters
+    ----------
+    trips
+        Runs of one trip.
+    path
+        The file.
+    form
+        ``.html``, ``.gif`` or ``.geojson``; None to go by the ending of the file.
 
     Raises
     ------
@@ -322,7 +331,7 @@ def save_trips(trips: Iterable[TripResult], path: Path | str) -> Path:
     rides, target = list(trips), Path(path)
     if not rides:
         raise ResultError("no trip to save")
-    form = target.suffix.lower()
+    form = target.suffix.lower() if form is None else form
     if form not in _WRITERS:
         raise ResultError(f"{str(target)!r} must end in {', '.join(_WRITERS)}")
     _WRITERS[form](rides, target)

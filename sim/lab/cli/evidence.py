@@ -6,11 +6,18 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from guiderail.sim.lab.cli.options import ScenarioFile, Workers, check_folder, check_least
+from guiderail.sim.lab.cli.options import (
+    ArmName,
+    ScenarioFile,
+    Workers,
+    check_folder,
+    check_least,
+)
+from guiderail.sim.lab.cli.options import maps as list_maps
 
 
 def prove(
@@ -29,7 +36,11 @@ def prove(
         bool, typer.Option("--storm", help="Ask Storm about an independent re-model as well.")
     ] = False,
 ) -> None:
-    """Prove the guard: search, lemmas, planted faults (needs the extra proof)."""
+    """
+    Prove the guard in some minutes (needs the extra proof).
+
+    Search, lemmas and planted faults. Example: guiderail prove --html proof.html
+    """
     from guiderail.sim.lab.cli.prove import run_proof  # noqa: PLC0415
     from guiderail.sim.lab.results.sweep import usable_cores  # noqa: PLC0415
 
@@ -59,7 +70,11 @@ def falsify(
         Path | None, typer.Option(metavar="FILE", help="Drive a saved counterexample again.")
     ] = None,
 ) -> None:
-    """Let hostile guides search for a word that breaks the guard, or for the dearest detour."""
+    """
+    Let hostile guides search for words that break the guard.
+
+    They look for the dearest detour, too. Example: guiderail falsify --map town --messages 500
+    """
     from guiderail.sim.lab.cli import falsify as search  # noqa: PLC0415
 
     if replay is not None:
@@ -77,7 +92,11 @@ def compare(
     *,
     json_: Annotated[bool, typer.Option("--json", help="All numbers as JSON.")] = False,
 ) -> None:
-    """Guides beside each other: what their words break, and what they cost under guard."""
+    """
+    Compare guides on the same trips: what they cost and break.
+
+    Example: guiderail compare out/mine out/oracle
+    """
     from guiderail.sim.lab.report.compare import print_comparison  # noqa: PLC0415
     from guiderail.sim.lab.results.store import ResultFolder  # noqa: PLC0415
 
@@ -86,17 +105,26 @@ def compare(
 
 def referee(  # noqa: PLR0913  each option is its own
     *,
-    map_: Annotated[str, typer.Option("--map", help="helsinki, town, or a file.")] = "helsinki",
+    map_: Annotated[
+        str,
+        typer.Option("--map", metavar="NAME", help="{maps}, or a file.", autocompletion=list_maps),
+    ] = "helsinki",
     hours: Annotated[float, typer.Option(metavar="H", help="Hours to drive.")] = 1.0,
-    arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
+    arm: ArmName = "guarded",
     mutant: Annotated[str, typer.Option(metavar="M", help="A planted fault instead.")] = "",
     seed: Annotated[int, typer.Option(metavar="S", min=0, help="Seed of trips and traffic.")] = 1,
     cars: Annotated[int, typer.Option(metavar="N", help="Cars of SUMO at a time.")] = 100,
-    guide: Annotated[str, typer.Option(help="A guide, or module:attribute.")] = "noisy",
+    guide: Annotated[
+        str, typer.Option(metavar="GUIDE", help="{guides}, or module:attribute.")
+    ] = "noisy",
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong, 0 to 1.")] = 0.5,
     json_: Annotated[bool, typer.Option("--json", help="One line of JSON.")] = False,
 ) -> None:
-    """Drive among SUMO's traffic and let SUMO judge (needs the extra sumo)."""
+    """
+    Let SUMO judge the car in its traffic (extra sumo).
+
+    Example: guiderail referee --map town --hours 0.1 --arm guarded
+    """
     from guiderail.sim.lab.sumo.referee import Case, print_referee  # noqa: PLC0415
 
     who = Case(map=map_, hours=hours, arm=arm, mutant=mutant, seed=seed, cars=cars)
@@ -119,7 +147,11 @@ def faults(  # noqa: PLR0913  each option is one knob
     scenario: ScenarioFile = None,
     workers: Workers = None,
 ) -> None:
-    """Show where the guarantee ends as the driving layer gets worse, step by step."""
+    """
+    Show where the guarantee ends as the driving gets worse.
+
+    Example: guiderail faults --fault miss --trips 20 --out out/faults
+    """
     from guiderail.sim.lab.experiment.scenario import load_scenario  # noqa: PLC0415
     from guiderail.sim.lab.results.sweep import usable_cores  # noqa: PLC0415
     from guiderail.sim.lab.studies.faults import study  # noqa: PLC0415
@@ -134,7 +166,3 @@ def faults(  # noqa: PLR0913  each option is one knob
         workers or usable_cores(),
     )
     study.print_curve(curve, out)
-
-
-EVIDENCE: Final = (prove, falsify, faults, compare, referee)
-"""All of them, in the order of the help."""

@@ -6,18 +6,34 @@ the user is one line on stderr and exit code 2; Ctrl-C is exit code 130.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
 from guiderail.maps.errors import MapError
 from guiderail.sim.contract.errors import GuiderailError, ScenarioError
-from guiderail.sim.lab.cli.evidence import EVIDENCE
+from guiderail.sim.lab.cli.evidence import compare, falsify, faults, prove, referee
 from guiderail.sim.lab.cli.guides import guides
 from guiderail.sim.lab.cli.maps import maps
-from guiderail.sim.lab.cli.options import ScenarioFile, Workers, check_least
+from guiderail.sim.lab.cli.options import (
+    ArmName,
+    Command,
+    MapName,
+    ScenarioFile,
+    Workers,
+    check_least,
+    scenes,
+    shares,
+    words,
+)
+from guiderail.sim.lab.cli.options import arms as list_arms
+from guiderail.sim.lab.cli.options import guides as list_guides
 from guiderail.sim.lab.cli.people import late, sensitivity
+
+if TYPE_CHECKING:
+    from guiderail.sim.lab.api.trips import TripResult
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
@@ -30,16 +46,8 @@ class Interrupted(Exception):  # noqa: N818  no error: the user wished so
 app = typer.Typer(
     name="guiderail",
     help="What does an unreliable in-car guide cost under a deterministic driver?",
-    add_completion=False,
     rich_markup_mode=None,
 )
-
-app.add_typer(maps)
-app.command()(late)
-app.command()(sensitivity)
-app.add_typer(guides)
-for command in EVIDENCE:
-    app.command()(command)
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results: new or empty.")]
 Trips = Annotated[int | None, typer.Option(metavar="N", help="Trips per arm and rate.")]
@@ -119,7 +127,6 @@ def _root(
     del version
 
 
-@app.command()
 def demo(
     *,
     out: Out = Path("guiderail-demo"),
@@ -127,15 +134,26 @@ def demo(
     trips: Trips = None,
     seed: Seed = None,
 ) -> None:
-    """Run all arms on the streets of central Helsinki: a table, a figure, in about a minute."""
+    """
+    Run all arms in central Helsinki: tables and a figure.
+
+    It takes about a minute. Example: guiderail demo --out out/demo --trips 20
+    """
     _sweep(None, out, workers, {"trips": trips, "seed": seed})
 
 
-@app.command()
 def sweep(  # noqa: PLR0913  each option is one knob
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="A TOML file.")],
     *,
     out: Out,
+    map_: MapName = None,
+    arms: Annotated[
+        str | None, typer.Option(metavar="A,B,..", help="Arms with commas between: {arms}.")
+    ] = None,
+    rates: Annotated[
+        str | None,
+        typer.Option(metavar="A,B,..", help="Shares of utterances that are wrong, 0 to 1."),
+    ] = None,
     trips: Trips = None,
     seed: Seed = None,
     workers: Workers = None,
@@ -153,40 +171,60 @@ def sweep(  # noqa: PLR0913  each option is one knob
     """
     Run a scenario file: arms x hallucination rates x trips.
 
-    An interrupted sweep goes on where it stopped when the same command is given again. A scenario
-    with every key explained: guiderail sweep --example > my.toml
+    An interrupted sweep goes on where it stopped when the same command is given again. Options
+    replace the keys of the file. A scenario with every key explained: guiderail sweep --example
+
+    Example: guiderail sweep my.toml --out out/mine --arms guarded,obeying_machine --rates 0,1
     """
     from guiderail.sim.lab.experiment.scenario import budget_keys  # noqa: PLC0415
 
     del example
-    overrides = {"trips": trips, "seed": seed, "budget": budget_keys(budget)}
-    _sweep(scenario, out, workers, overrides)
+    wanted = {
+        "map": map_,
+        "arms": words(arms),
+        "rates": shares(rates),
+        "trips": trips,
+        "seed": seed,
+        "budget": budget_keys(budget),
+    }
+    _sweep(scenario, out, workers, wanted)
 
 
 def _sweep(file: Path | None, out: Path, workers: int | None, overrides: dict[str, Any]) -> None:
-    from guiderail.sim.lab.experiment.scenario import load_scenario  # noqa: PLC0415
-    from guiderail.sim.lab.report.report import print_report, write_report  # noqa: PLC0415
-    from guiderail.sim.lab.results.sweep import sweep, usable_cores  # noqa: PLC0415
+    from guiderail.sim.lab.api import sweeps, trips  # noqa: PLC0415
+    from guiderail.sim.lab.report.report import print_report  # noqa: PLC0415
 
-    scenario = load_scenario(file, overrides)
+    scenario = trips.load_scenario(file, **overrides)
     check_least("--workers", workers)
     try:
-        folder = sweep(scenario, out, workers or usable_cores())
-        summary = write_report(folder)
+        results = sweeps.sweep(scenario, out, workers)
     except KeyboardInterrupt:
         is_begun = (out / "run.json").exists()
         kept = f"finished trips are kept in {str(out)!r}; the same command goes on from there"
         state = kept if is_begun else "nothing was written"
         raise Interrupted(f"interrupted: {state}") from None
-    print_report(summary, folder)
+    print_report(results.summary, results.folder)
 
 
-@app.command()
 def run(  # noqa: PLR0913  each option is one knob
     *,
-    map_: Annotated[str | None, typer.Option("--map", help="helsinki, town, or a file.")] = None,
-    arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
-    guide: Annotated[str | None, typer.Option(help="Who speaks.")] = None,
+    map_: MapName = None,
+    arm: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ARM",
+            help="{arms}; given again, arms are shown beside each other.",
+            autocompletion=list_arms,
+        ),
+    ] = ["guarded"],  # noqa: B006  typer copies it
+    guide: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GUIDE",
+            help="{guides}, a class, program, settings file or URL.",
+            autocompletion=list_guides,
+        ),
+    ] = None,
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong, 0 to 1.")] = 0.25,
     seed: Seed = None,
     trip: Annotated[int, typer.Option(metavar="K", help="Which trip, from 0.")] = 0,
@@ -203,49 +241,75 @@ def run(  # noqa: PLR0913  each option is one knob
     ] = None,
     scene: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="A named trip; only --arm is heard beside it."),
+        typer.Option(
+            metavar="NAME",
+            help="A named trip, with --arm alone beside it: {scenes}.",
+            autocompletion=scenes,
+        ),
     ] = None,
     budget: BudgetText = None,
 ) -> None:
-    """Run one trip and show what came of it."""
-    from guiderail.sim.lab.experiment.run import Laboratory  # noqa: PLC0415
-    from guiderail.sim.lab.experiment.scenario import budget_keys, load_scenario  # noqa: PLC0415
-    from guiderail.sim.lab.experiment.scenes import scene_named  # noqa: PLC0415
-    from guiderail.sim.lab.report.single import Files, run_single  # noqa: PLC0415
+    """
+    Run one trip in one or more arms and show what came of it.
+
+    Example: guiderail run --map town --rate 1 --arm guarded --arm obeying_machine --story
+    """
+    from guiderail.sim.lab.api import trips  # noqa: PLC0415
+    from guiderail.sim.lab.experiment.scenario import budget_keys  # noqa: PLC0415
 
     check_least("--trip", trip, 0)
     overrides = {"map": map_, "guide": guide, "seed": seed, "budget": budget_keys(budget)}
-    files = Files(geojson=geojson, html=html, gif=gif)
     if scene is None:
-        wanted = {**overrides, "arms": [arm], "rates": [rate]}
-        run_single(Laboratory(load_scenario(scenario, wanted)), trip, story=story, files=files)
-        return
-    if scenario is not None or any(value is not None for value in overrides.values()):
+        wanted = overrides | {"arms": list(dict.fromkeys(arm)), "rates": [rate]}
+        experiment = trips.Experiment(trips.load_scenario(scenario, **wanted))
+        rides = experiment.run_arms(trip)
+    elif scenario is not None or any(value is not None for value in overrides.values()):
         raise ScenarioError(
             "--scene names map, guide, seed, budget and trip itself: leave those out"
         )
-    found = scene_named(scene).model_copy(update={"arms": (arm,)})
-    run_single(found.laboratory(), found.trip, story=story, files=files)
+    else:
+        rides = trips.load_scene(scene).run_arms(arms=list(dict.fromkeys(arm)))
+    written = {"GeoJSON": (geojson, ".geojson"), "player": (html, ".html"), "GIF": (gif, ".gif")}
+    _show(list(rides.values()), story=story, written=written)
 
 
-@app.command()
+def _show(
+    rides: "list[TripResult]", *, story: bool, written: dict[str, tuple[Path | None, str]]
+) -> None:
+    """Write the files, then print one arm in full or several beside each other."""
+    from guiderail.sim.lab.api.trips import save_trips  # noqa: PLC0415
+    from guiderail.sim.lab.report.single import print_arms, print_trip  # noqa: PLC0415
+
+    saved = {name: save_trips(rides, path, form) for name, (path, form) in written.items() if path}
+    results = [ride.result for ride in rides]
+    if len(results) == 1:
+        print_trip(results[0], rides[0].laboratory, story=story)
+    else:
+        print_arms(results, rides[0].network, story=story)
+    for name, path in saved.items():
+        typer.echo(f"{name}: {path}")
+
+
 def dashboard(
     *,
     port: Annotated[
         int, typer.Option(metavar="N", min=1024, max=65535, help="Port on this machine.")
     ] = 8501,
 ) -> None:
-    """Open the interactive map in a browser; it is reachable from this machine alone."""
+    """
+    Open the interactive map in a browser of this machine.
+
+    It needs the extra dashboard. Example: guiderail dashboard --port 8501
+    """
     from guiderail.sim.lab.serve.dashboard import serve_dashboard  # noqa: PLC0415
 
     serve_dashboard(port)
 
 
-@app.command("serve-mcp")
 def serve_mcp(  # noqa: PLR0913  each option is one knob
     *,
-    map_: Annotated[str | None, typer.Option("--map", help="helsinki, town, or a file.")] = None,
-    arm: Annotated[str, typer.Option(help="Who drives.")] = "guarded",
+    map_: MapName = None,
+    arm: ArmName = "guarded",
     seed: Seed = None,
     trip: Annotated[int, typer.Option(metavar="K", min=0, help="Which trip, from 0.")] = 0,
     scenario: ScenarioFile = None,
@@ -256,7 +320,11 @@ def serve_mcp(  # noqa: PLR0913  each option is one knob
         int | None, typer.Option(metavar="MS", min=0, help="Simulated latency; default: measured.")
     ] = None,
 ) -> None:
-    """Let an outside agent ride along as the guide of one trip, over MCP (needs the extra mcp)."""
+    """
+    Let an agent ride along as guide over MCP (extra mcp).
+
+    Example: guiderail serve-mcp --map town --trip 3 --deadline-s 30
+    """
     from guiderail.sim.lab.experiment.scenario import load_scenario  # noqa: PLC0415
     from guiderail.sim.lab.serve.mcp_server import Ride, serve  # noqa: PLC0415
 
@@ -264,16 +332,37 @@ def serve_mcp(  # noqa: PLR0913  each option is one knob
     serve(Ride(load_scenario(scenario, wanted), trip, deadline_s, latency_ms))
 
 
-@app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")],
 ) -> None:
-    """Remake summary, figure and CSV of a results folder from its tables."""
-    from guiderail.sim.lab.report.report import print_report, write_report  # noqa: PLC0415
-    from guiderail.sim.lab.results.store import ResultFolder  # noqa: PLC0415
+    """
+    Remake tables and figure of a results folder.
 
-    results = ResultFolder(folder)
-    print_report(write_report(results), results)
+    Example: guiderail report out/demo
+    """
+    from guiderail.sim.lab.api.tables import open_results  # noqa: PLC0415
+    from guiderail.sim.lab.report.report import print_report, write_report  # noqa: PLC0415
+
+    results = open_results(folder)
+    print_report(write_report(results.folder), results.folder)
+
+
+COMMANDS: Final = (
+    *(demo, sweep, run, report, compare, dashboard, serve_mcp),
+    *(late, sensitivity, faults, falsify, prove, referee),
+)
+"""All plain commands, in the order of the help."""
+
+
+def add_command(command: Callable[..., None]) -> None:
+    """Make a function a command; its name, docstring and options become those of the command."""
+    app.command(cls=Command)(command)
+
+
+for one in COMMANDS:
+    add_command(one)
+app.add_typer(maps)
+app.add_typer(guides)
 
 
 if __name__ == "__main__":

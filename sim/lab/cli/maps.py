@@ -62,7 +62,11 @@ def show(
         Path | None, typer.Option(metavar="FILE", help="Draw the map into a PNG file.")
     ] = None,
 ) -> None:
-    """Show what a map holds, what of its source was applied, and what was lost."""
+    """
+    Show what a map holds, and what of its source was lost.
+
+    Example: guiderail map show town --png town.png
+    """
     from guiderail.sim.lab.report.map_report import print_json, print_summary  # noqa: PLC0415
 
     network = _load(name)
@@ -78,7 +82,12 @@ def export(
     name: Name,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .geojson or .graphml.")],
 ) -> None:
-    """Write a map for other programs; GraphML is as OSMnx writes it, without turn restrictions."""
+    """
+    Write a map for other programs, as GeoJSON or GraphML.
+
+    GraphML is as OSMnx writes it, without turn restrictions. Example: guiderail map export town
+    town.geojson
+    """
     from guiderail.maps.library.exports import export  # noqa: PLC0415
 
     export(_load(name), file)
@@ -92,7 +101,11 @@ def price(
     seed: Annotated[int, typer.Option(metavar="S", help="Seed of the trips.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Show what one missed turn costs on a map: median, 90 % and 99 %, motorway exits apart."""
+    """
+    Show what one missed turn costs on a map.
+
+    Median, 90 % and 99 %, motorway exits apart. Example: guiderail map price town --trips 50
+    """
     from guiderail.sim.lab.report.prices import print_prices  # noqa: PLC0415
 
     print_prices(name, trips, seed, as_json=as_json)

@@ -1,9 +1,13 @@
 """Options that several commands take, and the checks that they need."""
 
+import tomllib
+from collections.abc import Callable, Iterable
+from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from guiderail.sim.contract.errors import ScenarioError
 
@@ -13,6 +17,62 @@ Workers = Annotated[
 ScenarioFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="A TOML file; default: that of the demo.")
 ]
+
+
+def arms() -> Iterable[str]:
+    """Who may drive."""
+    from guiderail.sim.driver import arms as known  # noqa: PLC0415
+
+    return known.arms()
+
+
+def guides() -> Iterable[str]:
+    """Guides that are installed."""
+    from guiderail.sim.lab.experiment.registry import installed  # noqa: PLC0415
+
+    return installed()
+
+
+def maps() -> Iterable[str]:
+    """Maps that have a name."""
+    from guiderail.maps.library import added, load  # noqa: PLC0415
+
+    return (*load.BUNDLED, *added.names())
+
+
+def scenes() -> Iterable[str]:
+    """Named scenes; their file alone is read."""
+    file = files("guiderail.sim.lab.experiment").joinpath("data/scenes.toml")
+    return tomllib.loads(file.read_text("utf-8"))
+
+
+VALUES: Final[dict[str, Callable[[], Iterable[str]]]] = {
+    "{arms}": arms,
+    "{guides}": guides,
+    "{maps}": maps,
+    "{scenes}": scenes,
+}
+"""What stands in a help text for the values of an option, looked up when the help is shown."""
+
+MapName = Annotated[
+    str | None,
+    typer.Option("--map", metavar="NAME", help="{maps}, or a file.", autocompletion=maps),
+]
+ArmName = Annotated[str, typer.Option(metavar="ARM", help="{arms}.", autocompletion=arms)]
+
+
+class Command(TyperCommand):
+    """A command whose help lists the values of its options."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Look the values up, then write the options."""
+        for param in self.params:
+            text = getattr(param, "help", None) or ""
+            for mark, values in VALUES.items():
+                if mark in text:
+                    text = text.replace(mark, ", ".join(values()))
+                    param.help = text  # type: ignore[attr-defined]
+        super().format_options(ctx, formatter)
 
 
 def check_least(option: str, value: int | None, least: int = 1) -> None:
@@ -39,3 +99,23 @@ def check_folder(option: str, path: Path | None) -> None:
     """
     if path is not None and not path.parent.is_dir():
         raise ScenarioError(f"{option} {str(path)!r}: there is no folder {str(path.parent)!r}")
+
+
+def words(text: str | None) -> list[str] | None:
+    """Words with commas between; None stays None."""
+    return None if text is None else [word.strip() for word in text.split(",")]
+
+
+def shares(text: str | None) -> list[float] | None:
+    """
+    Numbers with commas between; None stays None.
+
+    Raises
+    ------
+    ScenarioError
+        When one is no number.
+    """
+    try:
+        return None if text is None else [float(word) for word in text.split(",")]
+    except ValueError:
+        raise ScenarioError(f"--rates {text!r} are no numbers with commas, as in 0,0.5,1") from None

@@ -26,7 +26,11 @@ def late(  # noqa: PLR0913  each option is its own
     ] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a figure.")] = None,
 ) -> None:
-    """Show what a turn asked for seconds before the junction comes to, arm by arm."""
+    """
+    Show what a turn asked for too late comes to, arm by arm.
+
+    Example: guiderail late --case in_lane --runs 20
+    """
     from guiderail.sim.driver.people import PEOPLE  # noqa: PLC0415
     from guiderail.sim.lab.studies.late.cases import CASES  # noqa: PLC0415
     from guiderail.sim.lab.studies.late.study import LateTurn  # noqa: PLC0415
@@ -75,7 +79,11 @@ def sensitivity(
     rate: Annotated[float, typer.Option(help="Share of utterances that are wrong.")] = 1.0,
     trips: Annotated[int, typer.Option(metavar="N", help="Trips per value.")] = 40,
 ) -> None:
-    """Vary each assumption about people by half, and show how far the infractions move."""
+    """
+    Show how far each guess about people moves the infractions.
+
+    Each is varied by half. Example: guiderail sensitivity --trips 5
+    """
     from guiderail.sim.driver.arms import arms  # noqa: PLC0415
     from guiderail.sim.lab.experiment.run import Laboratory  # noqa: PLC0415
     from guiderail.sim.lab.experiment.scenario import load_scenario  # noqa: PLC0415

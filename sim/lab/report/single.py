@@ -1,9 +1,8 @@
 """One trip on the command line: its measures, its story, its map."""
 
-import json
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from rich import box
 from rich.table import Table
@@ -16,74 +15,56 @@ from guiderail.sim.lab.measure.delay_bound import TOTAL_WORDS
 from guiderail.sim.lab.measure.energy import DETOUR_KWH, ENERGY_KWH
 from guiderail.sim.lab.measure.journey import DIGEST
 from guiderail.sim.lab.measure.time_accounts import DETOUR_BY_CAUSE
-from guiderail.sim.lab.report.geojson import trip_geojson
-from guiderail.sim.lab.report.gif import write_gif
-from guiderail.sim.lab.report.playback import map_drawing, trip_playback
-from guiderail.sim.lab.report.player.page import player_page
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.report.story import printable, tell
-from guiderail.sim.lab.results import store
-from guiderail.sim.lab.results.sweep import run_name
 
 
-@dataclass(frozen=True, kw_only=True)
-class Files:
-    """Where to write a trip to; None for nowhere."""
-
-    geojson: Path | None = None
-    html: Path | None = None
-    gif: Path | None = None
-
-    def named(self) -> list[tuple[str, Path]]:
-        """What is written, by name."""
-        named = (("GeoJSON", self.geojson), ("player", self.html), ("GIF", self.gif))
-        return [(name, path) for name, path in named if path is not None]
-
-
-def run_single(laboratory: Laboratory, trip: int, *, story: bool, files: Files) -> None:
-    """
-    Run one trip of a scenario that names one arm and one rate, and print it.
-
-    Parameters
-    ----------
-    laboratory
-        Its scenario's first arm and first rate are run.
-    trip
-        Index of the trip, from 0.
-    story
-        Whether to tell the trip in sentences.
-    files
-        Files to write the trip to.
-
-    Raises
-    ------
-    GuiderailError
-        When anything named does not exist, or the file cannot be written.
-    """
-    scenario, network = laboratory.scenario, laboratory.network
-    result = laboratory.one(trip, scenario.arms[0], scenario.rates[0])
-    name = run_name(scenario, network.header, laboratory.program)
-    _write(files, result, network, name)
+def print_trip(result: RunResult, laboratory: Laboratory, *, story: bool) -> None:
+    """Print what came of one run, told in sentences first if ``story``."""
     console = screen()
-    lines = tell(result, network) if story else []
-    for line in lines:
+    for line in tell(result, laboratory.network) if story else ():
         say(console, line)
     console.print(measures_table(result))
     if result.run.arm == GUARDED:
         console.print(bound_table(result, laboratory))
-    for kind, path in files.named():
-        say(console, f"{kind}: {path}")
 
 
-def _write(files: Files, result: RunResult, network: RoadNetwork, name: str) -> None:
-    if files.geojson is not None:
-        content = trip_geojson(result, network, name)
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-        store.write_text(files.geojson, text + "\n")
-    if files.html is not None:
-        store.write_text(files.html, player_page([result], network, name))
-    if files.gif is not None:
-        write_gif(files.gif, trip_playback(result, network), map_drawing(network))
+def print_arms(results: Sequence[RunResult], network: RoadNetwork, *, story: bool) -> None:
+    """Print the arms of one trip beside each other, each told first if ``story``."""
+    console = screen()
+    for result in results if story else ():
+        for line in (*tell(result, network), ""):
+            say(console, line)
+    console.print(arms_table(results))
+
+
+def arms_table(results: Sequence[RunResult]) -> Table:
+    """What came of one trip, one column per arm."""
+    planned = results[0].run.planned
+    title = f"Trip {planned.index} to {printable(planned.trip.goal_name)}, the same for all arms"
+    table = Table("", title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for result in results:
+        table.add_column(result.run.arm, justify="right")
+    for name, tell_one in _BESIDE.items():
+        table.add_row(name, *(tell_one(result) for result in results))
+    return table
+
+
+def _broken(result: RunResult) -> str:
+    found = Counter(one.kind for one in result.run.judgement.breaches)
+    return ", ".join(f"{kind} {count}" for kind, count in found.items()) or "none"
+
+
+_BESIDE: Final[dict[str, Callable[[RunResult], str]]] = {
+    "outcome": lambda result: str(result.run.trace.outcome),
+    "time in s": lambda result: f"{result.run.trace.end_ms / 1_000:.1f}",
+    "driven in km": lambda result: f"{result.run.judgement.driven_mm / 1e6:.3f}",
+    "detour in s": lambda result: _or_dash(metrics.DETOUR_S.of(result), "+.1f", ""),
+    "messages": lambda result: f"{metrics.MESSAGES.of(result)}",
+    "accepted": lambda result: f"{metrics.ACCEPTED.of(result)}",
+    "missed turns": lambda result: f"{metrics.missed_turns(result.run.trace)}",
+    "infractions": _broken,
+}
 
 
 def measures_table(result: RunResult) -> Table:
