@@ -138,7 +138,7 @@ def demo(
     seed: Seed = None,
 ) -> None:
     """
-    Run all arms in central Helsinki: tables, a figure and one page.
+    Run all arms in central Helsinki: tables, figure, page.
 
     It takes about a minute. Example: guiderail demo --out out/demo --trips 20
     """
