@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import typer
 
+import guiderail
 from guiderail.sim.lab.cli import main
 from guiderail.sim.lab.cli.main import run_command
 from guiderail.sim.lab.cli.options import VALUES
@@ -331,3 +332,11 @@ def test_a_mistake_in_an_option_of_a_sweep_is_one_line(
 
 def test_completion_can_be_had(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--install-completion" in help_of("", capsys)
+
+
+def test_the_values_in_a_help_are_those_of_the_code() -> None:
+    listed = {mark: set(values()) for mark, values in VALUES.items()}
+    assert listed["{arms}"] == set(guiderail.list_arms())
+    assert listed["{guides}"] <= set(guiderail.list_guides())
+    assert listed["{maps}"] <= set(guiderail.list_maps())
+    assert listed["{scenes}"] == set(guiderail.list_scenes())

@@ -14,7 +14,7 @@ from rich import box
 from rich.table import Table
 
 from guiderail.sim.lab.experiment.provenance import credit
-from guiderail.sim.lab.experiment.run import NO_GUIDE
+from guiderail.sim.lab.experiment.run import GUARDED, NO_GUIDE
 from guiderail.sim.lab.report.figure import draw_headline
 from guiderail.sim.lab.report.screen import say, screen
 from guiderail.sim.lab.results import store
@@ -227,8 +227,10 @@ def next_steps(folder: ResultFolder) -> list[str]:
 
 
 def _worst_trip(folder: ResultFolder) -> dict[str, Any] | None:
-    """Find the trip with the most serious infractions that are the guide's doing."""
+    """Find the worst trip; one of the guarded car goes before all others."""
     trips = folder.read("trips", ["arm", "rate", "trip", "induced_s2"])
+    guarded = trips.filter(pc.equal(trips["arm"], GUARDED))
+    trips = guarded if pc.max(guarded["induced_s2"]).as_py() else trips
     most = pc.max(trips["induced_s2"]).as_py()
     if not most:
         return None
