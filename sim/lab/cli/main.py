@@ -33,6 +33,7 @@ from guiderail.sim.lab.cli.options import guides as list_guides
 from guiderail.sim.lab.cli.people import late, sensitivity
 
 if TYPE_CHECKING:
+    from guiderail.sim.lab.api.tables import Results
     from guiderail.sim.lab.api.trips import TripResult
 
 USER_ERROR: Final = 2
@@ -42,9 +43,6 @@ INTERRUPTED: Final = 130
 class Interrupted(Exception):  # noqa: N818  no error: the user wished so
     """Ctrl-C in a command that can say what became of its work."""
 
-
-if TYPE_CHECKING:
-    from guiderail.sim.lab.api.tables import Results
 
 app = typer.Typer(
     name="guiderail",
@@ -352,7 +350,8 @@ def report(
     """
     Remake tables and figure of a results folder.
 
-    One page that works offline: guiderail report out/demo --html report.html
+    One page that works offline comes with --html FILE.
+    Example: guiderail report out/demo --html report.html
     """
     from guiderail.sim.lab.api.tables import open_results  # noqa: PLC0415
     from guiderail.sim.lab.report.page.page import check_page_path, write_page  # noqa: PLC0415
