@@ -235,7 +235,7 @@ def load_scenario(source: ScenarioSource = None, /, **keys: Any) -> Scenario:
     >>> load_scenario(map="town", arms=["guarded"], trips=5).trips
     5
     >>> load_scenario({"conditions": {"friction": "ice"}}).conditions.friction
-    'ice'
+    0.1
     >>> load_scenario(mapp="town")
     Traceback (most recent call last):
     guiderail.sim.contract.errors.ScenarioError: unknown key 'mapp'; did you mean 'map'?
