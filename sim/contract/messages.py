@@ -59,10 +59,9 @@ class Proposal:
 
 
 class Decision(StrEnum):
-    """The three answers to a proposal."""
+    """The two answers to a proposal."""
 
     ACCEPT = "accept"
-    DEFER = "defer"
     REFUSE = "refuse"
 
 

@@ -107,7 +107,6 @@ class Outcome(StrEnum):
 
     ARRIVED = "arrived"
     CRASHED = "crashed"
-    STOPPED = "stopped"
     TIMED_OUT = "timed_out"
 
 

@@ -54,7 +54,6 @@ BECAUSE: Final = {
 _ENDED: Final = {
     Outcome.ARRIVED: "The car arrives",
     Outcome.CRASHED: "The trip ends in a crash",
-    Outcome.STOPPED: "The car has stopped for good",
     Outcome.TIMED_OUT: "The trip is given up",
 }
 _CAUSES: Final = {
@@ -195,19 +194,14 @@ def _answer(proposal: Proposal, verdict: Verdict, network: RoadNetwork) -> str:
     about = printable(target(proposal, network))
     wish = f"{asked} {about}".strip()
     because = BECAUSE[verdict.reason]
-    match verdict.decision:
-        case Decision.ACCEPT:
-            price_s = verdict.extra_ms / 1_000
-            price = f", {price_s:+.0f} s expected" if verdict.changes_route else ", no other route"
-            return f"The driver accepts ({wish}): {because}{price}."
-        case Decision.DEFER:
-            return f"The driver defers ({wish}): {because}."
-        case Decision.REFUSE:
-            offer = verdict.counter
-            counter = (
-                "" if offer is None else f" It offers: {offer.ask.value} {target(offer, network)}."
-            )
-            return f"The driver refuses ({wish}): {because}.{printable(counter)}"
+    if verdict.decision is Decision.ACCEPT:
+        price = ", and it is the way already"
+        if verdict.changes_route:
+            price = f", {verdict.extra_ms / 1_000:+.0f} s expected"
+        return f"The driver accepts ({wish}): {because}{price}."
+    offer = verdict.counter
+    counter = "" if offer is None else f" It offers: {offer.ask.value} {target(offer, network)}."
+    return f"The driver refuses ({wish}): {because}.{printable(counter)}"
 
 
 def _found(result: RunResult, network: RoadNetwork) -> Iterator[tuple[int, str]]:

@@ -100,7 +100,6 @@ class Cell(TypedDict):
     accepted: int
     route_changes: int
     refused: dict[str, int]
-    deferred: dict[str, int]
     right_advice: RightAdvice
     collisions: int
     infractions: dict[str, int]
@@ -239,7 +238,6 @@ def _cell(tables: _Tables) -> Cell:
     found: dict[str, Any] = {
         "trips": len(trips),
         "refused": counts(_where(messages, "decision", "refuse"), "reason"),
-        "deferred": counts(_where(messages, "decision", "defer"), "reason"),
         "right_advice": _right_advice(messages, len(trips)),
         **_harm(trips),
         **_kinds(infractions),

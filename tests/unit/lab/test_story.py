@@ -120,11 +120,7 @@ def test_words_are_quoted_with_place_speed_delay_and_the_guides_own_error(
             {"decision": Decision.ACCEPT, "changes_route": True, "extra_ms": 12_000},
             "The driver accepts (via Museum): it can be done calmly and legally, +12 s expected.",
         ),
-        ({"decision": Decision.ACCEPT}, "calmly and legally, no other route."),
-        (
-            {"decision": Decision.DEFER, "reason": Reason.TOO_FREQUENT},
-            "The driver defers (via Museum): the last change is too fresh.",
-        ),
+        ({"decision": Decision.ACCEPT}, "calmly and legally, and it is the way already."),
         (
             {"decision": Decision.REFUSE, "reason": Reason.UNKNOWN_PLACE, "counter": ELSEWHERE},
             "refuses (via Museum): there is no such place. It offers: via New Museum.",

@@ -303,7 +303,7 @@ function guiderailPlayer(root, data, onTime, onSay) {
     item.append(words);
     if (e.decision) {
       const good = e.decision === "accept", line = make("div", "because");
-      const head = make("b", good ? "yes" : "no", (good ? "✓ " : "✕ ") + L({accept: "accepted", refuse: "refused", defer: "deferred"}[e.decision]));
+      const head = make("b", good ? "yes" : "no", (good ? "✓ " : "✕ ") + L({accept: "accepted", refuse: "refused"}[e.decision]));
       const price = e.price === null ? "" : ` (${signed(e.price, 0)} s)`;
       line.append(head, `: ${L(e.because)}${price}`); item.append(line);
       if (e.wish) item.append(make("div", "when", L("asks for") + ": " + wish(e.wish)));

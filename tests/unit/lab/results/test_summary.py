@@ -57,7 +57,6 @@ def harmful(make_folder: MakeFolder, rows: Rows) -> ResultFolder:
         rows["message"]("guarded", 1.0, 0, "refuse", "too_late"),
         rows["message"]("guarded", 1.0, 1, "refuse", "too_late"),
         rows["message"]("guarded", 1.0, 1, "accept", "admissible"),
-        rows["message"]("guarded", 1.0, 1, "defer", "too_frequent"),
     ]
     return make_folder(trips=trips, infractions=law, messages=said)
 
@@ -79,7 +78,6 @@ def test_counts_are_those_of_the_tables(harmful: ResultFolder) -> None:
     guarded, machine = arms["guarded"], arms["obeying_machine"]
     assert (guarded["trips"], guarded["km"], guarded["arrived"]) == (4, 4.0, 4)
     assert guarded["refused"] == {"too_late": 2}
-    assert guarded["deferred"] == {"too_frequent": 1}
     assert (guarded["infractions"], guarded["surrogates"]) == ({}, {"near_miss_ttc": 1})
     assert guarded["detour_seconds"]["mean"] == 5.0
     assert machine["infractions"] == {"collision_vehicle": 1, "wrong_way": 1}
