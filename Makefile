@@ -29,7 +29,7 @@ help:
 	@echo "make demo       paired arms on the bundled map: a table and the headline figure in out/demo"
 	@echo "make dashboard  the interactive map, on http://127.0.0.1:8501 (PORT=N for another)"
 	@echo "make screenshots  pictures of every page in out/screenshots (needs Chromium)"
-	@echo "make test       the quick tests"
+	@echo "make test       the quick tests, and the examples in the docstrings"
 	@echo "make test-slow  the slow and nightly tests"
 	@echo "make check      lint, format, types and import rules"
 	@echo "make prove      the proof of the guard; figures and a page in out/"
@@ -49,6 +49,7 @@ screenshots: $(DEV)
 
 test: $(DEV)
 	$(BIN)/pytest -n 2 -m "not slow and not nightly and not network"
+	$(BIN)/pytest -n 2 --doctest-modules --pyargs guiderail
 
 test-slow: $(DEV)
 	$(BIN)/pytest -n 2 -m "(slow or nightly) and not network"

@@ -367,8 +367,23 @@ def report(
         typer.echo(f"Page: {html}")
 
 
+def glossary(
+    word: Annotated[
+        str | None, typer.Argument(metavar="WORD", help="One word, column or infraction.")
+    ] = None,
+) -> None:
+    """
+    Say what a word of the tables means.
+
+    Without a word: all of them, in Markdown. Example: guiderail glossary needless
+    """
+    from guiderail.sim.lab.report import glossary as words  # noqa: PLC0415
+
+    typer.echo(words.glossary() if word is None else words.meaning_of(word))
+
+
 COMMANDS: Final = (
-    *(demo, sweep, run, report, compare, dashboard, serve_mcp),
+    *(demo, sweep, run, report, compare, glossary, dashboard, serve_mcp),
     *(late, sensitivity, faults, falsify, prove, referee),
 )
 """All plain commands, in the order of the help."""
