@@ -12,7 +12,6 @@ from typing import Final, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, special, stats
 
 CONFIDENCE: Final = 0.95
 """Chance that an interval holds the truth; the usual convention."""
@@ -35,6 +34,8 @@ ABSENT: Final = Interval(0.0, 0.0, 0.0, valid=False)
 
 def share(count: int, trials: int, confidence: float = CONFIDENCE) -> Interval:
     """Exact interval of a probability (Clopper and Pearson 1934)."""
+    from scipy import stats  # noqa: PLC0415  half a second that no worker needs
+
     if trials == 0:
         return ABSENT
     result = stats.binomtest(count, trials).proportion_ci(confidence, method="exact")
@@ -52,6 +53,8 @@ def poisson_rate(count: int, exposure: float, confidence: float = CONFIDENCE) ->
     >>> round(poisson_rate(0, 1.0).high, 2)
     3.0
     """
+    from scipy import stats  # noqa: PLC0415  half a second that no worker needs
+
     if exposure <= 0:
         return ABSENT
     if count == 0:
@@ -71,6 +74,8 @@ def rate_upper_bound(count: int, runs: int, confidence: float = CONFIDENCE) -> f
     >>> round(rate_upper_bound(0, 1_000), 5)
     0.00299
     """
+    from scipy import stats  # noqa: PLC0415  half a second that no worker needs
+
     if runs <= 0 or count >= runs:
         return 1.0
     return float(stats.beta.ppf(confidence, count + 1, runs - count))
@@ -104,6 +109,8 @@ def anytime_share(count: int, trials: int, confidence: float = CONFIDENCE) -> In
     >>> round(interval.low, 5), round(interval.high, 4)
     (7e-05, 0.0164)
     """
+    from scipy import optimize, special  # noqa: PLC0415  half a second that no worker needs
+
     if trials <= 0:
         return Interval(0.0, 0.0, 1.0, valid=False)
     mixture = float(special.betaln(1 + count, 1 + trials - count))
@@ -236,6 +243,8 @@ def _by_trip(values: Floats, trips: ArrayLike) -> Floats:
 
 def _ratio(tops: Floats, bottoms: Floats, confidence: float) -> Interval:
     """Ratio of sums over trips, its spread linearized (Cochran 1977, section 2.11)."""
+    from scipy import stats  # noqa: PLC0415  half a second that no worker needs
+
     size, total = len(tops), float(bottoms.sum())
     if size == 0 or total <= 0:
         return ABSENT

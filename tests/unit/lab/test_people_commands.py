@@ -60,6 +60,7 @@ def test_late_writes_its_counts_and_a_figure(
     assert "closure: A turn right into a closed road; 1 runs" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_every_assumption_is_varied_on_the_same_trips_and_put_back() -> None:
     laboratory = Laboratory(make_scenario({"map": "town", "trips": 1}))
     before = laboratory.person

@@ -28,6 +28,7 @@ def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
 
     def install(*pairs: tuple[str, str]) -> None:
         monkeypatch.setattr(registry, "entry_points", lambda **_: points(*pairs))
+        monkeypatch.setattr(registry, "_registered", {})  # other tests register guides
 
     return install
 

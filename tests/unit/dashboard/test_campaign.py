@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from guiderail.dashboard.model.campaign import COLUMNS, Campaign, Desk, State
+from guiderail.dashboard.model.campaign import COLUMNS, Campaign, Campaigns, CampaignState
 from guiderail.dashboard.model.interim import cells, worst
 from guiderail.sim.contract.errors import ScenarioError
 from guiderail.sim.lab.experiment.run import Laboratory
@@ -22,17 +22,17 @@ SMALL = Scenario(map="town", arms=("no_guide", "guarded", "obeying_machine"), ra
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    desk = Desk()
+def desk() -> Iterator[Campaigns]:
+    desk = Campaigns()
     yield desk
     desk.close()
 
 
-def wait_for(campaign: Campaign, *states: State) -> None:
+def wait_for(campaign: Campaign, *states: CampaignState) -> None:
     """Give it up to two minutes."""
     tick = threading.Event()
     for _ in range(1_200):
-        if campaign.state is not State.RUNNING:
+        if campaign.state is not CampaignState.RUNNING:
             break
         tick.wait(0.1)
     assert campaign.state in states, campaign.error
@@ -48,9 +48,9 @@ def table(*rows: tuple[str, float, int, str, int, float | None]) -> pa.Table:
 
 
 @pytest.mark.slow
-def test_a_campaign_gives_the_tables_of_the_same_sweep(desk: Desk, tmp_path: Path) -> None:
+def test_a_campaign_gives_the_tables_of_the_same_sweep(desk: Campaigns, tmp_path: Path) -> None:
     campaign = desk.start(SMALL)
-    wait_for(campaign, State.FINISHED)
+    wait_for(campaign, CampaignState.FINISHED)
     straight = sweep(SMALL, tmp_path / "straight", 1).read("trips", COLUMNS)
     assert campaign.table().equals(straight)
     row = worst(campaign.table())[0]
@@ -60,22 +60,22 @@ def test_a_campaign_gives_the_tables_of_the_same_sweep(desk: Desk, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_cancelled_campaign_goes_on_where_it_stopped(desk: Desk) -> None:
+def test_a_cancelled_campaign_goes_on_where_it_stopped(desk: Campaigns) -> None:
     long = SMALL.model_copy(update={"trips": 80})
     campaign = desk.start(long)
     tick = threading.Event()
-    while len(campaign.table()) == 0 and campaign.state is State.RUNNING:
+    while len(campaign.table()) == 0 and campaign.state is CampaignState.RUNNING:
         tick.wait(0.05)
     campaign.cancel()
     kept = campaign.table()
-    assert campaign.state is State.CANCELLED
+    assert campaign.state is CampaignState.CANCELLED
     assert 0 < len(kept) < 240
     assert desk.start(long) is campaign
-    wait_for(campaign, State.FINISHED)
+    wait_for(campaign, CampaignState.FINISHED)
     assert campaign.table().sort_by([("trip", "ascending")])["trip"].to_pylist()[-1] == 79
 
 
-def test_one_campaign_at_a_time_and_none_without_end(desk: Desk) -> None:
+def test_one_campaign_at_a_time_and_none_without_end(desk: Campaigns) -> None:
     with pytest.raises(ScenarioError, match="more than the 50,000"):
         desk.start(SMALL.model_copy(update={"trips": 1_000_000}))
     long = SMALL.model_copy(update={"trips": 500})
@@ -85,13 +85,13 @@ def test_one_campaign_at_a_time_and_none_without_end(desk: Desk) -> None:
     assert desk.start(long) is first
     folder = first.folder.path.parent
     desk.close()
-    assert first.state is State.CANCELLED
+    assert first.state is CampaignState.CANCELLED
     assert not folder.exists()
 
 
-def test_a_campaign_that_cannot_run_says_why(desk: Desk) -> None:
+def test_a_campaign_that_cannot_run_says_why(desk: Campaigns) -> None:
     campaign = desk.start(SMALL.model_copy(update={"guide": "hal9000"}))
-    wait_for(campaign, State.FAILED)
+    wait_for(campaign, CampaignState.FAILED)
     assert "no guide named 'hal9000'" in campaign.error
 
 
